@@ -1,0 +1,222 @@
+"""What the activities need from the world; `infra/` holds a real and a simulated part for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.contracts import ScanCode
+from domain.ids import DeliveryId
+from domain.ledger import LedgerTransaction
+from domain.money import Money
+from domain.pricing import Place
+from domain.transitions import (
+    PaymentIntent,
+    PaymentOutcome,
+    Recorded,
+    ScanOutcome,
+    Transition,
+)
+
+
+class Records(Protocol):
+    """The database as the workflows see it: one call is one transaction."""
+
+    async def record(self, transition: Transition) -> Recorded:
+        """Write one transition: event, projection, offers, codes, messages and intent.
+
+        Raises:
+            Refusal: `escrow_conflict` when the standing in the database cannot make this move.
+        Idempotency: a key that is already written returns its sequence and changes nothing.
+        """
+        ...
+
+    async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
+        """Use a handover code up and write its transition in the same transaction.
+
+        A wrong PIN is counted; a refusal writes no transition.
+        Idempotency: once the transition's key is written, the answer is an acceptance.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OperationState:
+    """What is known of a payment operation before a call."""
+
+    sent: bool
+    """The provider may have seen it: look it up before asking again."""
+    succeeded: bool
+    """It is booked; nothing is left to do."""
+
+
+class PaymentOperations(Protocol):
+    """The write-ahead log of payment operations."""
+
+    async def mark_sent(self, intent: PaymentIntent) -> OperationState:
+        """Note that the provider is about to be asked; return what was known before.
+
+        Raises:
+            Refusal: `escrow_conflict` when the intent was never recorded or differs from it.
+        """
+        ...
+
+    async def finish(
+        self,
+        intent: PaymentIntent,
+        outcome: PaymentOutcome,
+        provider_id: str,
+        booking: tuple[LedgerTransaction, ...],
+        transition: Transition | None,
+    ) -> None:
+        """Commit the outcome, the bookings and the transition in one transaction.
+
+        Idempotency: an operation that has succeeded is left as it is.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAnswer:
+    """How a payment provider answered one operation."""
+
+    outcome: PaymentOutcome
+    provider_id: str
+    """The provider's id of the object it made; empty when it made none."""
+    detail: str = ""
+    """Decline code or required action."""
+
+
+class ProviderUnavailable(Exception):
+    """The provider was not reached or asks to try later; nothing happened. Try again."""
+
+
+class ProviderRefused(Exception):
+    """The provider refuses for good; trying again cannot help."""
+
+
+class OutcomeUnknown(Exception):
+    """The provider may or may not have done it: look it up before anything else."""
+
+
+class PaymentProvider(Protocol):
+    """A payment provider: charges, refunds, transfers and payouts under our operation keys.
+
+    Raises:
+        ProviderUnavailable, ProviderRefused, OutcomeUnknown: from every method.
+    Idempotency: the same operation id gives the same answer and at most one effect.
+    """
+
+    async def charge(self, operation_id: str, amount: Money, method: str) -> ProviderAnswer:
+        """Charge the customer's payment method; the platform then holds the money."""
+        ...
+
+    async def refund(self, operation_id: str, charge_id: str, amount: Money) -> ProviderAnswer:
+        """Give money of a charge back; `charge_id` is the charge's operation id."""
+        ...
+
+    async def void(self, operation_id: str, charge_id: str) -> ProviderAnswer:
+        """Make sure that a charge is not or no longer in force: cancel it or refund it in full."""
+        ...
+
+    async def transfer(
+        self, operation_id: str, charge_id: str, amount: Money, account: str
+    ) -> ProviderAnswer:
+        """Move money of a charge to the traveler's account at the provider."""
+        ...
+
+    async def pay_out(self, operation_id: str, amount: Money, account: str) -> ProviderAnswer:
+        """Send the account's money to the traveler's bank."""
+        ...
+
+    async def find(self, operation_id: str) -> ProviderAnswer | None:
+        """Return what became of an operation, or none when the provider never saw it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message to one person, ready to send."""
+
+    message_id: str
+    """Id of the notification row; unique for ever."""
+    to: str
+    """Phone number in E.164 form or e-mail address."""
+    subject: str
+    """Subject line; used by e-mail only."""
+    body: str
+    """Plain text."""
+
+
+class MessageUnavailable(Exception):
+    """The message provider surely did not take the message; sending again is safe."""
+
+
+class MessageRefused(Exception):
+    """The message provider refuses this message for good, for example a number that is no number."""
+
+
+class MessageOutcomeUnknown(Exception):
+    """The message may have been sent: it must not be sent again by itself."""
+
+
+class MessageSender(Protocol):
+    """One channel to people: text message or e-mail.
+
+    Raises:
+        MessageUnavailable, MessageRefused, MessageOutcomeUnknown.
+    """
+
+    async def send(self, message: OutgoingMessage) -> str:
+        """Hand one message over and return the provider's id of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxReport:
+    """What one round over the outbox did."""
+
+    sent: int = 0
+    refused: int = 0
+    unknown: int = 0
+    postponed: int = 0
+
+
+class Outbox(Protocol):
+    """The notifications that transitions left to be sent."""
+
+    async def deliver(self, wait_s: float) -> OutboxReport:
+        """Send what is due, waiting up to `wait_s` seconds for the first message to appear."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One reported position of a traveler."""
+
+    place: Place
+    accuracy_m: float
+    """Radius of 68 % confidence in metres, as the phone reports it."""
+    taken_at: datetime
+    """When the phone took it, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The first position of a batch that was close enough to the destination."""
+
+    at: datetime
+    distance_m: int
+
+
+class Locations(Protocol):
+    """Positions of travelers in transit; they never enter a workflow."""
+
+    async def store(self, delivery_id: DeliveryId, positions: tuple[Position, ...]) -> int:
+        """Store a batch and return how many were new."""
+        ...
+
+    async def latest(self, delivery_id: DeliveryId, count: int) -> tuple[Position, ...]:
+        """Return the latest positions, newest first."""
+        ...

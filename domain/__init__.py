@@ -1,0 +1,1 @@
+"""Pure rules and contracts: standard library only, no clock, no randomness, no input or output."""

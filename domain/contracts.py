@@ -1,0 +1,272 @@
+"""The messages that cross the borders between the API, the workflows and the activities.
+
+Everything here is serialised by Temporal's default JSON converter: strings, integers, enums,
+datetimes and nested frozen dataclasses. No field carries personal data; people are ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.ids import DeliveryId, DisputeId, OfferId, PersonId
+from domain.money import Money
+from domain.policies import Policies, VerdictOutcome
+
+
+class Role(StrEnum):
+    """In which capacity somebody acts on one delivery."""
+
+    CUSTOMER = "customer"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    TRAVELER = "traveler"
+    AGENT = "agent"
+    OPERATOR = "operator"
+    PLATFORM = "platform"
+
+
+class CodePurpose(StrEnum):
+    """What a handover code proves."""
+
+    PICKUP = "pickup"
+    HANDOVER = "handover"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, and in which capacity."""
+
+    role: Role
+    """The capacity."""
+    person_id: PersonId | None = None
+    """The person; none for the platform itself."""
+
+
+PLATFORM = Actor(Role.PLATFORM)
+"""The platform acting by itself: a clock ran out or a provider answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOrder:
+    """Input of the delivery workflow."""
+
+    delivery_id: DeliveryId
+    """The delivery; the workflow id is `delivery:<delivery_id>`."""
+    customer_id: PersonId
+    """Who pays."""
+    sender_id: PersonId
+    """Who hands the parcel over at pickup; the customer unless named."""
+    recipient_id: PersonId | None
+    """Who receives it, when that person has an account."""
+    currency: str
+    """ISO 4217 code of every amount of this delivery."""
+    request_expires_at: datetime
+    """When the request expires without an accepted offer, in UTC."""
+    pickup_by: datetime | None
+    """Latest pickup the customer named; the policy's window when none."""
+    deliver_by: datetime | None
+    """Latest handover the customer named; the policy's window when none."""
+    policies: Policies = field(default_factory=Policies)
+    """The policies in force when the delivery was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitOffer:
+    """A traveler offers to carry the parcel for a price."""
+
+    actor: Actor
+    offer_id: OfferId
+    price_minor: int
+    """Price in minor units of the delivery's currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class CounterOffer:
+    """Either side of an offer names another price; the other side must then answer."""
+
+    actor: Actor
+    offer_id: OfferId
+    price_minor: int
+    """Revised price in minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawOffer:
+    """A traveler takes an offer back."""
+
+    actor: Actor
+    offer_id: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOffer:
+    """The customer accepts an offer; the payment is held next."""
+
+    actor: Actor
+    offer_id: OfferId
+    payment_method: str
+    """The payment provider's token of the method; never card data."""
+    payout_account: str
+    """The traveler's account at the payment provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivePaymentMethod:
+    """The customer names another payment method after a decline."""
+
+    actor: Actor
+    payment_method: str
+    """The payment provider's token of the method."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanCode:
+    """The traveler scanned the code that the counterparty showed.
+
+    Only a keyed digest of what was scanned travels, so that no code is ever in a history.
+    """
+
+    actor: Actor
+    purpose: CodePurpose
+    digest: str
+    """Keyed digest of the scanned code or typed PIN, in hex."""
+    is_pin: bool
+    """True for a typed PIN, whose wrong tries are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportArrival:
+    """Signal: a position was close enough to the destination."""
+
+    at: datetime
+    """When the position was taken, in UTC."""
+    distance_m: int
+    """Distance to the destination in metres."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDelivery:
+    """A party cancels before pickup."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmDelivery:
+    """The customer confirms early: the dispute window ends now."""
+
+    actor: Actor
+
+
+class DisputeReason(StrEnum):
+    """Why a party disputes a delivery."""
+
+    DAMAGED = "damaged"
+    MISSING_CONTENTS = "missing_contents"
+    WRONG_PARCEL = "wrong_parcel"
+    NOT_RECEIVED = "not_received"
+    OTHER = "other"
+    HANDOVER_OVERDUE = "handover_overdue"
+    STOPPED_BY_OPERATOR = "stopped_by_operator"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDispute:
+    """A party disputes the delivery inside the window."""
+
+    actor: Actor
+    dispute_id: DisputeId
+    reason: DisputeReason
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeOrder:
+    """Input of the dispute workflow."""
+
+    delivery_id: DeliveryId
+    dispute_id: DisputeId
+    opened_by: Actor
+    reason: DisputeReason
+    held: Money
+    """The held payment that the verdict shares out."""
+    handover_proven: bool
+    """Whether the recipient's code was accepted before the dispute."""
+    standing: Standing
+    """Where the delivery stands when the dispute opens."""
+    policies: Policies
+
+
+@dataclass(frozen=True, slots=True)
+class DecideDispute:
+    """An agent's verdict."""
+
+    actor: Actor
+    outcome: VerdictOutcome
+    refund_minor: int | None = None
+    """For a split: what the customer gets back, in minor units, strictly between zero and the held
+    payment. None otherwise."""
+    note: str = ""
+    """Reason given to both parties; at most 1,000 characters, no personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision that settles the money; the two parts sum to the held payment."""
+
+    outcome: VerdictOutcome
+    refund: Money
+    """What the customer gets back."""
+    release: Money
+    """What is released on the traveler's side, platform fee included."""
+    decided_by: Actor
+    standing: Standing | None = None
+    """Where the delivery stands after the verdict."""
+
+
+class AttentionAction(StrEnum):
+    """How an operator resolves a parked step."""
+
+    RETRY = "retry"
+    SKIP = "skip"
+    DONE_BY_HAND = "done_by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveAttention:
+    """An operator resolves the parked step. The default, `retry`, is always safe."""
+
+    action: AttentionAction = AttentionAction.RETRY
+    """retry: try the step again. skip: go on without it, where no money can be lost.
+    done_by_hand: book it as done, with the provider's reference."""
+    reference: str = ""
+    """For done_by_hand: the provider's id of what was done."""
+    reason: str = ""
+    """Why, for the audit trail."""
+    operator_id: PersonId | None = None
+    """Who resolves it; the Web UI's identity when none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a delivery stands: the projection that every transition writes whole."""
+
+    status: str
+    """A `DeliveryStatus`."""
+    escrow: str
+    """An `EscrowStatus`."""
+    dispute: str = "none"
+    """A `DisputeStatus`."""
+    traveler_id: PersonId | None = None
+    """The traveler of the accepted offer."""
+    price: Money | None = None
+    """The agreed price."""
+    deadline_kind: str | None = None
+    """The armed clock, a `DeadlineKind`."""
+    deadline_at: datetime | None = None
+    """When it runs out, in UTC."""
+    dispute_id: DisputeId | None = None
+    """The dispute, once opened."""
+    attention: str | None = None
+    """Name of the parked step, while operations staff must act."""

@@ -1,0 +1,120 @@
+"""What a waiting delivery owns as data: who must act, by when, and what happens otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class DeadlineKind(StrEnum):
+    """Which clock is running."""
+
+    REQUEST = "request"
+    PAYMENT = "payment"
+    PICKUP = "pickup"
+    HANDOVER = "handover"
+    INSPECTION = "inspection"
+    VERDICT = "verdict"
+    VERDICT_FINAL = "verdict_final"
+    PROVIDER = "provider"
+    ATTENTION = "attention"
+
+
+class Owner(StrEnum):
+    """Who must act before the deadline."""
+
+    CUSTOMER = "customer"
+    TRAVELER = "traveler"
+    RECIPIENT = "recipient"
+    AGENT = "agent"
+    OPERATOR = "operator"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRule:
+    """The fixed part of a deadline."""
+
+    owner: Owner
+    """Who must act."""
+    action: str
+    """What that person must do, as an instruction."""
+    default: str
+    """What happens by itself when nobody acts."""
+    money_effect: str
+    """What that default does to the money."""
+
+
+RULES: dict[DeadlineKind, DeadlineRule] = {
+    DeadlineKind.REQUEST: DeadlineRule(
+        Owner.CUSTOMER,
+        "accept an offer",
+        "the request expires and open offers are refused",
+        "none: nothing is held",
+    ),
+    DeadlineKind.PAYMENT: DeadlineRule(
+        Owner.CUSTOMER,
+        "give a payment method that works",
+        "the delivery is cancelled and the traveler is told",
+        "none: nothing is held",
+    ),
+    DeadlineKind.PICKUP: DeadlineRule(
+        Owner.TRAVELER,
+        "collect the parcel and scan the sender's code",
+        "the delivery is cancelled",
+        "the held payment goes back to the customer in full",
+    ),
+    DeadlineKind.HANDOVER: DeadlineRule(
+        Owner.TRAVELER,
+        "hand the parcel over and scan the recipient's code",
+        "a dispute is opened for a support agent",
+        "the payment stays held until the verdict",
+    ),
+    DeadlineKind.INSPECTION: DeadlineRule(
+        Owner.CUSTOMER,
+        "confirm the delivery or open a dispute",
+        "the delivery counts as confirmed",
+        "the held payment is released to the traveler, less the platform fee",
+    ),
+    DeadlineKind.VERDICT: DeadlineRule(
+        Owner.AGENT,
+        "decide the dispute",
+        "operations staff are alerted and the last deadline starts",
+        "the payment stays held",
+    ),
+    DeadlineKind.VERDICT_FINAL: DeadlineRule(
+        Owner.AGENT,
+        "decide the dispute at once",
+        "the default verdict of the policy is applied",
+        "released if the handover was proven, refunded otherwise",
+    ),
+    DeadlineKind.PROVIDER: DeadlineRule(
+        Owner.PLATFORM,
+        "finish moving the money",
+        "the step is parked and operations staff are alerted",
+        "the payment stays where it is until the step is resolved",
+    ),
+    DeadlineKind.ATTENTION: DeadlineRule(
+        Owner.OPERATOR,
+        "resolve the parked step: retry, skip or done_by_hand",
+        "the alert is raised again",
+        "the payment stays where it is until the step is resolved",
+    ),
+}
+"""One row per clock: the single source of the words shown in the API, the Web UI and messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One armed clock of one delivery."""
+
+    kind: DeadlineKind
+    """Which clock."""
+    due_at: datetime
+    """When the default happens, in UTC."""
+
+    @property
+    def rule(self) -> DeadlineRule:
+        """The owner, action, default and money effect."""
+        return RULES[self.kind]

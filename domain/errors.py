@@ -1,0 +1,47 @@
+"""The closed list of reasons for which the platform refuses a command."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RefusalCode(StrEnum):
+    """Stable code of a refusal: part of the public interface, never renamed."""
+
+    DELIVERY_CLOSED = "delivery_closed"
+    DELIVERY_ALREADY_OPEN = "delivery_already_open"
+    WRONG_STATE = "wrong_state"
+    NOT_YOUR_ROLE = "not_your_role"
+    OFFER_UNKNOWN = "offer_unknown"
+    OFFER_CLOSED = "offer_closed"
+    OFFER_LIMIT_REACHED = "offer_limit_reached"
+    OFFER_ALREADY_MADE = "offer_already_made"
+    OFFER_AWAITS_OTHER_SIDE = "offer_awaits_other_side"
+    OWN_DELIVERY = "own_delivery"
+    PRICE_OUT_OF_RANGE = "price_out_of_range"
+    CODE_WRONG = "code_wrong"
+    CODE_ALREADY_USED = "code_already_used"
+    CODE_EXPIRED = "code_expired"
+    CODE_FOREIGN = "code_foreign"
+    CODE_LOCKED = "code_locked"
+    CODE_NOT_READY = "code_not_ready"
+    CANCEL_TOO_LATE = "cancel_too_late"
+    DISPUTE_WINDOW_CLOSED = "dispute_window_closed"
+    DISPUTE_ALREADY_DECIDED = "dispute_already_decided"
+    DISPUTE_CLOSED = "dispute_closed"
+    VERDICT_AMOUNT_INVALID = "verdict_amount_invalid"
+    NOTHING_NEEDS_ATTENTION = "nothing_needs_attention"
+    SKIP_NOT_SAFE = "skip_not_safe"
+    ESCROW_CONFLICT = "escrow_conflict"
+
+
+class Refusal(Exception):
+    """A command is refused; the state is as it was.
+
+    The message is written for the person who sent the command.
+    """
+
+    def __init__(self, code: RefusalCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

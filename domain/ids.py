@@ -1,0 +1,24 @@
+"""Typed identifiers; each is the text of a UUIDv7 and never carries personal data."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+DeliveryId = NewType("DeliveryId", str)
+OfferId = NewType("OfferId", str)
+DisputeId = NewType("DisputeId", str)
+PersonId = NewType("PersonId", str)
+
+DELIVERY_PREFIX = "delivery:"
+DISPUTE_PREFIX = "dispute:"
+NOTIFIER_WORKFLOW_ID = "notifier"
+
+
+def delivery_workflow_id(delivery_id: DeliveryId) -> str:
+    """Return the Temporal workflow id of a delivery."""
+    return f"{DELIVERY_PREFIX}{delivery_id}"
+
+
+def dispute_workflow_id(dispute_id: DisputeId) -> str:
+    """Return the Temporal workflow id of a dispute."""
+    return f"{DISPUTE_PREFIX}{dispute_id}"

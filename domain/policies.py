@@ -1,0 +1,115 @@
+"""Every window, limit, fee and radius of the platform: unit, default and reason in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class VerdictOutcome(StrEnum):
+    """What an agent may decide about the held payment."""
+
+    RELEASE = "release"
+    REFUND = "refund"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPolicy:
+    """How long each waiting state lasts before its default happens. Units: whole seconds."""
+
+    request_s: int = 7 * 86_400
+    """A request without an accepted offer expires: a week is how far ahead most trips are known."""
+    payment_s: int = 24 * 3_600
+    """Time for another payment method after a decline: a day covers a call to the bank."""
+    payment_poll_s: int = 60
+    """How often an unsettled charge is read again: a provider's webhook may be lost."""
+    pickup_s: int = 3 * 86_400
+    """Time from the held payment to the pickup scan, unless the customer named a later moment."""
+    transit_s: int = 10 * 86_400
+    """Time from pickup to handover; later, an agent looks into it: the longest trips take a week."""
+    inspection_s: int = 48 * 3_600
+    """Dispute window after handover: two days to open the parcel."""
+    verdict_s: int = 5 * 86_400
+    """First deadline of an agent's verdict; passing it raises an alarm."""
+    verdict_final_s: int = 14 * 86_400
+    """Last deadline of a verdict, counted from the opening; then `verdict_default` is applied."""
+    code_s: int = 30 * 86_400
+    """Life of a handover code: longer than pickup and transit together, so that it never ends first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeePolicy:
+    """What the platform earns. Recognised at release, never before."""
+
+    platform_fee_basis_points: int = 1_000
+    """Share of the price in ten-thousandths, taken from the traveler's side: ten per cent."""
+    platform_fee_minor_min: int = 0
+    """Least fee in minor units: none until card costs are booked per delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class PricePolicy:
+    """The first pricing rule: a base, a rate per distance and a rate per weight. Units: minor."""
+
+    base_minor: int = 500
+    """Price of going out of one's way at all."""
+    per_km_minor: int = 5
+    """Per whole kilometre of straight-line distance."""
+    per_kg_minor: int = 100
+    """Per started kilogram: luggage room is what the traveler sells."""
+    offer_minor_min: int = 100
+    """Least price of an offer: below it card costs exceed the fee."""
+    offer_minor_max: int = 5_000_000
+    """Greatest price of an offer: above it a courier is the right answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitPolicy:
+    """Counts and distances that bound a delivery."""
+
+    open_offers_max: int = 50
+    """Open offers on one request: more cannot be compared, and each costs history."""
+    offers_total_max: int = 200
+    """Offers and counter-offers over the life of a request: bounds the size of its history."""
+    wrong_codes_max: int = 5
+    """Wrong codes until a handover is locked: one in 200,000 to guess a six-digit PIN."""
+    arrival_radius_m: int = 500
+    """Distance from the destination that counts as arrived: city positions are off by up to 100 m."""
+    positions_per_batch_max: int = 1_000
+    """Positions in one request: a phone that was off-line for a day at one a minute fits in two."""
+    declared_value_minor_max: int = 10_000_000
+    """Greatest declared value: above it the parcel needs an insured carrier."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicyFigures:
+    """How a side effect is tried again. Units: whole seconds and counts."""
+
+    call_s_max: int = 15
+    """One provider call: card networks answer within ten."""
+    first_wait_s: int = 1
+    """Wait before the second try."""
+    longest_wait_s: int = 60
+    """Cap of the doubling wait."""
+    tries_max: int = 30
+    """Tries before the step is parked for a person: about half an hour of provider outage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies one delivery was opened under; a later change never touches it."""
+
+    windows: WindowPolicy = field(default_factory=WindowPolicy)
+    """Windows and deadlines."""
+    fees: FeePolicy = field(default_factory=FeePolicy)
+    """Platform fee."""
+    prices: PricePolicy = field(default_factory=PricePolicy)
+    """Suggested price and price limits."""
+    limits: LimitPolicy = field(default_factory=LimitPolicy)
+    """Counts and distances."""
+    retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)
+    """Retry figures of side effects."""
+    verdict_default: VerdictOutcome = VerdictOutcome.RELEASE
+    """Outcome when no agent decides in time after a proven handover: the recipient's code was shown,
+    so the burden of proof is on the one who disputes. Without a proven handover it is a refund."""

@@ -1,0 +1,88 @@
+"""What a delivery should cost and how its price is shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import asin, ceil, cos, radians, sin, sqrt
+
+from domain.errors import Refusal, RefusalCode
+from domain.money import MINOR_DIGITS, Money
+from domain.policies import FeePolicy, PricePolicy
+
+EARTH_RADIUS_M = 6_371_008.8
+"""Mean earth radius in metres. Source: IUGG 1980."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point on the earth."""
+
+    latitude: float
+    """Degrees north, −90 to 90 (WGS 84)."""
+    longitude: float
+    """Degrees east, −180 to 180 (WGS 84)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceShares:
+    """How a captured price is shared at release; the parts sum to the price."""
+
+    traveler: Money
+    """What the traveler is paid."""
+    fee: Money
+    """What the platform earns."""
+
+
+def distance_m(start: Place, end: Place) -> float:
+    """Return the great-circle distance in metres by the haversine formula."""
+    lat_a, lat_b = radians(start.latitude), radians(end.latitude)
+    half_lat = (lat_b - lat_a) / 2
+    half_lon = radians(end.longitude - start.longitude) / 2
+    chord = sin(half_lat) ** 2 + cos(lat_a) * cos(lat_b) * sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(chord)))
+
+
+def suggested_price(
+    policy: PricePolicy, currency: str, distance: float, weight_grams: int
+) -> Money:
+    """Return the price the platform suggests for a parcel.
+
+    Units: `distance` in metres, `weight_grams` in grams. The policy's rates are written for
+    two-digit currencies and scaled to the currency's own exponent.
+    """
+    hundredths = (
+        policy.base_minor
+        + policy.per_km_minor * ceil(distance / 1_000)
+        + policy.per_kg_minor * ceil(weight_grams / 1_000)
+    )
+    return Money(max(1, _to_exponent(hundredths, currency)), currency)
+
+
+def require_offer_price(policy: PricePolicy, price: Money) -> None:
+    """Check that an offered price lies within the policy's limits.
+
+    Raises:
+        Refusal: `price_out_of_range`.
+    """
+    low = max(1, _to_exponent(policy.offer_minor_min, price.currency))
+    high = _to_exponent(policy.offer_minor_max, price.currency)
+    if not low <= price.amount_minor <= high:
+        raise Refusal(
+            RefusalCode.PRICE_OUT_OF_RANGE,
+            f"The price must be between {Money(low, price.currency)} and "
+            f"{Money(high, price.currency)}.",
+        )
+
+
+def price_shares(policy: FeePolicy, price: Money) -> PriceShares:
+    """Share a price between the traveler and the platform; the parts sum to it exactly."""
+    fee = price.share(policy.platform_fee_basis_points)
+    least = min(policy.platform_fee_minor_min, price.amount_minor)
+    if fee.amount_minor < least:
+        fee = Money(least, price.currency)
+    return PriceShares(traveler=price - fee, fee=fee)
+
+
+def _to_exponent(hundredths: int, currency: str) -> int:
+    digits = MINOR_DIGITS[currency]
+    return hundredths * 10 ** (digits - 2) if digits >= 2 else hundredths // 10 ** (2 - digits)

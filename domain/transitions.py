@@ -1,0 +1,166 @@
+"""One state change of one delivery, complete: what is written in a single database transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.contracts import Actor, CodePurpose, Standing
+from domain.errors import RefusalCode
+from domain.ids import DeliveryId, OfferId, PersonId
+from domain.money import Money
+
+
+class EventKind(StrEnum):
+    """What happened, as the timeline and the audit trail name it."""
+
+    REQUEST_OPENED = "request_opened"
+    REQUEST_EXPIRED = "request_expired"
+    OFFER_SUBMITTED = "offer_submitted"
+    OFFER_COUNTERED = "offer_countered"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    OFFER_ACCEPTED = "offer_accepted"
+    PAYMENT_HELD = "payment_held"
+    PAYMENT_DECLINED = "payment_declined"
+    PAYMENT_UNSETTLED = "payment_unsettled"
+    PAYMENT_VOIDED = "payment_voided"
+    PAYMENT_METHOD_GIVEN = "payment_method_given"
+    PICKED_UP = "picked_up"
+    ARRIVED = "arrived"
+    HANDED_OVER = "handed_over"
+    RELEASE_STARTED = "release_started"
+    RELEASED = "released"
+    REFUND_STARTED = "refund_started"
+    REFUNDED = "refunded"
+    SPLIT_STARTED = "split_started"
+    SHARE_REFUNDED = "share_refunded"
+    PAID_OUT = "paid_out"
+    PAYOUT_SKIPPED = "payout_skipped"
+    CANCELLED = "cancelled"
+    DISPUTE_OPENED = "dispute_opened"
+    VERDICT_OVERDUE = "verdict_overdue"
+    VERDICT_GIVEN = "verdict_given"
+    ATTENTION_RAISED = "attention_raised"
+    ATTENTION_RESOLVED = "attention_resolved"
+    STOP_IGNORED = "stop_ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferChange:
+    """The new state of one offer."""
+
+    offer_id: OfferId
+    traveler_id: PersonId
+    status: str
+    """An `OfferStatus`."""
+    price: Money
+    proposed_by: str
+    """`traveler` or `customer`: who named the price last."""
+
+
+class OperationKind(StrEnum):
+    """What the payment provider is asked to do."""
+
+    CHARGE = "charge"
+    VOID = "void"
+    REFUND = "refund"
+    TRANSFER = "transfer"
+    PAYOUT = "payout"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentIntent:
+    """A movement of money that is about to be asked for, persisted before the call.
+
+    Idempotency: `operation_id` is the key under which the provider is asked, on every try.
+    """
+
+    operation_id: str
+    """Deterministic: `<delivery_id>:<kind>` or `<delivery_id>:<kind>:<attempt>`."""
+    kind: OperationKind
+    amount: Money
+    method: str = ""
+    """Payment method token for a charge, payout account for a transfer or payout."""
+    source_operation_id: str = ""
+    """The charge that a void, refund or transfer draws on."""
+    fee: Money | None = None
+    """For a transfer: the platform fee recognised with it, on top of `amount`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One state change of one delivery.
+
+    Idempotency: `key` is unique per delivery; writing the same key again changes nothing.
+    """
+
+    delivery_id: DeliveryId
+    key: str
+    """Business key of the change, for example `picked_up` or `offer:<offer id>:2`."""
+    event: EventKind
+    actor: Actor
+    at: datetime
+    """When it happened, by the workflow's clock, in UTC."""
+    standing: Standing
+    """Where the delivery stands afterwards."""
+    facts: dict[str, str] = field(default_factory=dict)
+    """What the timeline shows besides the event: short texts, no personal data."""
+    offers: tuple[OfferChange, ...] = ()
+    """Offers that change with it."""
+    codes_issued: tuple[CodePurpose, ...] = ()
+    """Handover codes that become valid with it."""
+    codes_valid_until: datetime | None = None
+    """When those codes expire, in UTC."""
+    intent: PaymentIntent | None = None
+    """The movement of money that is asked for next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A transition is in the database."""
+
+    sequence: int
+    """Position in the delivery's chain of events, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOutcome:
+    """What the verifier said of a scanned code."""
+
+    refusal: RefusalCode | None = None
+    """Why the code was refused; none when it was accepted and the transition written."""
+    tries_left: int | None = None
+    """PIN tries left after a wrong PIN."""
+
+
+class PaymentOutcome(StrEnum):
+    """How a payment provider answered; a decline is an answer, not an error."""
+
+    SUCCEEDED = "succeeded"
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyCommand:
+    """Input of every payment activity."""
+
+    delivery_id: DeliveryId
+    intent: PaymentIntent
+    on_success: Transition
+    """Written in the transaction that books the money."""
+    on_refusal: Transition | None = None
+    """For a charge: written when it is declined or not settled yet."""
+    done_by_hand: str = ""
+    """The provider's reference when an operator did it by hand; the provider is not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMoved:
+    """Result of every payment activity."""
+
+    outcome: PaymentOutcome
+    detail: str = ""
+    """Decline code or what the customer must do; empty on success."""

@@ -1,0 +1,1 @@
+"""Adapters to the real world and the local stack."""

@@ -1,0 +1,1 @@
+"""The sagas: the order of events only."""
