@@ -23,7 +23,9 @@ class WindowPolicy:
     payment_s: int = 24 * 3_600
     """Time for another payment method after a decline: a day covers a call to the bank."""
     payment_poll_s: int = 60
-    """How often an unsettled charge is read again: a provider's webhook may be lost."""
+    """First wait before an unsettled charge is read again; it doubles: a webhook may be lost."""
+    payment_poll_s_max: int = 3_600
+    """Longest wait between two readings of an unsettled charge."""
     pickup_s: int = 3 * 86_400
     """Time from the held payment to the pickup scan, unless the customer named a later moment."""
     transit_s: int = 10 * 86_400
@@ -34,6 +36,8 @@ class WindowPolicy:
     """First deadline of an agent's verdict; passing it raises an alarm."""
     verdict_final_s: int = 14 * 86_400
     """Last deadline of a verdict, counted from the opening; then `verdict_default` is applied."""
+    provider_s: int = 3_600
+    """Bound of every state in which a provider moves money; then the step is parked for a person."""
     code_s: int = 30 * 86_400
     """Life of a handover code: longer than pickup and transit together, so that it never ends first."""
 

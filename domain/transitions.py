@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     PAYMENT_HELD = "payment_held"
     PAYMENT_DECLINED = "payment_declined"
     PAYMENT_UNSETTLED = "payment_unsettled"
+    PAYMENT_VOID_STARTED = "payment_void_started"
     PAYMENT_VOIDED = "payment_voided"
     PAYMENT_METHOD_GIVEN = "payment_method_given"
     PICKED_UP = "picked_up"

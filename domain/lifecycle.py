@@ -1,0 +1,228 @@
+"""What each party may do at each stage of a delivery: pure checks over the delivery's state.
+
+A check returns nothing when the command is allowed and raises a `Refusal` otherwise. The same
+checks run in the workflow's validators, where a refusal leaves no history, and again when it is
+the command's turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.contracts import (
+    AcceptOffer,
+    Actor,
+    AttentionAction,
+    CancelDelivery,
+    CodePurpose,
+    ConfirmDelivery,
+    CounterOffer,
+    DeliveryOrder,
+    GivePaymentMethod,
+    OpenDispute,
+    ResolveAttention,
+    Role,
+    ScanCode,
+    Standing,
+    SubmitOffer,
+    WithdrawOffer,
+)
+from domain.errors import Refusal, RefusalCode
+from domain.ids import OfferId
+from domain.money import Money
+from domain.pricing import require_offer_price
+from domain.status import (
+    BEFORE_PICKUP,
+    CLOSED,
+    IN_CUSTODY,
+    DeliveryStatus,
+    OfferStatus,
+)
+from domain.transitions import OfferChange
+
+SKIPPABLE_STEPS: frozenset[str] = frozenset({"pay_out"})
+"""Steps that may be skipped without losing money: a skipped payout stays owed to the traveler."""
+
+
+@dataclass(slots=True)
+class DeliveryState:
+    """Everything the rules look at."""
+
+    order: DeliveryOrder
+    standing: Standing
+    offers: dict[OfferId, OfferChange] = field(default_factory=dict)
+    revisions: int = 0
+    """Offers and counter-offers made so far."""
+    accepted: AcceptOffer | None = None
+    cancelled_by: Actor | None = None
+    """Who cancelled while a charge was under way; the money goes back once its outcome is known."""
+
+    @property
+    def status(self) -> DeliveryStatus:
+        """Where the delivery stands."""
+        return DeliveryStatus(self.standing.status)
+
+
+def check_submit_offer(state: DeliveryState, command: SubmitOffer) -> None:
+    """Check that a traveler may make this offer."""
+    _require_status(state, "take offers", DeliveryStatus.REQUESTED)
+    parties = (state.order.customer_id, state.order.sender_id, state.order.recipient_id)
+    if command.actor.person_id in parties:
+        raise Refusal(RefusalCode.OWN_DELIVERY, "A party of a delivery cannot carry it.")
+    open_offers = [o for o in state.offers.values() if o.status == OfferStatus.OPEN]
+    if any(offer.traveler_id == command.actor.person_id for offer in open_offers):
+        raise Refusal(
+            RefusalCode.OFFER_ALREADY_MADE, "You have an open offer already; counter it instead."
+        )
+    if len(open_offers) >= state.order.policies.limits.open_offers_max:
+        raise Refusal(RefusalCode.OFFER_LIMIT_REACHED, "This request has enough open offers.")
+    _require_revision_left(state)
+    require_offer_price(state.order.policies.prices, _money(state, command.price_minor))
+
+
+def check_counter_offer(state: DeliveryState, command: CounterOffer) -> None:
+    """Check that either side of an open offer may revise its price."""
+    _require_status(state, "take counter-offers", DeliveryStatus.REQUESTED)
+    offer = _open_offer(state, command.offer_id)
+    if not _is_customer(state, command.actor) and offer.traveler_id != command.actor.person_id:
+        raise Refusal(RefusalCode.OFFER_UNKNOWN, "There is no such offer.")
+    _require_revision_left(state)
+    require_offer_price(state.order.policies.prices, _money(state, command.price_minor))
+
+
+def check_withdraw_offer(state: DeliveryState, command: WithdrawOffer) -> None:
+    """Check that a traveler may take this offer back."""
+    _require_status(state, "give offers back", DeliveryStatus.REQUESTED)
+    if _open_offer(state, command.offer_id).traveler_id != command.actor.person_id:
+        raise Refusal(RefusalCode.OFFER_UNKNOWN, "There is no such offer.")
+
+
+def check_accept_offer(state: DeliveryState, command: AcceptOffer) -> None:
+    """Check that the customer may accept this offer at its present price."""
+    _require_status(state, "have an offer accepted", DeliveryStatus.REQUESTED)
+    _require_customer(state, command.actor)
+    offer = _open_offer(state, command.offer_id)
+    if offer.proposed_by != Role.TRAVELER:
+        raise Refusal(
+            RefusalCode.OFFER_AWAITS_OTHER_SIDE,
+            "The traveler has not agreed to your counter-offer yet.",
+        )
+
+
+def check_give_payment_method(state: DeliveryState, command: GivePaymentMethod) -> None:
+    """Check that another payment method is wanted."""
+    _require_status(state, "take another payment method", DeliveryStatus.PAYMENT_DUE)
+    _require_customer(state, command.actor)
+
+
+def check_scan(state: DeliveryState, command: ScanCode) -> None:
+    """Check that the traveler may scan this kind of code now."""
+    _require_traveler(state, command.actor)
+    if command.purpose is CodePurpose.PICKUP:
+        expected, is_past = {DeliveryStatus.AWAITING_PICKUP}, state.status not in BEFORE_PICKUP
+    else:
+        past = {DeliveryStatus.AWAITING_PICKUP, *IN_CUSTODY}
+        expected, is_past = set(IN_CUSTODY), state.status not in past
+    if state.status in expected:
+        return
+    if is_past and state.status not in CLOSED:
+        raise Refusal(RefusalCode.CODE_ALREADY_USED, "This code has been used already.")
+    _require_status(state, f"take a {command.purpose} scan", *expected)
+
+
+def check_cancel(state: DeliveryState, command: CancelDelivery) -> None:
+    """Check that the parcel is still with its sender and the actor may cancel."""
+    _require_open(state)
+    if not _is_customer(state, command.actor) and command.actor.role is not Role.AGENT:
+        _require_traveler(state, command.actor)
+    if state.status not in BEFORE_PICKUP:
+        raise Refusal(
+            RefusalCode.CANCEL_TOO_LATE,
+            f"The delivery is {state.status}: after pickup it can only be disputed.",
+        )
+
+
+def check_confirm(state: DeliveryState, command: ConfirmDelivery) -> None:
+    """Check that the customer may end the dispute window early."""
+    _require_customer(state, command.actor)
+    _require_status(state, "be confirmed", DeliveryStatus.DELIVERED)
+
+
+def check_open_dispute(state: DeliveryState, command: OpenDispute) -> None:
+    """Check that a party may dispute inside the window."""
+    if not _is_customer(state, command.actor):
+        parties = (state.order.recipient_id, state.standing.traveler_id)
+        if command.actor.person_id is None or command.actor.person_id not in parties:
+            raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only a party of the delivery may dispute it.")
+    after_window = {
+        DeliveryStatus.RELEASING,
+        DeliveryStatus.PAYING_OUT,
+        DeliveryStatus.COMPLETED,
+    }
+    if state.status in after_window:
+        raise Refusal(RefusalCode.DISPUTE_WINDOW_CLOSED, "The dispute window has closed.")
+    _require_status(state, "be disputed", DeliveryStatus.DELIVERED)
+
+
+def check_resolve_attention(state: DeliveryState, command: ResolveAttention) -> None:
+    """Check that a step is parked and that the chosen way cannot lose money."""
+    parked = state.standing.attention
+    if parked is None:
+        raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "No step of this delivery is parked.")
+    if command.action is AttentionAction.SKIP and parked not in SKIPPABLE_STEPS:
+        raise Refusal(
+            RefusalCode.SKIP_NOT_SAFE,
+            f"Skipping {parked} would lose track of money; retry it, or do it by hand.",
+        )
+    if command.action is AttentionAction.DONE_BY_HAND and not command.reference.strip():
+        raise Refusal(
+            RefusalCode.WRONG_STATE, "done_by_hand needs the provider's reference of what was done."
+        )
+
+
+def _require_open(state: DeliveryState) -> None:
+    if state.status in CLOSED:
+        raise Refusal(RefusalCode.DELIVERY_CLOSED, f"The delivery is closed: {state.status}.")
+
+
+def _require_status(state: DeliveryState, able: str, *expected: DeliveryStatus) -> None:
+    _require_open(state)
+    if state.status not in expected:
+        raise Refusal(
+            RefusalCode.WRONG_STATE, f"The delivery is {state.status} and cannot {able} now."
+        )
+
+
+def _is_customer(state: DeliveryState, actor: Actor) -> bool:
+    return actor.person_id == state.order.customer_id
+
+
+def _require_customer(state: DeliveryState, actor: Actor) -> None:
+    if not _is_customer(state, actor):
+        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only the customer may do this.")
+
+
+def _require_traveler(state: DeliveryState, actor: Actor) -> None:
+    traveler_id = state.standing.traveler_id
+    if traveler_id is None or actor.person_id != traveler_id:
+        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only the traveler of this delivery may do this.")
+
+
+def _open_offer(state: DeliveryState, offer_id: OfferId) -> OfferChange:
+    offer = state.offers.get(offer_id)
+    if offer is None:
+        raise Refusal(RefusalCode.OFFER_UNKNOWN, "There is no such offer.")
+    if offer.status != OfferStatus.OPEN:
+        raise Refusal(RefusalCode.OFFER_CLOSED, f"The offer is {offer.status}.")
+    return offer
+
+
+def _require_revision_left(state: DeliveryState) -> None:
+    if state.revisions >= state.order.policies.limits.offers_total_max:
+        raise Refusal(
+            RefusalCode.OFFER_LIMIT_REACHED, "This request has had too many offers; open a new one."
+        )
+
+
+def _money(state: DeliveryState, amount_minor: int) -> Money:
+    return Money(amount_minor, state.order.currency)

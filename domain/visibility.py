@@ -1,0 +1,56 @@
+"""Search attributes of the workflows: ids, enums, figures and times only, never personal data.
+
+SQL visibility allows ten attributes of type Keyword and three of each other type.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AttributeType(StrEnum):
+    """Types of search attributes, as Temporal names them."""
+
+    KEYWORD = "Keyword"
+    BOOL = "Bool"
+    INT = "Int"
+    DATETIME = "Datetime"
+
+
+class Attribute(StrEnum):
+    """Names of the search attributes."""
+
+    DELIVERY_STATUS = "DeliveryStatus"
+    ESCROW_STATUS = "EscrowStatus"
+    DISPUTE_STATUS = "DisputeStatus"
+    CUSTOMER_ID = "CustomerId"
+    TRAVELER_ID = "TravelerId"
+    CURRENCY = "Currency"
+    NEEDS_ATTENTION = "NeedsAttention"
+    AMOUNT_MINOR = "AmountMinor"
+    NEXT_DEADLINE = "NextDeadline"
+
+
+ATTRIBUTE_TYPES: dict[Attribute, AttributeType] = {
+    Attribute.DELIVERY_STATUS: AttributeType.KEYWORD,
+    Attribute.ESCROW_STATUS: AttributeType.KEYWORD,
+    Attribute.DISPUTE_STATUS: AttributeType.KEYWORD,
+    Attribute.CUSTOMER_ID: AttributeType.KEYWORD,
+    Attribute.TRAVELER_ID: AttributeType.KEYWORD,
+    Attribute.CURRENCY: AttributeType.KEYWORD,
+    Attribute.NEEDS_ATTENTION: AttributeType.BOOL,
+    Attribute.AMOUNT_MINOR: AttributeType.INT,
+    Attribute.NEXT_DEADLINE: AttributeType.DATETIME,
+}
+"""Every attribute that is registered, with its type."""
+
+
+class TaskQueue(StrEnum):
+    """Task queues; each can be rate-limited, paused and scaled by itself."""
+
+    SAGAS = "sendalong"
+    """Workflows and the local activities that write transitions."""
+    PAYMENTS = "sendalong-payments"
+    """Calls of the payment provider."""
+    NOTIFICATIONS = "sendalong-notifications"
+    """Messages to people."""
