@@ -19,7 +19,10 @@ from domain.ids import DeliveryId
 CODE_VERSION = "SA1"
 """Versioned prefix of every scanned code."""
 PIN_DIGITS = 6
+_IDENTITY_BYTES = 16
 _TAG_BYTES = 10
+_LINK_TAG_BYTES = 16
+_LINK_CHARS_MAX = 64
 _PURPOSE_LETTERS = {CodePurpose.PICKUP: "P", CodePurpose.HANDOVER: "H"}
 _LETTER_PURPOSES = {letter: purpose for purpose, letter in _PURPOSE_LETTERS.items()}
 
@@ -43,7 +46,7 @@ def derive_code(
     identity = UUID(delivery_id).bytes
     tag = _mac(key, b"code", identity, purpose, nonce)[:_TAG_BYTES]
     number = int.from_bytes(_mac(key, b"pin", identity, purpose, nonce)[:8], "big")
-    link = _mac(key, b"link", identity, purpose, nonce)[:16]
+    link = _mac(key, b"link", identity, purpose, nonce)[:_LINK_TAG_BYTES]
     letter = _PURPOSE_LETTERS[purpose]
     return HandoverCode(
         text=f"{CODE_VERSION}{letter}{_base32(identity + tag)}",
@@ -75,7 +78,7 @@ def read_scanned(delivery_id: DeliveryId, purpose: CodePurpose, text: str) -> Sc
     body = _unbase32(normalised[len(CODE_VERSION) + 1 :])
     if not normalised.startswith(CODE_VERSION) or claimed_purpose is None or body is None:
         raise Refusal(RefusalCode.CODE_WRONG, "This is not a Sendalong handover code.")
-    if body[:16] != UUID(delivery_id).bytes or claimed_purpose is not purpose:
+    if body[:_IDENTITY_BYTES] != UUID(delivery_id).bytes or claimed_purpose is not purpose:
         raise Refusal(
             RefusalCode.CODE_FOREIGN, "This code belongs to another delivery or another step."
         )
@@ -85,10 +88,10 @@ def read_scanned(delivery_id: DeliveryId, purpose: CodePurpose, text: str) -> Sc
 def read_link_token(token: str) -> tuple[DeliveryId, CodePurpose] | None:
     """Return which delivery and purpose a link token names, or none when it is no token."""
     purpose = _LETTER_PURPOSES.get(token[:1])
-    body = _unbase32(token[1:]) if len(token) < 80 else None
-    if purpose is None or body is None or len(body) != 32:
+    body = _unbase32(token[1:]) if len(token) <= _LINK_CHARS_MAX else None
+    if purpose is None or body is None or len(body) != _IDENTITY_BYTES + _LINK_TAG_BYTES:
         return None
-    return DeliveryId(str(UUID(bytes=body[:16]))), purpose
+    return DeliveryId(str(UUID(bytes=body[:_IDENTITY_BYTES]))), purpose
 
 
 def digest_of(key: bytes, delivery_id: DeliveryId, purpose: CodePurpose, scanned: str) -> str:

@@ -100,9 +100,7 @@ def payout_booking(
     key: str, delivery_id: DeliveryId, traveler_id: PersonId, amount: Money
 ) -> LedgerTransaction:
     """Book money that left the provider for the traveler's bank."""
-    return _booking(
-        key, "payout", delivery_id, ((_payable(traveler_id), amount), (_CASH, -amount))
-    )
+    return _booking(key, "payout", delivery_id, ((_payable(traveler_id), amount), (_CASH, -amount)))
 
 
 def require_balanced(transaction: LedgerTransaction) -> None:

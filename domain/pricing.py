@@ -11,6 +11,7 @@ from domain.policies import FeePolicy, PricePolicy
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean earth radius in metres. Source: IUGG 1980."""
+_MOST_DIGITS = max(MINOR_DIGITS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +85,5 @@ def price_shares(policy: FeePolicy, price: Money) -> PriceShares:
 
 
 def _to_exponent(hundredths: int, currency: str) -> int:
-    digits = MINOR_DIGITS[currency]
-    return hundredths * 10 ** (digits - 2) if digits >= 2 else hundredths // 10 ** (2 - digits)
+    thousandths = hundredths * 10
+    return thousandths // int(10 ** (_MOST_DIGITS - MINOR_DIGITS[currency]))

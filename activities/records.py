@@ -1,0 +1,45 @@
+"""Activities that write transitions: run as local activities, one database transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.ports import Records
+from domain.contracts import ScanCode
+from domain.errors import Refusal
+from domain.status import IllegalMove
+from domain.transitions import Recorded, ScanOutcome, Transition
+
+
+@contextmanager
+def refusals_are_final() -> Iterator[None]:
+    """Turn refusals and illegal moves into errors that Temporal does not retry."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise ApplicationError(refusal.message, type=refusal.code, non_retryable=True) from refusal
+    except IllegalMove as fault:
+        raise ApplicationError(str(fault), type="illegal_move", non_retryable=True) from fault
+
+
+class RecordActivities:
+    """Writes transitions of deliveries."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    @activity.defn
+    async def record_transition(self, transition: Transition) -> Recorded:
+        """Write one transition; writing it again changes nothing."""
+        with refusals_are_final():
+            return await self._records.record(transition)
+
+    @activity.defn
+    async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
+        """Use a handover code up and write its transition, or say why the code is refused."""
+        with refusals_are_final():
+            return await self._records.accept_scan(scan, transition)

@@ -1,0 +1,63 @@
+"""How a verdict shares out the held payment."""
+
+from __future__ import annotations
+
+from domain.contracts import PLATFORM, DecideDispute, DisputeOrder, Role, Verdict
+from domain.errors import Refusal, RefusalCode
+from domain.money import Money
+from domain.policies import VerdictOutcome
+
+
+def check_decide(command: DecideDispute, held: Money) -> None:
+    """Check that an agent may give this verdict.
+
+    Raises:
+        Refusal: `not_your_role` or `verdict_amount_invalid`.
+    """
+    if command.actor.role is not Role.AGENT:
+        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only a support agent may decide a dispute.")
+    verdict_shares(command.outcome, command.refund_minor, held)
+
+
+def verdict_shares(
+    outcome: VerdictOutcome, refund_minor: int | None, held: Money
+) -> tuple[Money, Money]:
+    """Return what is refunded and what is released; the two sum to the held payment.
+
+    Raises:
+        Refusal: `verdict_amount_invalid` when a split names no amount strictly between zero and the
+            held payment, or another outcome names one.
+    """
+    nothing = Money(0, held.currency)
+    if outcome is not VerdictOutcome.SPLIT:
+        if refund_minor is not None:
+            raise Refusal(
+                RefusalCode.VERDICT_AMOUNT_INVALID, "Only a split names an amount to refund."
+            )
+        return (held, nothing) if outcome is VerdictOutcome.REFUND else (nothing, held)
+    if refund_minor is None or not 0 < refund_minor < held.amount_minor:
+        raise Refusal(
+            RefusalCode.VERDICT_AMOUNT_INVALID,
+            f"A split refunds more than nothing and less than {held}.",
+        )
+    refund = Money(refund_minor, held.currency)
+    return refund, held - refund
+
+
+def verdict_of(command: DecideDispute, held: Money) -> Verdict:
+    """Return the verdict that an agent's decision amounts to."""
+    refund, release = verdict_shares(command.outcome, command.refund_minor, held)
+    return Verdict(command.outcome, refund, release, command.actor)
+
+
+def default_verdict(order: DisputeOrder) -> Verdict:
+    """Return the verdict when no agent decides in time.
+
+    The policy's default applies to a proven handover; without one the customer is refunded.
+    """
+    outcome = order.policies.verdict_default if order.handover_proven else VerdictOutcome.REFUND
+    if outcome is VerdictOutcome.SPLIT:
+        refund, release = order.held.split((1, 1))
+        return Verdict(outcome, refund, release, PLATFORM)
+    refund, release = verdict_shares(outcome, None, order.held)
+    return Verdict(outcome, refund, release, PLATFORM)
