@@ -1,0 +1,211 @@
+"""Who is told what when a delivery changes: rules only; the words are in `domain.wording`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.contracts import CodePurpose, Role, Standing
+from domain.deadlines import DeadlineKind
+from domain.ids import PersonId
+from domain.money import Money
+from domain.status import DisputeStatus, OfferStatus
+from domain.transitions import EventKind, OfferChange, OperationKind, Transition
+
+
+class Channel(StrEnum):
+    """How a message reaches a person: a text message when there is a phone number, else mail."""
+
+    SMS = "sms"
+    MAIL = "mail"
+
+
+class NotificationState(StrEnum):
+    """What became of one message."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+NO_ADDRESS = "no_address"
+"""Error of a message to a person with neither phone nor mail address; it is refused at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message that a transition owes to one person."""
+
+    audience: Role
+    """In which capacity the person is told; with `kind` it chooses the words."""
+    kind: EventKind
+    """What happened."""
+    parameters: dict[str, str]
+    """What the words need, as stored with the message; see `Parameter`. No personal data."""
+    person_id: PersonId | None = None
+    """The traveler it is for. None for the customer, the sender and the recipient, whom the parcel
+    itself names."""
+
+
+class Parameter(StrEnum):
+    """Names of the values that fill a message in."""
+
+    REFERENCE = "reference"
+    """Short name of the delivery."""
+    PRICE = "price"
+    """Agreed or offered price, as `EUR 42.00`."""
+    DUE_AT = "due_at"
+    """When the armed clock runs out, in ISO 8601, UTC."""
+    SHARE = "share"
+    """What the traveler gets, as `EUR 37.80`."""
+    REFUND = "refund"
+    """What the customer gets back by a verdict."""
+    RELEASE = "release"
+    """What is released on the traveler's side by a verdict, platform fee included."""
+    OUTCOME = "outcome"
+    """The verdict: a `VerdictOutcome`."""
+    REASON = "reason"
+    """Why a dispute was opened: a `DisputeReason`."""
+    CAUSE = "cause"
+    """Who cancelled: a `Role`; `platform` when a deadline passed."""
+
+
+CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
+    (EventKind.PAYMENT_HELD, Role.SENDER): CodePurpose.PICKUP,
+    (EventKind.PICKED_UP, Role.RECIPIENT): CodePurpose.HANDOVER,
+    (EventKind.ARRIVED, Role.RECIPIENT): CodePurpose.HANDOVER,
+}
+"""Messages with a link to a code. The link is derived when the message is sent, never stored."""
+
+_BOTH_SIDES = (Role.CUSTOMER, Role.TRAVELER)
+_TOLD: Mapping[EventKind, tuple[Role, ...]] = {
+    EventKind.REQUEST_EXPIRED: (Role.CUSTOMER,),
+    EventKind.OFFER_SUBMITTED: (Role.CUSTOMER,),
+    EventKind.OFFER_WITHDRAWN: (Role.CUSTOMER,),
+    EventKind.PAYMENT_DECLINED: _BOTH_SIDES,
+    EventKind.PAYMENT_UNSETTLED: _BOTH_SIDES,
+    EventKind.PAYMENT_VOIDED: (Role.CUSTOMER,),
+    EventKind.PAYMENT_HELD: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
+    EventKind.PICKED_UP: (Role.RECIPIENT, Role.CUSTOMER),
+    EventKind.ARRIVED: (Role.RECIPIENT,),
+    EventKind.HANDED_OVER: (Role.CUSTOMER,),
+    EventKind.REFUND_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
+    EventKind.RELEASED: _BOTH_SIDES,
+    EventKind.PAID_OUT: (Role.TRAVELER,),
+    EventKind.PAYOUT_SKIPPED: (Role.TRAVELER,),
+    EventKind.REFUNDED: (Role.CUSTOMER,),
+    EventKind.SHARE_REFUNDED: (Role.CUSTOMER,),
+    EventKind.CANCELLED: _BOTH_SIDES,
+    EventKind.DISPUTE_OPENED: _BOTH_SIDES,
+    EventKind.VERDICT_OVERDUE: _BOTH_SIDES,
+    EventKind.VERDICT_GIVEN: _BOTH_SIDES,
+}
+"""Who is told, most specific words first. Parked steps are for operations staff, not for these."""
+
+_SETTLED_BY_VERDICT: Mapping[EventKind, frozenset[Role]] = {
+    EventKind.REFUND_STARTED: frozenset({Role.CUSTOMER, Role.SENDER, Role.TRAVELER}),
+    EventKind.RELEASED: frozenset({Role.CUSTOMER}),
+}
+"""Whom the verdict has told already what this event would say again."""
+
+_CANCELLATIONS = frozenset({EventKind.CANCELLED, EventKind.REFUND_STARTED})
+_UNTOLD_CLOCKS = frozenset({DeadlineKind.PROVIDER, DeadlineKind.ATTENTION})
+
+
+def notices_for(transition: Transition) -> tuple[Notice, ...]:
+    """Return the messages that a transition owes, at most one per person.
+
+    Shape: most specific first. Where one person has two capacities (a customer who is also the
+    sender), the first of that person's messages is the one to write; the others are dropped.
+    Several messages may share the audience `traveler`, each with its own `person_id`.
+    """
+    if transition.event is EventKind.OFFER_COUNTERED:
+        return tuple(_countered(transition, offer) for offer in transition.offers)
+    told = (_standing_notice(transition, role) for role in _audiences(transition))
+    refused = (
+        _offer_notice(transition, Role.TRAVELER, offer)
+        for offer in transition.offers
+        if offer.status == OfferStatus.REFUSED
+    )
+    return _one_per_person([*(notice for notice in told if notice is not None), *refused])
+
+
+def reference_of(delivery_id: str) -> str:
+    """Return the short name of a delivery in messages: the last six digits of its id."""
+    return delivery_id[-6:].upper()
+
+
+def _audiences(transition: Transition) -> tuple[Role, ...]:
+    roles = _TOLD.get(transition.event, ())
+    if transition.standing.dispute != DisputeStatus.NONE:
+        roles = tuple(
+            role for role in roles if role not in _SETTLED_BY_VERDICT.get(transition.event, ())
+        )
+    if transition.event in _CANCELLATIONS and transition.actor.role is Role.TRAVELER:
+        return tuple(role for role in roles if role is not Role.TRAVELER)
+    return roles
+
+
+def _standing_notice(transition: Transition, audience: Role) -> Notice | None:
+    traveler_id = transition.standing.traveler_id if audience is Role.TRAVELER else None
+    if audience is Role.TRAVELER and traveler_id is None:
+        return None
+    price = transition.standing.price
+    if price is None and transition.offers:
+        price = transition.offers[0].price
+    return Notice(audience, transition.event, _parameters(transition, price), traveler_id)
+
+
+def _offer_notice(transition: Transition, audience: Role, offer: OfferChange) -> Notice:
+    person_id = offer.traveler_id if audience is Role.TRAVELER else None
+    return Notice(audience, transition.event, _parameters(transition, offer.price), person_id)
+
+
+def _countered(transition: Transition, offer: OfferChange) -> Notice:
+    other_side = Role.CUSTOMER if offer.proposed_by == Role.TRAVELER else Role.TRAVELER
+    return _offer_notice(transition, other_side, offer)
+
+
+def _one_per_person(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    first: dict[str, Notice] = {}
+    for notice in notices:
+        first.setdefault(notice.person_id or notice.audience, notice)
+    return tuple(first.values())
+
+
+def _parameters(transition: Transition, price: Money | None) -> dict[str, str]:
+    facts, standing = transition.facts, transition.standing
+    values: dict[Parameter, str | None] = {
+        Parameter.REFERENCE: reference_of(transition.delivery_id),
+        Parameter.PRICE: str(price) if price is not None else None,
+        Parameter.DUE_AT: _due_at(standing),
+        Parameter.SHARE: _share(transition),
+        Parameter.REFUND: _fact_amount(facts, "refund_minor", standing),
+        Parameter.RELEASE: _fact_amount(facts, "release_minor", standing),
+        Parameter.OUTCOME: facts.get("outcome"),
+        Parameter.REASON: facts.get("reason"),
+        Parameter.CAUSE: transition.actor.role if transition.event in _CANCELLATIONS else None,
+    }
+    return {str(name): str(value) for name, value in values.items() if value is not None}
+
+
+def _due_at(standing: Standing) -> str | None:
+    if standing.deadline_at is None or standing.deadline_kind in _UNTOLD_CLOCKS:
+        return None
+    return standing.deadline_at.isoformat()
+
+
+def _share(transition: Transition) -> str | None:
+    intent = transition.intent
+    if intent is not None and intent.kind in {OperationKind.PAYOUT, OperationKind.TRANSFER}:
+        return str(intent.amount)
+    return _fact_amount(transition.facts, "payout_minor", transition.standing)
+
+
+def _fact_amount(facts: Mapping[str, str], name: str, standing: Standing) -> str | None:
+    if standing.price is None or not facts.get(name, "").isdecimal():
+        return None
+    return str(Money(int(facts[name]), standing.price.currency))
