@@ -195,7 +195,8 @@ class DisputeOrder:
     """Whether the recipient's code was accepted before the dispute."""
     standing: Standing
     """Where the delivery stands when the dispute opens."""
-    policies: Policies
+    order: DeliveryOrder
+    """The disputed delivery's order, with the policies it was opened under."""
 
 
 @dataclass(frozen=True, slots=True)

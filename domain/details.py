@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.contracts import DeliveryOrder, DisputeOrder, Standing
 from domain.deadlines import RULES, DeadlineKind
-from domain.ids import dispute_workflow_id
+from domain.ids import delivery_workflow_id, dispute_workflow_id
 
 
 def delivery_summary(order: DeliveryOrder) -> str:
@@ -30,14 +30,14 @@ def delivery_details(order: DeliveryOrder, standing: Standing) -> str:
 
 def dispute_details(order: DisputeOrder, standing: Standing) -> str:
     """Return the markdown table of a dispute's present state."""
+    opened = f"about {order.reason}, opened by the {order.opened_by.role}"
     rows = [
-        ("Dispute", f"**{standing.dispute}**, about {order.reason}, opened by the "
-                    f"{order.opened_by.role}"),
+        ("Dispute", f"**{standing.dispute}**, {opened}"),
         ("Held payment", str(order.held)),
         ("Handover proven", "yes" if order.handover_proven else "no"),
         *_deadline_rows(standing),
-        ("Delivery", f"`delivery:{order.delivery_id}`"),
-    ]  # fmt: skip
+        ("Delivery", f"`{delivery_workflow_id(order.delivery_id)}`"),
+    ]
     return _table(rows)
 
 

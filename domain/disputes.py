@@ -55,7 +55,9 @@ def default_verdict(order: DisputeOrder) -> Verdict:
 
     The policy's default applies to a proven handover; without one the customer is refunded.
     """
-    outcome = order.policies.verdict_default if order.handover_proven else VerdictOutcome.REFUND
+    outcome = (
+        order.order.policies.verdict_default if order.handover_proven else VerdictOutcome.REFUND
+    )
     if outcome is VerdictOutcome.SPLIT:
         refund, release = order.held.split((1, 1))
         return Verdict(outcome, refund, release, PLATFORM)

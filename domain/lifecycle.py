@@ -27,6 +27,7 @@ from domain.contracts import (
     SubmitOffer,
     WithdrawOffer,
 )
+from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
 from domain.ids import OfferId
 from domain.money import Money
@@ -36,12 +37,28 @@ from domain.status import (
     CLOSED,
     IN_CUSTODY,
     DeliveryStatus,
+    DisputeStatus,
+    EscrowStatus,
     OfferStatus,
 )
 from domain.transitions import OfferChange
 
 SKIPPABLE_STEPS: frozenset[str] = frozenset({"pay_out"})
 """Steps that may be skipped without losing money: a skipped payout stays owed to the traveler."""
+
+PIN_LOCKED = "Too many wrong PINs: PIN entry is locked for this step. Scan the full code instead."
+"""What a person is told whose PIN entry is locked."""
+
+
+def opening_standing(order: DeliveryOrder) -> Standing:
+    """Return where a delivery stands when it is opened: its request waits for an offer."""
+    return Standing(
+        status=DeliveryStatus.REQUESTED,
+        escrow=EscrowStatus.NONE,
+        dispute=DisputeStatus.NONE,
+        deadline_kind=DeadlineKind.REQUEST,
+        deadline_at=order.request_expires_at,
+    )
 
 
 @dataclass(slots=True)
@@ -56,6 +73,8 @@ class DeliveryState:
     accepted: AcceptOffer | None = None
     cancelled_by: Actor | None = None
     """Who cancelled while a charge was under way; the money goes back once its outcome is known."""
+    locked_pins: set[CodePurpose] = field(default_factory=set)
+    """Handovers whose PIN has been typed wrong too often; the full code still works."""
 
     @property
     def status(self) -> DeliveryStatus:
@@ -123,11 +142,17 @@ def check_scan(state: DeliveryState, command: ScanCode) -> None:
     else:
         past = {DeliveryStatus.AWAITING_PICKUP, *IN_CUSTODY}
         expected, is_past = set(IN_CUSTODY), state.status not in past
-    if state.status in expected:
+    if state.status in expected and state.cancelled_by is None:
+        if command.is_pin and command.purpose in state.locked_pins:
+            raise Refusal(RefusalCode.CODE_LOCKED, PIN_LOCKED)
         return
     if is_past and state.status not in CLOSED:
         raise Refusal(RefusalCode.CODE_ALREADY_USED, "This code has been used already.")
-    _require_status(state, f"take a {command.purpose} scan", *expected)
+    _require_open(state)
+    raise Refusal(
+        RefusalCode.WRONG_STATE,
+        f"The delivery is {state.status} and cannot take a {command.purpose} scan now.",
+    )
 
 
 def check_cancel(state: DeliveryState, command: CancelDelivery) -> None:

@@ -67,8 +67,8 @@ _E = EscrowStatus
 
 DELIVERY_MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _D.REQUESTED: frozenset({_D.ACCEPTED, _D.CANCELLED, _D.EXPIRED}),
-    _D.ACCEPTED: frozenset({_D.AWAITING_PICKUP, _D.PAYMENT_DUE, _D.REFUNDING, _D.CANCELLED}),
-    _D.PAYMENT_DUE: frozenset({_D.ACCEPTED, _D.REFUNDING, _D.CANCELLED}),
+    _D.ACCEPTED: frozenset({_D.AWAITING_PICKUP, _D.PAYMENT_DUE}),
+    _D.PAYMENT_DUE: frozenset({_D.ACCEPTED, _D.AWAITING_PICKUP, _D.CANCELLED}),
     _D.AWAITING_PICKUP: frozenset({_D.IN_TRANSIT, _D.REFUNDING}),
     _D.IN_TRANSIT: frozenset({_D.ARRIVED, _D.DELIVERED, _D.DISPUTED}),
     _D.ARRIVED: frozenset({_D.DELIVERED, _D.DISPUTED}),

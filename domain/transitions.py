@@ -44,7 +44,6 @@ class EventKind(StrEnum):
     VERDICT_GIVEN = "verdict_given"
     ATTENTION_RAISED = "attention_raised"
     ATTENTION_RESOLVED = "attention_resolved"
-    STOP_IGNORED = "stop_ignored"
 
 
 @dataclass(frozen=True, slots=True)

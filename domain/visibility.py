@@ -5,7 +5,10 @@ SQL visibility allows ten attributes of type Keyword and three of each other typ
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+
+from domain.contracts import DeliveryOrder, Standing
 
 
 class AttributeType(StrEnum):
@@ -43,6 +46,23 @@ ATTRIBUTE_TYPES: dict[Attribute, AttributeType] = {
     Attribute.NEXT_DEADLINE: AttributeType.DATETIME,
 }
 """Every attribute that is registered, with its type."""
+
+
+def attribute_values(
+    order: DeliveryOrder, standing: Standing
+) -> dict[Attribute, str | int | bool | datetime | None]:
+    """Return the search attributes of a delivery; none means that the attribute is not set."""
+    return {
+        Attribute.DELIVERY_STATUS: standing.status,
+        Attribute.ESCROW_STATUS: standing.escrow,
+        Attribute.DISPUTE_STATUS: standing.dispute,
+        Attribute.CUSTOMER_ID: order.customer_id,
+        Attribute.TRAVELER_ID: standing.traveler_id,
+        Attribute.CURRENCY: order.currency,
+        Attribute.NEEDS_ATTENTION: standing.attention is not None,
+        Attribute.AMOUNT_MINOR: standing.price.amount_minor if standing.price else None,
+        Attribute.NEXT_DEADLINE: standing.deadline_at,
+    }
 
 
 class TaskQueue(StrEnum):

@@ -1,0 +1,228 @@
+"""What every stage of a saga stands on: its turn, its clock, its records and its view.
+
+Handlers and stages change a delivery one at a time: each takes the `turn`, checks, writes one
+transition and only then changes what it remembers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.records import RecordActivities
+    from domain.contracts import Actor, CodePurpose, Standing
+    from domain.deadlines import RULES, DeadlineKind
+    from domain.errors import Refusal
+    from domain.ids import DeliveryId
+    from domain.policies import Policies
+    from domain.status import DeliveryStatus
+    from domain.transitions import EventKind, OfferChange, PaymentIntent, Transition
+    from domain.visibility import Attribute
+
+from workflows.view import upsert
+
+T = TypeVar("T")
+
+RECORD_CALL_S_MAX = 5
+"""One try of a database transaction, in seconds: a healthy one takes milliseconds."""
+RECORD_WAIT_S_LONGEST = 60
+"""Longest wait between two tries while the database is away, in seconds."""
+LOCAL_RETRY_S_MAX = 5
+"""Longer waits become timers, so that an outage does not fill the history with heartbeats."""
+
+RECORD_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    maximum_interval=timedelta(seconds=RECORD_WAIT_S_LONGEST),
+)
+"""Writing a transition is tried for ever: the saga cannot go on without its record."""
+
+
+def refused(refusal: Refusal, status: str) -> ApplicationError:
+    """Return the error by which a command's sender learns of a refusal."""
+    return ApplicationError(
+        refusal.message, {"status": status}, type=refusal.code, non_retryable=True
+    )
+
+
+class SagaCore:
+    """State and tools shared by the delivery and the dispute workflow."""
+
+    delivery_id: DeliveryId
+    standing: Standing
+    policies: Policies
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.is_open = False
+        self.stop_requested = False
+
+    def details(self) -> str:
+        """Return the markdown that the Web UI shows as the current details."""
+        raise NotImplementedError
+
+    def attributes(self) -> dict[Attribute, str | int | bool | datetime | None]:
+        """Return the search attributes of the present standing."""
+        raise NotImplementedError
+
+    def publish(self) -> None:
+        """Write the search attributes that changed.
+
+        Done when a stage starts to wait for a person, when a step is parked and at the close, not
+        at every move: each writing is one event of history, and a provider call lasts seconds.
+        """
+        upsert(self.attributes())
+
+    async def shielded(self, saga: Coroutine[Any, Any, T]) -> T:
+        """Run the saga so that a cancellation from outside becomes a request it can decide on.
+
+        A cancelled saga would leave money half moved; this one sees `stop_requested` and takes the
+        exit that its stage allows.
+        """
+        task = asyncio.create_task(saga)
+        while True:
+            try:
+                result = await asyncio.shield(task)
+            except asyncio.CancelledError:
+                if task.cancelled():
+                    raise
+                self.stop_requested = True
+            else:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                return result
+
+    def check(self, rule: Callable[[], None]) -> None:
+        """Run a rule and refuse the command when it does.
+
+        Raises:
+            ApplicationError: with the refusal's code as its type and the present status.
+        """
+        try:
+            rule()
+        except Refusal as refusal:
+            raise refused(refusal, self.standing.status) from refusal
+
+    @asynccontextmanager
+    async def command(self, rule: Callable[[], None]) -> AsyncIterator[None]:
+        """Give a command its turn, after checking again that it is allowed."""
+        await workflow.wait_condition(lambda: self.is_open)
+        async with self.turn:
+            self.check(rule)
+            yield
+
+    async def record(
+        self,
+        event: EventKind,
+        key: str,
+        actor: Actor,
+        standing: Standing,
+        *,
+        facts: dict[str, str] | None = None,
+        offers: tuple[OfferChange, ...] = (),
+        codes: tuple[CodePurpose, ...] = (),
+        intent: PaymentIntent | None = None,
+    ) -> None:
+        """Write one transition and stand there from now on."""
+        transition = self.transition(
+            event, key, actor, standing, facts=facts, offers=offers, codes=codes, intent=intent
+        )
+        await workflow.execute_local_activity_method(
+            RecordActivities.record_transition,
+            transition,
+            start_to_close_timeout=timedelta(seconds=RECORD_CALL_S_MAX),
+            local_retry_threshold=timedelta(seconds=LOCAL_RETRY_S_MAX),
+            retry_policy=RECORD_RETRY,
+            summary=event.replace("_", " "),
+        )
+        self.stand(standing)
+
+    def transition(
+        self,
+        event: EventKind,
+        key: str,
+        actor: Actor,
+        standing: Standing,
+        *,
+        facts: dict[str, str] | None = None,
+        offers: tuple[OfferChange, ...] = (),
+        codes: tuple[CodePurpose, ...] = (),
+        intent: PaymentIntent | None = None,
+    ) -> Transition:
+        """Return a transition of this delivery, dated now."""
+        now = workflow.now()
+        valid_until = now + timedelta(seconds=self.policies.windows.code_s) if codes else None
+        return Transition(
+            delivery_id=self.delivery_id,
+            key=key,
+            event=event,
+            actor=actor,
+            at=now,
+            standing=standing,
+            facts=facts or {},
+            offers=offers,
+            codes_issued=codes,
+            codes_valid_until=valid_until,
+            intent=intent,
+        )
+
+    def stand(self, standing: Standing) -> None:
+        """Remember where the delivery stands and show it."""
+        self.standing = standing
+        workflow.set_current_details(self.details())
+
+    def armed(
+        self,
+        status: DeliveryStatus,
+        kind: DeadlineKind | None = None,
+        due_at: datetime | None = None,
+        **changes: Any,
+    ) -> Standing:
+        """Return the standing after a move to `status`, with the given clock or none armed."""
+        return replace(
+            self.standing, status=status, deadline_kind=kind, deadline_at=due_at, **changes
+        )
+
+    def due_in(self, seconds: int) -> datetime:
+        """Return the moment so many seconds from now."""
+        return workflow.now() + timedelta(seconds=seconds)
+
+    async def wait_or_default(
+        self, is_done: Callable[[], bool], default: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Wait until something happened or the armed clock runs out; then do the default.
+
+        The default runs in its turn, after looking again: a command that came first wins.
+        """
+        if await self.wait_until_due(is_done):
+            async with self.turn:
+                if not is_done():
+                    await default()
+
+    async def wait_until_due(
+        self, is_done: Callable[[], bool], wake_at: datetime | None = None
+    ) -> bool:
+        """Wait until something happened, the armed clock runs out, or it is time to look again.
+
+        Returns whether the armed clock ran out.
+        """
+        self.publish()
+        kind, due_at = self.standing.deadline_kind, self.standing.deadline_at
+        moments = [moment for moment in (due_at, wake_at) if moment is not None]
+        left = max(min(moments) - workflow.now(), timedelta(0)) if moments else None
+        try:
+            await workflow.wait_condition(
+                is_done,
+                timeout=left,
+                timeout_summary=f"Otherwise {RULES[DeadlineKind(kind)].default}" if kind else None,
+            )
+        except TimeoutError:
+            return due_at is not None and workflow.now() >= due_at
+        return False

@@ -1,0 +1,78 @@
+"""One delivery from its request to its close: one durable workflow, one stage after another."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from workflows.money import failure_code
+from workflows.stages.cancellation import CancellationStage
+from workflows.stages.dispute import DisputeStage
+from workflows.stages.payment import PaymentStage
+from workflows.stages.scan import ScanStage
+from workflows.stages.settlement import SettlementStage
+from workflows.stages.transit import TransitStage
+
+with workflow.unsafe.imports_passed_through():
+    from domain.contracts import Actor, DeliveryOrder, Role, Standing
+    from domain.status import CLOSED, DeliveryStatus
+    from domain.transitions import EventKind
+
+
+@workflow.defn(name="delivery")
+class DeliveryWorkflow(
+    CancellationStage, PaymentStage, ScanStage, TransitStage, DisputeStage, SettlementStage
+):
+    """The saga of one parcel and its money."""
+
+    @workflow.init
+    def __init__(self, order: DeliveryOrder) -> None:
+        super().__init__(order)
+
+    @workflow.run
+    async def run(self, order: DeliveryOrder) -> DeliveryStatus:
+        """Carry the delivery through; return how it closed."""
+        return await self.shielded(self._deliver(order))
+
+    @workflow.update(description="Open the delivery; answers once it can be read.")
+    async def open(self) -> Standing:
+        """Wait until the request is recorded."""
+        await workflow.wait_condition(lambda: self.is_open)
+        return self.standing
+
+    async def _deliver(self, order: DeliveryOrder) -> DeliveryStatus:
+        customer = Actor(Role.CUSTOMER, order.customer_id)
+        await self._or_park(
+            lambda: self.record(EventKind.REQUEST_OPENED, "opened", customer, self.standing)
+        )
+        self.is_open = True
+        while self.status not in CLOSED:
+            await self._or_park(self._stages()[self.status])
+        self.publish()
+        return self.status
+
+    def _stages(self) -> dict[DeliveryStatus, Callable[[], Awaitable[None]]]:
+        return {
+            DeliveryStatus.REQUESTED: self.agree_on_offer,
+            DeliveryStatus.ACCEPTED: self.hold_payment,
+            DeliveryStatus.PAYMENT_DUE: self.await_payment,
+            DeliveryStatus.AWAITING_PICKUP: self.await_pickup,
+            DeliveryStatus.IN_TRANSIT: self.carry_parcel,
+            DeliveryStatus.ARRIVED: self.carry_parcel,
+            DeliveryStatus.DELIVERED: self.inspect_parcel,
+            DeliveryStatus.DISPUTED: self.settle_dispute,
+            DeliveryStatus.RELEASING: self.release_payment,
+            DeliveryStatus.SETTLING: self.settle_split,
+            DeliveryStatus.REFUNDING: self.refund_payment,
+            DeliveryStatus.PAYING_OUT: self.pay_out,
+        }
+
+    async def _or_park(self, stage: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await stage()
+        except ActivityError as failure:
+            # A transition that the database refuses is a fault of ours: a person looks, the stage
+            # is then tried again, and the delivery is never failed.
+            await self.park("record_transition", failure_code(failure))

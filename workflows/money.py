@@ -1,0 +1,167 @@
+"""The engine of the saga: asks for one movement of money, waits, compensates or parks it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
+from temporalio.exceptions import TimeoutError as TemporalTimeoutError
+
+from workflows.core import SagaCore
+from workflows.steps import OnFailure, Step
+
+with workflow.unsafe.imports_passed_through():
+    from domain.contracts import (
+        PLATFORM,
+        Actor,
+        AttentionAction,
+        ResolveAttention,
+        Role,
+        Standing,
+    )
+    from domain.deadlines import DeadlineKind
+    from domain.lifecycle import DeliveryState, check_resolve_attention
+    from domain.transitions import EventKind, MoneyCommand, MoneyMoved, PaymentOutcome
+    from domain.visibility import TaskQueue
+
+ATTENTION_REMINDER_S = 24 * 3_600
+"""A parked step raises its alarm again after a day."""
+
+
+class StepFailed(Exception):
+    """A step failed for good and its stage compensates."""
+
+    def __init__(self, step: Step, reason: str) -> None:
+        super().__init__(f"{step.name}: {reason}")
+        self.reason = reason
+
+
+class StepSkipped(Exception):
+    """An operator chose to go on without a step."""
+
+
+class MoneySteps(SagaCore):
+    """Runs the steps of `workflows/steps.py`."""
+
+    state: DeliveryState
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.resolutions: list[ResolveAttention] = []
+        self.times_parked = 0
+        self.parked_from: Standing | None = None
+
+    async def move(self, step: Step, command: MoneyCommand) -> MoneyMoved:
+        """Move money by one step and stand where its success leads.
+
+        Raises:
+            StepFailed: the step failed and compensates.
+            StepSkipped: the step was parked and an operator skipped it.
+        """
+        while True:
+            try:
+                moved = await self._call(step, command)
+            except ActivityError as failure:
+                reason = failure_code(failure)
+                if step.on_failure is OnFailure.COMPENSATE:
+                    raise StepFailed(step, reason) from failure
+                command = await self._resolved(step, command, reason)
+                continue
+            if moved.outcome is PaymentOutcome.SUCCEEDED:
+                self.stand(command.on_success.standing)
+            return moved
+
+    async def park(self, name: str, reason: str) -> ResolveAttention:
+        """Tell operations staff that a step is stuck and wait until one of them resolves it."""
+        self.parked_from = self.standing
+        resolutions = len(self.resolutions)
+        while len(self.resolutions) == resolutions:
+            await self._raise_alarm(name, reason)
+            await self.wait_or_default(lambda: len(self.resolutions) > resolutions, _remind_again)
+        self.publish()
+        return self.resolutions[-1]
+
+    @workflow.update(
+        description="Resolve the parked step: retry (always safe), skip, or done_by_hand."
+    )
+    async def resolve_attention(self, command: ResolveAttention) -> Standing:
+        """Resolve the parked step of this delivery."""
+        async with self.command(lambda: check_resolve_attention(self.state, command)):
+            actor = Actor(Role.OPERATOR, command.operator_id)
+            await self.record(
+                EventKind.ATTENTION_RESOLVED,
+                f"attention_resolved:{self.times_parked}",
+                actor,
+                self.parked_from or self.standing,
+                facts={
+                    "step": self.standing.attention or "",
+                    "action": command.action,
+                    "reference": command.reference,
+                    "reason": command.reason,
+                },
+            )
+            self.resolutions.append(command)
+        return self.standing
+
+    @resolve_attention.validator
+    def _may_resolve_attention(self, command: ResolveAttention) -> None:
+        self.check(lambda: check_resolve_attention(self.state, command))
+
+    async def _call(self, step: Step, command: MoneyCommand) -> MoneyMoved:
+        figures = self.policies.retries
+        return await workflow.execute_activity_method(
+            step.do,
+            command,
+            task_queue=TaskQueue.PAYMENTS,
+            start_to_close_timeout=timedelta(seconds=figures.call_s_max),
+            schedule_to_close_timeout=timedelta(seconds=self.policies.windows.provider_s),
+            retry_policy=RetryPolicy(
+                initial_interval=timedelta(seconds=figures.first_wait_s),
+                maximum_interval=timedelta(seconds=figures.longest_wait_s),
+                maximum_attempts=figures.tries_max,
+            ),
+            summary=step.summary.format(amount=command.intent.amount),
+        )
+
+    async def _resolved(self, step: Step, command: MoneyCommand, reason: str) -> MoneyCommand:
+        resolution = await self.park(step.name, reason)
+        if resolution.action is AttentionAction.SKIP:
+            raise StepSkipped(step.name)
+        reference = (
+            resolution.reference if resolution.action is AttentionAction.DONE_BY_HAND else ""
+        )
+        success = replace(command.on_success, at=workflow.now())
+        return replace(command, done_by_hand=reference, on_success=success)
+
+    async def _raise_alarm(self, name: str, reason: str) -> None:
+        self.times_parked += 1
+        standing = replace(
+            self.standing,
+            attention=name,
+            deadline_kind=DeadlineKind.ATTENTION,
+            deadline_at=self.due_in(ATTENTION_REMINDER_S),
+        )
+        key = f"attention_raised:{self.times_parked}"
+        facts = {"step": name, "reason": reason}
+        try:
+            await self.record(EventKind.ATTENTION_RAISED, key, PLATFORM, standing, facts=facts)
+        except ActivityError:
+            # The record itself is what is stuck: the Web UI must still show it.
+            self.stand(standing)
+
+
+async def _remind_again() -> None:
+    """Let the alarm be raised anew."""
+
+
+def failure_code(failure: ActivityError | ChildWorkflowError) -> str:
+    """Return the stable code of why an activity or child workflow failed."""
+    cause = failure.cause
+    if isinstance(cause, ApplicationError):
+        return cause.type or "unknown"
+    if isinstance(cause, TemporalTimeoutError):
+        return "timed_out"
+    return "stopped"

@@ -1,0 +1,160 @@
+"""What the stages of a delivery share: its state, its money and the ways on from one stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from temporalio import workflow
+
+from workflows.money import MoneySteps
+
+with workflow.unsafe.imports_passed_through():
+    from domain.contracts import (
+        PLATFORM,
+        AcceptOffer,
+        Actor,
+        DeliveryOrder,
+        DisputeReason,
+        Standing,
+    )
+    from domain.deadlines import DeadlineKind
+    from domain.details import delivery_details
+    from domain.ids import DisputeId
+    from domain.lifecycle import DeliveryState, opening_standing
+    from domain.money import Money
+    from domain.pricing import price_shares
+    from domain.status import DeliveryStatus, DisputeStatus, EscrowStatus
+    from domain.transitions import EventKind, OfferChange, OperationKind, PaymentIntent
+    from domain.visibility import Attribute, attribute_values
+
+
+class DeliveryStage(MoneySteps):
+    """State of one delivery, and the transitions that more than one stage begins."""
+
+    def __init__(self, order: DeliveryOrder) -> None:
+        super().__init__()
+        self.order = order
+        self.delivery_id = order.delivery_id
+        self.policies = order.policies
+        self.standing = opening_standing(order)
+        self.state = DeliveryState(order, self.standing)
+        self.charge_attempt = 0
+        self.to_refund: Money | None = None
+        self.to_release: Money | None = None
+        self.dispute_opened_by: Actor = PLATFORM
+        self.dispute_reason = DisputeReason.OTHER
+        self.handover_proven = False
+
+    def stand(self, standing: Standing) -> None:
+        """Remember where the delivery stands, for the rules too."""
+        self.state.standing = standing
+        super().stand(standing)
+
+    def details(self) -> str:
+        """Return the markdown table of the present state."""
+        return delivery_details(self.order, self.standing)
+
+    def attributes(self) -> dict[Attribute, str | int | bool | datetime | None]:
+        """Return the search attributes of the present state."""
+        return attribute_values(self.order, self.standing)
+
+    @property
+    def status(self) -> DeliveryStatus:
+        """Where the delivery stands."""
+        return DeliveryStatus(self.standing.status)
+
+    @property
+    def held(self) -> Money:
+        """The agreed price, which is the held payment."""
+        if self.standing.price is None:
+            raise AssertionError("no price is agreed before an offer is accepted")
+        return self.standing.price
+
+    @property
+    def agreement(self) -> AcceptOffer:
+        """The acceptance with its payment method and payout account."""
+        if self.state.accepted is None:
+            raise AssertionError("no offer is accepted yet")
+        return self.state.accepted
+
+    @property
+    def charge_id(self) -> str:
+        """Operation id of the present charge; each attempt has its own."""
+        return f"{self.delivery_id}:charge:{self.charge_attempt}"
+
+    def moving(self, status: DeliveryStatus, escrow: EscrowStatus) -> Standing:
+        """Return the standing of a state in which the provider moves money."""
+        due_at = self.due_in(self.policies.windows.provider_s)
+        return self.armed(status, DeadlineKind.PROVIDER, due_at, escrow=escrow)
+
+    def intent(self, kind: OperationKind, amount: Money) -> PaymentIntent:
+        """Return the intent of a refund, transfer, payout or void of the present charge."""
+        per_attempt = kind is OperationKind.VOID
+        suffix = f":{self.charge_attempt}" if per_attempt else ""
+        to_traveler = kind in (OperationKind.TRANSFER, OperationKind.PAYOUT)
+        return PaymentIntent(
+            operation_id=f"{self.delivery_id}:{kind}{suffix}",
+            kind=kind,
+            amount=amount,
+            method=self.agreement.payout_account if to_traveler else "",
+            source_operation_id="" if kind is OperationKind.PAYOUT else self.charge_id,
+        )
+
+    def transfer_intent(self, amount: Money) -> PaymentIntent:
+        """Return the intent of a release: the traveler's share, with the fee beside it."""
+        shares = price_shares(self.policies.fees, amount)
+        intent = self.intent(OperationKind.TRANSFER, shares.traveler)
+        return replace(intent, fee=shares.fee)
+
+    async def begin_release(self, actor: Actor) -> None:
+        """Begin to release the whole held payment to the traveler."""
+        self.to_release = self.held
+        await self.record(
+            EventKind.RELEASE_STARTED,
+            "release_started",
+            actor,
+            self.moving(DeliveryStatus.RELEASING, EscrowStatus.RELEASING),
+            intent=self.transfer_intent(self.held),
+        )
+
+    async def begin_refund(self, actor: Actor, reason: str) -> None:
+        """Begin to give the whole held payment back to the customer."""
+        self.to_refund = self.held
+        await self.record(
+            EventKind.REFUND_STARTED,
+            "refund_started",
+            actor,
+            self.moving(DeliveryStatus.REFUNDING, EscrowStatus.REFUNDING),
+            facts={"reason": reason},
+            intent=self.intent(OperationKind.REFUND, self.held),
+        )
+
+    async def begin_dispute(
+        self, actor: Actor, reason: DisputeReason, dispute_id: DisputeId
+    ) -> None:
+        """Open a dispute: the held payment waits for an agent's verdict."""
+        due_at = self.due_in(self.policies.windows.verdict_s)
+        standing = self.armed(
+            DeliveryStatus.DISPUTED,
+            DeadlineKind.VERDICT,
+            due_at,
+            dispute=DisputeStatus.OPEN,
+            dispute_id=dispute_id,
+        )
+        self.dispute_opened_by, self.dispute_reason = actor, reason
+        self.handover_proven = self.status is DeliveryStatus.DELIVERED
+        await self.record(
+            EventKind.DISPUTE_OPENED, "dispute_opened", actor, standing, facts={"reason": reason}
+        )
+
+    async def close_unpaid(
+        self, event: EventKind, actor: Actor, reason: str, offers: tuple[OfferChange, ...] = ()
+    ) -> None:
+        """Close a delivery for which no money is held."""
+        expired = event is EventKind.REQUEST_EXPIRED
+        standing = self.armed(
+            DeliveryStatus.EXPIRED if expired else DeliveryStatus.CANCELLED,
+            escrow=EscrowStatus.NONE,
+        )
+        await self.record(event, event, actor, standing, facts={"reason": reason}, offers=offers)

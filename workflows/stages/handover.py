@@ -1,0 +1,76 @@
+"""Handover stage: the recipient inspects the parcel; the customer confirms or disputes."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from workflows.stages.base import DeliveryStage
+
+with workflow.unsafe.imports_passed_through():
+    from domain.contracts import (
+        PLATFORM,
+        Actor,
+        ConfirmDelivery,
+        DisputeReason,
+        OpenDispute,
+        Role,
+        Standing,
+    )
+    from domain.deadlines import DeadlineKind
+    from domain.ids import DisputeId
+    from domain.lifecycle import check_confirm, check_open_dispute
+    from domain.status import DeliveryStatus
+    from domain.transitions import EventKind, Transition
+
+
+class HandoverStage(DeliveryStage):
+    """From the handover scan to the end of the dispute window."""
+
+    @workflow.update(description="The customer confirms: the dispute window ends now.")
+    async def confirm(self, command: ConfirmDelivery) -> Standing:
+        """Confirm the delivery; the held payment is released."""
+        async with self.command(lambda: check_confirm(self.state, command)):
+            await self.begin_release(command.actor)
+        return self.standing
+
+    @confirm.validator
+    def _may_confirm(self, command: ConfirmDelivery) -> None:
+        self.check(lambda: check_confirm(self.state, command))
+
+    @workflow.update(description="A party disputes the delivery inside the window.")
+    async def open_dispute(self, command: OpenDispute) -> Standing:
+        """Open a dispute; the held payment waits for an agent's verdict."""
+        async with self.command(lambda: check_open_dispute(self.state, command)):
+            await self.begin_dispute(command.actor, command.reason, command.dispute_id)
+        return self.standing
+
+    @open_dispute.validator
+    def _may_open_dispute(self, command: OpenDispute) -> None:
+        self.check(lambda: check_open_dispute(self.state, command))
+
+    async def inspect_parcel(self) -> None:
+        """Wait for the customer's word; otherwise the delivery counts as confirmed."""
+        await self.wait_or_default(
+            lambda: self.status is not DeliveryStatus.DELIVERED or self.stop_requested,
+            self._counts_as_confirmed,
+        )
+        async with self.turn:
+            if self.status is DeliveryStatus.DELIVERED and self.stop_requested:
+                await self.begin_dispute(
+                    Actor(Role.OPERATOR),
+                    DisputeReason.STOPPED_BY_OPERATOR,
+                    DisputeId(str(workflow.uuid7())),
+                )
+
+    def handed_over(self, actor: Actor) -> Transition:
+        """Return the transition of an accepted handover scan."""
+        due_at = self.due_in(self.policies.windows.inspection_s)
+        return self.transition(
+            EventKind.HANDED_OVER,
+            "handed_over",
+            actor,
+            self.armed(DeliveryStatus.DELIVERED, DeadlineKind.INSPECTION, due_at),
+        )
+
+    async def _counts_as_confirmed(self) -> None:
+        await self.begin_release(PLATFORM)

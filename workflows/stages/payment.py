@@ -1,0 +1,185 @@
+"""Payment stage: the agreed price is held, or the customer names another payment method."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from temporalio import workflow
+
+from workflows.money import StepFailed
+from workflows.stages.base import DeliveryStage
+from workflows.steps import HOLD_FUNDS, VOID_HOLD
+
+with workflow.unsafe.imports_passed_through():
+    from domain.contracts import (
+        PLATFORM,
+        Actor,
+        CodePurpose,
+        DeliveryOrder,
+        GivePaymentMethod,
+        Role,
+        Standing,
+    )
+    from domain.deadlines import DeadlineKind
+    from domain.lifecycle import check_give_payment_method
+    from domain.status import DeliveryStatus, EscrowStatus
+    from domain.transitions import (
+        EventKind,
+        MoneyCommand,
+        OperationKind,
+        PaymentIntent,
+        PaymentOutcome,
+        Transition,
+    )
+
+
+class PaymentStage(DeliveryStage):
+    """From an accepted offer to a held payment."""
+
+    def __init__(self, order: DeliveryOrder) -> None:
+        super().__init__(order)
+        self.payment_due_at: datetime | None = None
+        self.payment_changed = False
+        self.next_method: GivePaymentMethod | None = None
+        self.readings = 0
+
+    @workflow.update(description="The customer names another payment method after a decline.")
+    async def give_payment_method(self, command: GivePaymentMethod) -> Standing:
+        """Try another payment method; an unsettled charge is voided first."""
+        async with self.command(lambda: check_give_payment_method(self.state, command)):
+            if self.standing.escrow == EscrowStatus.NONE:
+                await self._charge_with(command)
+            else:
+                self.next_method = command
+        return self.standing
+
+    @give_payment_method.validator
+    def _may_give_payment_method(self, command: GivePaymentMethod) -> None:
+        self.check(lambda: check_give_payment_method(self.state, command))
+
+    @workflow.signal(description="The provider has news of the charge; it is read again at once.")
+    def payment_news(self) -> None:
+        """Read the present charge again."""
+        self.payment_changed = True
+
+    async def hold_payment(self) -> None:
+        """Charge the customer; the outcome decides between a pickup and another method."""
+        command = MoneyCommand(self.delivery_id, self._charge_intent(), self._held())
+        try:
+            moved = await self.move(HOLD_FUNDS, command)
+        except StepFailed as failure:
+            await self._void(failure.reason)
+            return
+        if moved.outcome is PaymentOutcome.DECLINED:
+            await self._payment_due(EventKind.PAYMENT_DECLINED, EscrowStatus.NONE, moved.detail)
+        elif moved.outcome is not PaymentOutcome.SUCCEEDED and self.readings == 0:
+            await self._payment_due(EventKind.PAYMENT_UNSETTLED, EscrowStatus.HOLDING, moved.detail)
+
+    async def await_payment(self) -> None:
+        """Wait for another method or for the charge to settle; otherwise cancel."""
+        unsettled = self.standing.escrow == EscrowStatus.HOLDING
+        is_due = await self.wait_until_due(
+            self._has_answer, self._next_reading_at() if unsettled else None
+        )
+        if self.status is not DeliveryStatus.PAYMENT_DUE:
+            return
+        leaver = self._leaver(is_due)
+        if unsettled and leaver is None and self.next_method is None:
+            self.payment_changed = False
+            await self.hold_payment()
+            return
+        if unsettled:
+            await self._void("replaced" if leaver is None else "cancelled")
+        async with self.turn:
+            await self._go_on(leaver)
+
+    async def _go_on(self, leaver: Actor | None) -> None:
+        if self.status is not DeliveryStatus.PAYMENT_DUE:
+            return
+        if leaver is not None:
+            await self.close_unpaid(EventKind.CANCELLED, leaver, "the payment was not held")
+        elif self.next_method is not None:
+            await self._charge_with(self.next_method)
+
+    def _has_answer(self) -> bool:
+        return (
+            self.status is not DeliveryStatus.PAYMENT_DUE
+            or self.next_method is not None
+            or self.payment_changed
+            or self._leaver(is_due=False) is not None
+        )
+
+    def _leaver(self, is_due: bool) -> Actor | None:
+        if self.state.cancelled_by is not None:
+            return self.state.cancelled_by
+        if self.stop_requested:
+            return Actor(Role.OPERATOR)
+        return PLATFORM if is_due else None
+
+    def _next_reading_at(self) -> datetime:
+        windows = self.policies.windows
+        wait_s = min(windows.payment_poll_s * 2**self.readings, windows.payment_poll_s_max)
+        self.readings += 1
+        return self.due_in(wait_s)
+
+    def _charge_intent(self) -> PaymentIntent:
+        return PaymentIntent(
+            self.charge_id, OperationKind.CHARGE, self.held, self.agreement.payment_method
+        )
+
+    def _held(self) -> Transition:
+        due_at = self.order.pickup_by or self.due_in(self.policies.windows.pickup_s)
+        standing = self.armed(
+            DeliveryStatus.AWAITING_PICKUP, DeadlineKind.PICKUP, due_at, escrow=EscrowStatus.HELD
+        )
+        return self.transition(
+            EventKind.PAYMENT_HELD,
+            "payment_held",
+            PLATFORM,
+            standing,
+            facts={"amount": str(self.held)},
+            codes=(CodePurpose.PICKUP,),
+        )
+
+    async def _charge_with(self, command: GivePaymentMethod) -> None:
+        self.charge_attempt += 1
+        self.next_method, self.readings = None, 0
+        self.state.accepted = replace(self.agreement, payment_method=command.payment_method)
+        await self.record(
+            EventKind.PAYMENT_METHOD_GIVEN,
+            f"payment_method_given:{self.charge_attempt}",
+            command.actor,
+            self.moving(DeliveryStatus.ACCEPTED, EscrowStatus.HOLDING),
+            intent=self._charge_intent(),
+        )
+
+    def _due(self, escrow: EscrowStatus) -> Standing:
+        if self.payment_due_at is None:
+            self.payment_due_at = self.due_in(self.policies.windows.payment_s)
+        return self.armed(
+            DeliveryStatus.PAYMENT_DUE, DeadlineKind.PAYMENT, self.payment_due_at, escrow=escrow
+        )
+
+    async def _payment_due(self, event: EventKind, escrow: EscrowStatus, detail: str) -> None:
+        key = f"{event}:{self.charge_attempt}"
+        await self.record(event, key, PLATFORM, self._due(escrow), facts={"reason": detail})
+
+    async def _void(self, reason: str) -> None:
+        intent = self.intent(OperationKind.VOID, self.held)
+        await self.record(
+            EventKind.PAYMENT_VOID_STARTED,
+            f"payment_void_started:{self.charge_attempt}",
+            PLATFORM,
+            self.moving(self.status, EscrowStatus.HOLDING),
+            facts={"reason": reason},
+            intent=intent,
+        )
+        voided = self.transition(
+            EventKind.PAYMENT_VOIDED,
+            f"payment_voided:{self.charge_attempt}",
+            PLATFORM,
+            self._due(EscrowStatus.NONE),
+            facts={"reason": reason},
+        )
+        await self.move(VOID_HOLD, MoneyCommand(self.delivery_id, intent, voided))

@@ -1,0 +1,81 @@
+"""The saga as a table: what moves the money, what undoes it, and what a failure leads to.
+
+`Step.undo` is recorded as the way back before `Step.do` is asked for. A step with no way back is
+driven forward: it is tried again, then parked for a person, and never given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.payments import PaymentActivities
+
+    from domain.transitions import MoneyCommand, MoneyMoved
+
+PaymentActivity = Callable[[Any, MoneyCommand], Awaitable[MoneyMoved]]
+
+
+class OnFailure(StrEnum):
+    """What follows when a step fails for good or its tries run out."""
+
+    COMPENSATE = "compensate"
+    """Undo it and take the stage's exit."""
+    PARK = "park"
+    """Wait for an operator: retry, skip or done by hand."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One movement of money."""
+
+    name: str
+    """Name shown to operators and used as the reason a delivery needs attention."""
+    do: PaymentActivity
+    """The activity that moves the money."""
+    undo: PaymentActivity | None
+    """The activity that takes it back, whatever became of `do`; none when there is no way back."""
+    on_failure: OnFailure
+    summary: str
+    """Business fact shown in the Web UI; `{amount}` is filled in."""
+
+
+VOID_HOLD = Step(
+    "void_hold", PaymentActivities.void_hold, None, OnFailure.PARK, "Make sure {amount} is not held"
+)
+HOLD_FUNDS = Step(
+    "hold_funds",
+    PaymentActivities.hold_funds,
+    PaymentActivities.void_hold,
+    OnFailure.COMPENSATE,
+    "Hold {amount}",
+)
+REFUND_FUNDS = Step(
+    "refund_funds",
+    PaymentActivities.refund_funds,
+    None,
+    OnFailure.PARK,
+    "Refund {amount} to the customer",
+)
+RELEASE_FUNDS = Step(
+    "release_funds",
+    PaymentActivities.release_funds,
+    None,
+    OnFailure.PARK,
+    "Release {amount} to the traveler",
+)
+PAY_OUT = Step(
+    "pay_out",
+    PaymentActivities.pay_out,
+    None,
+    OnFailure.PARK,
+    "Pay {amount} out to the traveler's bank",
+)
+
+STEPS: tuple[Step, ...] = (HOLD_FUNDS, VOID_HOLD, REFUND_FUNDS, RELEASE_FUNDS, PAY_OUT)
+"""Every step, in the order in which a delivery may meet them."""
