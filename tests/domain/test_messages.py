@@ -1,0 +1,200 @@
+"""Who is told what at each change of a delivery."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.contracts import PLATFORM, Actor, CodePurpose, Role, Standing
+from domain.deadlines import DeadlineKind
+from domain.ids import DeliveryId, OfferId, PersonId
+from domain.messages import CODE_SHOWN, Notice, Parameter, notices_for
+from domain.money import Money
+from domain.status import DeliveryStatus, DisputeStatus, EscrowStatus, OfferStatus
+from domain.transitions import (
+    EventKind,
+    OfferChange,
+    OperationKind,
+    PaymentIntent,
+    Transition,
+)
+
+TRAVELER = PersonId("traveler-1")
+OTHER = PersonId("traveler-2")
+PRICE = Money(4_200, "EUR")
+DUE_AT = datetime(2026, 10, 7, 12, tzinfo=UTC)
+STANDING = Standing(
+    status=DeliveryStatus.AWAITING_PICKUP,
+    escrow=EscrowStatus.HELD,
+    traveler_id=TRAVELER,
+    price=PRICE,
+    deadline_kind=DeadlineKind.PICKUP,
+    deadline_at=DUE_AT,
+)
+
+
+def offer(
+    traveler_id: PersonId, status: OfferStatus, proposed_by: Role = Role.TRAVELER
+) -> OfferChange:
+    return OfferChange(OfferId(f"offer-of-{traveler_id}"), traveler_id, status, PRICE, proposed_by)
+
+
+def transition(event: EventKind, standing: Standing = STANDING, **changes: object) -> Transition:
+    plain = Transition(
+        delivery_id=DeliveryId("0199a1b2-0000-7000-8000-0000003f9a2c"),
+        key="key",
+        event=event,
+        actor=PLATFORM,
+        at=DUE_AT,
+        standing=standing,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def told(made: Transition) -> list[tuple[Role, PersonId | None]]:
+    return [(notice.audience, notice.person_id) for notice in notices_for(made)]
+
+
+def only(made: Transition) -> Notice:
+    (notice,) = notices_for(made)
+    return notice
+
+
+EXPECTED = {
+    EventKind.OFFER_SUBMITTED: [Role.CUSTOMER],
+    EventKind.OFFER_WITHDRAWN: [Role.CUSTOMER],
+    EventKind.PAYMENT_HELD: [Role.SENDER, Role.CUSTOMER, Role.TRAVELER],
+    EventKind.PAYMENT_DECLINED: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.PAYMENT_VOIDED: [Role.CUSTOMER],
+    EventKind.PICKED_UP: [Role.RECIPIENT, Role.CUSTOMER],
+    EventKind.ARRIVED: [Role.RECIPIENT],
+    EventKind.HANDED_OVER: [Role.CUSTOMER],
+    EventKind.RELEASED: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.PAID_OUT: [Role.TRAVELER],
+    EventKind.REFUND_STARTED: [Role.CUSTOMER, Role.SENDER, Role.TRAVELER],
+    EventKind.REFUNDED: [Role.CUSTOMER],
+    EventKind.CANCELLED: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.DISPUTE_OPENED: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.VERDICT_OVERDUE: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.VERDICT_GIVEN: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.REQUEST_EXPIRED: [Role.CUSTOMER],
+    EventKind.PAYMENT_UNSETTLED: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.PAYOUT_SKIPPED: [Role.TRAVELER],
+    EventKind.SHARE_REFUNDED: [Role.CUSTOMER],
+}
+"""Every other event is somebody's own act or a matter of operations staff: nobody is told."""
+
+
+@pytest.mark.parametrize("event", EventKind)
+def test_each_event_tells_the_people_it_concerns(event: EventKind) -> None:
+    audiences = [audience for audience, _ in told(transition(event))]
+    assert audiences == EXPECTED.get(event, [])
+
+
+def test_accepting_tells_every_refused_traveler_and_not_the_chosen_one() -> None:
+    third = PersonId("traveler-3")
+    made = transition(
+        EventKind.OFFER_ACCEPTED,
+        offers=(
+            offer(TRAVELER, OfferStatus.ACCEPTED),
+            offer(OTHER, OfferStatus.REFUSED),
+            offer(third, OfferStatus.REFUSED),
+        ),
+    )
+    assert told(made) == [(Role.TRAVELER, OTHER), (Role.TRAVELER, third)]
+
+
+@pytest.mark.parametrize("event", [EventKind.REQUEST_EXPIRED, EventKind.CANCELLED])
+def test_the_end_of_a_request_tells_the_customer_and_who_had_offered(event: EventKind) -> None:
+    nobody_yet = replace(STANDING, traveler_id=None, price=None)
+    made = transition(event, nobody_yet, offers=(offer(OTHER, OfferStatus.REFUSED),))
+    assert told(made) == [(Role.CUSTOMER, None), (Role.TRAVELER, OTHER)]
+
+
+@pytest.mark.parametrize(
+    ("proposed_by", "expected"),
+    [(Role.TRAVELER, (Role.CUSTOMER, None)), (Role.CUSTOMER, (Role.TRAVELER, OTHER))],
+)
+def test_a_counter_offer_tells_the_other_side(
+    proposed_by: Role, expected: tuple[Role, PersonId | None]
+) -> None:
+    made = transition(
+        EventKind.OFFER_COUNTERED, offers=(offer(OTHER, OfferStatus.OPEN, proposed_by),)
+    )
+    assert told(made) == [expected]
+    assert only(made).parameters[Parameter.PRICE] == "EUR 42.00"
+
+
+def test_one_traveler_gets_one_message_of_one_transition() -> None:
+    made = transition(EventKind.CANCELLED, offers=(offer(TRAVELER, OfferStatus.REFUSED),))
+    assert told(made) == [(Role.CUSTOMER, None), (Role.TRAVELER, TRAVELER)]
+
+
+def test_a_traveler_who_cancels_is_not_told_of_it() -> None:
+    made = transition(EventKind.REFUND_STARTED, actor=Actor(Role.TRAVELER, TRAVELER))
+    assert [audience for audience, _ in told(made)] == [Role.CUSTOMER, Role.SENDER]
+
+
+@pytest.mark.parametrize(
+    ("event", "audiences"),
+    [
+        (EventKind.REFUND_STARTED, []),
+        (EventKind.REFUNDED, [Role.CUSTOMER]),
+        (EventKind.RELEASED, [Role.TRAVELER]),
+    ],
+)
+def test_what_a_verdict_said_is_not_said_again(event: EventKind, audiences: list[Role]) -> None:
+    decided = replace(STANDING, dispute=DisputeStatus.DECIDED)
+    assert [audience for audience, _ in told(transition(event, decided))] == audiences
+
+
+def test_the_price_of_an_offer_is_named_before_a_price_is_agreed() -> None:
+    made = transition(
+        EventKind.OFFER_SUBMITTED,
+        replace(STANDING, price=None, traveler_id=None),
+        offers=(offer(OTHER, OfferStatus.OPEN),),
+    )
+    assert only(made).parameters == {
+        Parameter.REFERENCE: "3F9A2C",
+        Parameter.PRICE: "EUR 42.00",
+        Parameter.DUE_AT: "2026-10-07T12:00:00+00:00",
+    }
+
+
+def test_clocks_of_the_platform_itself_are_not_told() -> None:
+    parked = replace(STANDING, deadline_kind=DeadlineKind.PROVIDER)
+    notice = notices_for(transition(EventKind.REFUND_STARTED, parked))[0]
+    assert Parameter.DUE_AT not in notice.parameters
+
+
+def test_the_travelers_share_is_taken_from_the_payout() -> None:
+    payout = PaymentIntent("id", OperationKind.PAYOUT, Money(3_780, "EUR"))
+    (_, traveler) = notices_for(transition(EventKind.RELEASED, intent=payout))
+    assert traveler.parameters[Parameter.SHARE] == "EUR 37.80"
+
+
+def test_a_verdict_names_both_parts() -> None:
+    facts = {"outcome": "split", "refund_minor": "1200", "release_minor": "3000", "note": "private"}
+    (customer, _) = notices_for(transition(EventKind.VERDICT_GIVEN, facts=facts))
+    assert customer.parameters[Parameter.REFUND] == "EUR 12.00"
+    assert customer.parameters[Parameter.RELEASE] == "EUR 30.00"
+    assert "private" not in customer.parameters.values()
+
+
+def test_facts_that_are_no_amounts_are_left_out() -> None:
+    (customer, _) = notices_for(transition(EventKind.VERDICT_GIVEN, facts={"refund_minor": "some"}))
+    assert Parameter.REFUND not in customer.parameters
+
+
+def test_a_cancellation_names_who_cancelled() -> None:
+    by_customer = transition(EventKind.CANCELLED, actor=Actor(Role.CUSTOMER, PersonId("c")))
+    assert {n.parameters[Parameter.CAUSE] for n in notices_for(by_customer)} == {"customer"}
+
+
+def test_codes_go_to_the_side_that_shows_them() -> None:
+    assert {(role, purpose) for (_, role), purpose in CODE_SHOWN.items()} == {
+        (Role.SENDER, CodePurpose.PICKUP),
+        (Role.RECIPIENT, CodePurpose.HANDOVER),
+    }
