@@ -1,0 +1,201 @@
+"""How the sandbox provider enters and reads operations, inside a caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.ports import ProviderAnswer, ProviderRefused
+from domain.money import Money
+from domain.transitions import OperationKind, PaymentOutcome
+from infra.payments.sandbox_tables import (
+    sandbox_account,
+    sandbox_attempt,
+    sandbox_charge,
+    sandbox_operation,
+)
+
+CANCELED = "canceled"
+"""Status of a charge that will never be in force; it is answered as a decline with this detail."""
+
+_ID_PREFIXES = {
+    OperationKind.CHARGE: "ch",
+    OperationKind.REFUND: "re",
+    OperationKind.TRANSFER: "tr",
+    OperationKind.PAYOUT: "po",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One operation as it was asked."""
+
+    operation_id: str
+    kind: OperationKind
+    amount: Money | None = None
+    """None for a void, which is always for all of the charge."""
+    token: str = ""
+    """Payment method or payout account."""
+    charge_id: str = ""
+    """Operation id of the charge that is drawn on."""
+
+    @property
+    def hash(self) -> str:
+        """Return what two requests have in common exactly when they ask for the same."""
+        amount = str(self.amount or "")
+        body = json.dumps([str(self.kind), amount, self.token, self.charge_id])
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxObject:
+    """One operation as the provider's own books show it."""
+
+    operation_id: str
+    kind: OperationKind
+    outcome: PaymentOutcome
+    detail: str
+    provider_id: str
+    """Empty when the operation moved nothing, as a void of a charge that was not in force."""
+    charge_id: str
+    amount_minor: int
+    currency: str
+    refunded_minor: int = 0
+    """For a charge: what went back to the customer."""
+    transferred_minor: int = 0
+    """For a charge: what went to travelers."""
+
+
+Effect = Callable[[AsyncConnection, Request], Awaitable[None]]
+"""What an operation does besides being entered; it runs once, for the first entry."""
+
+
+async def enter(
+    connection: AsyncConnection, request: Request, effect: Effect
+) -> tuple[bool, ProviderAnswer]:
+    """Enter an operation and return whether it is new, with the answer to it.
+
+    Two calls with one operation id meet at the insert: the second waits there for the first.
+
+    Raises:
+        ProviderRefused: the operation id was used with other parameters, or the effect refuses.
+    """
+    is_new = await insert_operation(connection, request, request.hash)
+    if is_new:
+        await effect(connection, request)
+    row = (await connection.execute(_operations(request.operation_id))).one()
+    if row.request_hash not in ("", request.hash):
+        raise ProviderRefused("The operation id was used before with other parameters.")
+    return is_new, _answer(row)
+
+
+async def insert_operation(
+    connection: AsyncConnection, request: Request, request_hash: str
+) -> bool:
+    """Enter an operation unless it is known, and return whether it was entered."""
+    prefix = _ID_PREFIXES.get(request.kind) if request_hash else None
+    entry = insert(sandbox_operation).values(
+        operation_id=request.operation_id,
+        kind=request.kind.value,
+        request_hash=request_hash,
+        charge_id=request.charge_id,
+        amount_minor=request.amount.amount_minor if request.amount else 0,
+        currency=request.amount.currency if request.amount else "",
+        provider_id=new_provider_id(prefix) if prefix else "",
+    )
+    returning = entry.on_conflict_do_nothing(index_elements=["operation_id"]).returning(
+        sandbox_operation.c.operation_id
+    )
+    return (await connection.execute(returning)).scalar_one_or_none() is not None
+
+
+def new_provider_id(prefix: str) -> str:
+    """Return an id for a new object at the provider."""
+    return f"{prefix}_sandbox_{uuid4().hex}"
+
+
+async def find(connection: AsyncConnection, operation_id: str) -> ProviderAnswer | None:
+    """Return the present answer to an operation, or none when it was never entered."""
+    row = (await connection.execute(_operations(operation_id))).one_or_none()
+    return None if row is None else _answer(row)
+
+
+async def list_objects(connection: AsyncConnection, prefix: str) -> tuple[SandboxObject, ...]:
+    """Return the operations whose id starts with a prefix, in the order they were entered."""
+    rows = await connection.execute(
+        _operations(None)
+        .where(func.starts_with(sandbox_operation.c.operation_id, prefix))
+        .order_by(sandbox_operation.c.sequence)
+    )
+    return tuple(_object(row) for row in rows)
+
+
+async def read_balance(connection: AsyncConnection, account: str, currency: str) -> Money:
+    """Return what an account has; zero when it was never opened."""
+    query = select(sandbox_account.c.balance_minor).where(
+        sandbox_account.c.account == account, sandbox_account.c.currency == currency
+    )
+    return Money((await connection.execute(query)).scalar_one_or_none() or 0, currency)
+
+
+async def read_method(connection: AsyncConnection, charge_id: str) -> str | None:
+    """Return the payment method of a charge, or none when it was never asked for."""
+    query = select(sandbox_charge.c.method).where(sandbox_charge.c.operation_id == charge_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def count_unavailable(connection: AsyncConnection, operation_id: str, times: int) -> bool:
+    """Count one more answer of "try later", and return false once there were enough of them."""
+    first = insert(sandbox_attempt).values(operation_id=operation_id, tries=1)
+    counted = first.on_conflict_do_update(
+        index_elements=["operation_id"],
+        set_={"tries": sandbox_attempt.c.tries + 1},
+        where=sandbox_attempt.c.tries < times,
+    ).returning(sandbox_attempt.c.tries)
+    return times > 0 and (await connection.execute(counted)).scalar_one_or_none() is not None
+
+
+def _operations(operation_id: str | None) -> Select[Any]:
+    query = select(
+        sandbox_operation,
+        sandbox_charge.c.status,
+        sandbox_charge.c.detail,
+        sandbox_charge.c.refunded_minor,
+        sandbox_charge.c.transferred_minor,
+    ).outerjoin_from(sandbox_operation, sandbox_charge)
+    return (
+        query
+        if operation_id is None
+        else query.where(sandbox_operation.c.operation_id == operation_id)
+    )
+
+
+def _answer(row: Row[Any]) -> ProviderAnswer:
+    if row.status is None:
+        return ProviderAnswer(PaymentOutcome.SUCCEEDED, row.provider_id)
+    outcome = PaymentOutcome.DECLINED if row.status == CANCELED else PaymentOutcome(row.status)
+    return ProviderAnswer(outcome, row.provider_id, row.detail)
+
+
+def _object(row: Row[Any]) -> SandboxObject:
+    answer = _answer(row)
+    return SandboxObject(
+        operation_id=row.operation_id,
+        kind=OperationKind(row.kind),
+        outcome=answer.outcome,
+        detail=answer.detail,
+        provider_id=row.provider_id,
+        charge_id=row.charge_id,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        refunded_minor=row.refunded_minor or 0,
+        transferred_minor=row.transferred_minor or 0,
+    )

@@ -1,0 +1,140 @@
+"""What the sandbox provider plays for each token: the token is the script.
+
+Payment methods: `pm_sandbox_<charge script>[_refund_<script>]`. The second part is played by
+refunds and voids of the charge; without it they succeed.
+
+| Charge script | What happens |
+|---|---|
+| `ok` | succeeds |
+| `declined` | is declined with `card_declined` |
+| `declined_<code>` | is declined with one of `DECLINE_CODES`, for example `insufficient_funds` |
+| `requires_action` | waits for `approve()` or `reject()` |
+| `pending` | waits for `settle()` or `reject()` |
+
+Payout accounts: `acct_sandbox_<anything>[_<script>][_payout_<script>]`. The first script is played
+by transfers to the account, the second by payouts from it; without one they succeed.
+
+These scripts go everywhere, charges included:
+
+| Script | What happens |
+|---|---|
+| `timeout_after_success` | commits, then the first call raises `OutcomeUnknown` |
+| `hang_after_success[_<seconds>]` | commits, then the first call sleeps (600 seconds) and answers |
+| `unavailable[_<times>]` | raises `ProviderUnavailable` for the first calls (once), then succeeds |
+| `refused` | always raises `ProviderRefused` |
+
+Any other token is refused. A script counts per operation: each operation has its own first call.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from activities.ports import ProviderRefused
+from domain.transitions import PaymentOutcome
+
+DECLINE_CODES: frozenset[str] = frozenset(
+    {"card_declined", "do_not_honor", "expired_card", "insufficient_funds", "lost_card"}
+)
+"""Decline codes that a token can ask for. Source: the codes card networks answer most."""
+
+
+class Fault(StrEnum):
+    """How a call goes wrong."""
+
+    NONE = "none"
+    TIMEOUT_AFTER_SUCCESS = "timeout_after_success"
+    HANG_AFTER_SUCCESS = "hang_after_success"
+    UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What one operation plays."""
+
+    fault: Fault = Fault.NONE
+    figure: int = 0
+    """Seconds to hang or times to be unavailable."""
+    outcome: PaymentOutcome = PaymentOutcome.SUCCEEDED
+    """How a charge is answered; every other operation succeeds."""
+    detail: str = ""
+    """Decline code or required action."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodScripts:
+    """What a payment method plays."""
+
+    charge: Script
+    refund: Script
+    """Played by refunds and voids."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountScripts:
+    """What a payout account plays."""
+
+    transfer: Script
+    payout: Script
+
+
+_FIGURE_DEFAULTS = {Fault.HANG_AFTER_SUCCESS: 600, Fault.UNAVAILABLE: 1}
+"""A hang outlasts every call's time limit, so that the caller is gone before the answer."""
+
+_FAULT = r"timeout_after_success|hang_after_success(?:_\d{1,4})?|unavailable(?:_\d{1,4})?|refused"
+_DECLINE = f"declined(?:_(?:{'|'.join(sorted(DECLINE_CODES))}))?"
+_METHOD = re.compile(
+    rf"pm_sandbox_(?P<charge>ok|requires_action|pending|{_DECLINE}|{_FAULT})"
+    rf"(?:_refund_(?P<refund>{_FAULT}))?"
+)
+_ACCOUNT = re.compile(
+    r"acct_sandbox(?=_)(?:_[A-Za-z0-9_\-]{1,100}?)??"
+    rf"(?:_(?P<transfer>{_FAULT}))?(?:_payout_(?P<payout>{_FAULT}))?"
+)
+
+
+def method_scripts(token: str) -> MethodScripts:
+    """Read a payment method.
+
+    Raises:
+        ProviderRefused: the sandbox knows no such method.
+    """
+    match = _METHOD.fullmatch(token)
+    if match is None:
+        raise ProviderRefused("There is no such payment method.")
+    return MethodScripts(_charge_script(match["charge"]), _fault_script(match["refund"]))
+
+
+def account_scripts(token: str) -> AccountScripts:
+    """Read a payout account.
+
+    Raises:
+        ProviderRefused: the sandbox knows no such account.
+    """
+    match = _ACCOUNT.fullmatch(token)
+    if match is None:
+        raise ProviderRefused("There is no such payout account.")
+    return AccountScripts(_fault_script(match["transfer"]), _fault_script(match["payout"]))
+
+
+def _charge_script(text: str) -> Script:
+    if text == "requires_action":
+        return Script(outcome=PaymentOutcome.REQUIRES_ACTION, detail="authentication_required")
+    if text == "pending":
+        return Script(outcome=PaymentOutcome.PENDING)
+    if text.startswith("declined"):
+        code = text.removeprefix("declined").removeprefix("_") or "card_declined"
+        return Script(outcome=PaymentOutcome.DECLINED, detail=code)
+    return _fault_script(None if text == "ok" else text)
+
+
+def _fault_script(text: str | None) -> Script:
+    if text is None:
+        return Script()
+    name, _, figure = text.rpartition("_")
+    if figure.isdigit():
+        return Script(fault=Fault(name), figure=int(figure))
+    return Script(fault=Fault(text), figure=_FIGURE_DEFAULTS.get(Fault(text), 0))
