@@ -11,7 +11,7 @@ from domain.deadlines import DeadlineKind
 from domain.ids import PersonId
 from domain.money import Money
 from domain.status import DisputeStatus, OfferStatus
-from domain.transitions import EventKind, OfferChange, OperationKind, Transition
+from domain.transitions import EventKind, OfferChange, Transition
 
 
 class Channel(StrEnum):
@@ -59,8 +59,8 @@ class Parameter(StrEnum):
     """Agreed or offered price, as `EUR 42.00`."""
     DUE_AT = "due_at"
     """When the armed clock runs out, in ISO 8601, UTC."""
-    SHARE = "share"
-    """What the traveler gets, as `EUR 37.80`."""
+    AMOUNT = "amount"
+    """What was moved, as `EUR 37.80`: the traveler's share or what the customer got back."""
     REFUND = "refund"
     """What the customer gets back by a verdict."""
     RELEASE = "release"
@@ -111,6 +111,8 @@ _SETTLED_BY_VERDICT: Mapping[EventKind, frozenset[Role]] = {
 }
 """Whom the verdict has told already what this event would say again."""
 
+_FOLLOWED_VOIDS = frozenset({"cancelled", "replaced"})
+"""Reasons of a voided charge after which the customer hears of the outcome at once."""
 _CANCELLATIONS = frozenset({EventKind.CANCELLED, EventKind.REFUND_STARTED})
 _UNTOLD_CLOCKS = frozenset({DeadlineKind.PROVIDER, DeadlineKind.ATTENTION})
 
@@ -140,6 +142,8 @@ def reference_of(delivery_id: str) -> str:
 
 def _audiences(transition: Transition) -> tuple[Role, ...]:
     roles = _TOLD.get(transition.event, ())
+    if transition.event is EventKind.PAYMENT_VOIDED:
+        return () if transition.facts.get("reason") in _FOLLOWED_VOIDS else roles
     if transition.standing.dispute != DisputeStatus.NONE:
         roles = tuple(
             role for role in roles if role not in _SETTLED_BY_VERDICT.get(transition.event, ())
@@ -182,11 +186,13 @@ def _parameters(transition: Transition, price: Money | None) -> dict[str, str]:
         Parameter.REFERENCE: reference_of(transition.delivery_id),
         Parameter.PRICE: str(price) if price is not None else None,
         Parameter.DUE_AT: _due_at(standing),
-        Parameter.SHARE: _share(transition),
+        Parameter.AMOUNT: facts.get("amount"),
         Parameter.REFUND: _fact_amount(facts, "refund_minor", standing),
         Parameter.RELEASE: _fact_amount(facts, "release_minor", standing),
         Parameter.OUTCOME: facts.get("outcome"),
-        Parameter.REASON: facts.get("reason"),
+        Parameter.REASON: (
+            facts.get("reason") if transition.event is EventKind.DISPUTE_OPENED else None
+        ),
         Parameter.CAUSE: transition.actor.role if transition.event in _CANCELLATIONS else None,
     }
     return {str(name): str(value) for name, value in values.items() if value is not None}
@@ -196,13 +202,6 @@ def _due_at(standing: Standing) -> str | None:
     if standing.deadline_at is None or standing.deadline_kind in _UNTOLD_CLOCKS:
         return None
     return standing.deadline_at.isoformat()
-
-
-def _share(transition: Transition) -> str | None:
-    intent = transition.intent
-    if intent is not None and intent.kind in {OperationKind.PAYOUT, OperationKind.TRANSFER}:
-        return str(intent.amount)
-    return _fact_amount(transition.facts, "payout_minor", transition.standing)
 
 
 def _fact_amount(facts: Mapping[str, str], name: str, standing: Standing) -> str | None:

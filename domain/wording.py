@@ -90,7 +90,7 @@ def _values(parameters: Mapping[str, str], audience: Role, code_link: str) -> di
         "reference": parameters.get(Parameter.REFERENCE, ""),
         "price": parameters.get(Parameter.PRICE, "the agreed price"),
         "by": f"by {moment(datetime.fromisoformat(due_at))}" if due_at else "soon",
-        "share": parameters.get(Parameter.SHARE, "your share"),
+        "amount": parameters.get(Parameter.AMOUNT, "your money"),
         "refund": parameters.get(Parameter.REFUND, "part of the payment"),
         "release": parameters.get(Parameter.RELEASE, "the rest"),
         "reason": _REASONS.get(parameters.get(Parameter.REASON, ""), "something went wrong"),
@@ -171,9 +171,9 @@ _WORDS: Mapping[tuple[EventKind, Role], _Words] = {
     ),
     (_E.PAYMENT_UNSETTLED, _T): _NOT_HELD_YET,
     (_E.PAYMENT_VOIDED, _C): _Words(
-        "Your payment was undone",
-        "Your payment of {price} was undone and you are not charged. If your bank shows it as "
-        "reserved, that goes away by itself.",
+        "Your payment did not work",
+        "Your payment of {price} did not work and you pay nothing for it. Give another payment "
+        "method {by}, or the delivery is cancelled.",
     ),
     (_E.PAYMENT_HELD, _S): _Words(
         "Your code for the pickup",
@@ -212,7 +212,7 @@ _WORDS: Mapping[tuple[EventKind, Role], _Words] = {
     ),
     (_E.RELEASED, _T): _Words(
         "Your payment is released",
-        "The payment is released: {share} is yours after our fee. We send it to your bank now and "
+        "The payment is released: {amount} is yours after our fee. We send it to your bank now and "
         "tell you when it is on its way.",
     ),
     (_E.RELEASED, _C): _Words(
@@ -222,17 +222,17 @@ _WORDS: Mapping[tuple[EventKind, Role], _Words] = {
     ),
     (_E.PAID_OUT, _T): _Words(
         "Your money is on its way",
-        "We sent {share} to your bank. It arrives as fast as your bank allows, usually within a "
+        "We sent {amount} to your bank. It arrives as fast as your bank allows, usually within a "
         "few days. There is nothing left to do.",
     ),
     (_E.PAYOUT_SKIPPED, _T): _Words(
         "We could not pay you yet",
-        "We could not send {share} to your bank. The money stays yours, and support will contact "
+        "We could not send {amount} to your bank. The money stays yours, and support will contact "
         "you about how to get it to you.",
     ),
     (_E.CANCELLED, _C): _Words(
         "Your delivery was cancelled",
-        "{cause}, so your delivery is closed. Nothing was charged. You can open a new request "
+        "{cause}, so your delivery is closed and you pay nothing. You can open a new request "
         "whenever you like.",
     ),
     (_E.CANCELLED, _T): _Words(
@@ -262,7 +262,7 @@ _WORDS: Mapping[tuple[EventKind, Role], _Words] = {
     ),
     (_E.SHARE_REFUNDED, _C): _Words(
         "Your refund was sent",
-        "We sent {refund} back to you, as decided. Your bank usually shows it within ten days. "
+        "We sent {amount} back to you, as decided. Your bank usually shows it within ten days. "
         "There is nothing left to do.",
     ),
     (_E.DISPUTE_OPENED, _C): _DISPUTED,

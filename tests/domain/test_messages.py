@@ -13,13 +13,7 @@ from domain.ids import DeliveryId, OfferId, PersonId
 from domain.messages import CODE_SHOWN, Notice, Parameter, notices_for
 from domain.money import Money
 from domain.status import DeliveryStatus, DisputeStatus, EscrowStatus, OfferStatus
-from domain.transitions import (
-    EventKind,
-    OfferChange,
-    OperationKind,
-    PaymentIntent,
-    Transition,
-)
+from domain.transitions import EventKind, OfferChange, Transition
 
 TRAVELER = PersonId("traveler-1")
 OTHER = PersonId("traveler-2")
@@ -169,10 +163,21 @@ def test_clocks_of_the_platform_itself_are_not_told() -> None:
     assert Parameter.DUE_AT not in notice.parameters
 
 
-def test_the_travelers_share_is_taken_from_the_payout() -> None:
-    payout = PaymentIntent("id", OperationKind.PAYOUT, Money(3_780, "EUR"))
-    (_, traveler) = notices_for(transition(EventKind.RELEASED, intent=payout))
-    assert traveler.parameters[Parameter.SHARE] == "EUR 37.80"
+def test_the_amount_that_moved_is_named() -> None:
+    made = transition(EventKind.RELEASED, facts={"amount": "EUR 37.80", "fee": "EUR 4.20"})
+    (_, traveler) = notices_for(made)
+    assert traveler.parameters[Parameter.AMOUNT] == "EUR 37.80"
+
+
+@pytest.mark.parametrize(
+    ("reason", "audiences"),
+    [("replaced", []), ("cancelled", []), ("provider_refused", [Role.CUSTOMER])],
+)
+def test_a_void_that_is_followed_by_other_news_is_not_told(
+    reason: str, audiences: list[Role]
+) -> None:
+    made = transition(EventKind.PAYMENT_VOIDED, facts={"reason": reason})
+    assert [audience for audience, _ in told(made)] == audiences
 
 
 def test_a_verdict_names_both_parts() -> None:

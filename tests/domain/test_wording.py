@@ -32,7 +32,7 @@ STANDING = Standing(
 FACTS = {
     "refund_minor": str(AMOUNT_MINOR_MAX),
     "release_minor": str(AMOUNT_MINOR_MAX),
-    "payout_minor": str(AMOUNT_MINOR_MAX),
+    "amount": str(HIGHEST),
 }
 
 
@@ -133,7 +133,7 @@ def test_a_verdict_says_what_the_customer_gets(outcome: str, words: str) -> None
 )
 def test_a_cancellation_says_who_cancelled(cause: str, words: str) -> None:
     text = render(EventKind.CANCELLED, Role.CUSTOMER, {"cause": cause})
-    assert f"{words}, so your delivery is closed. Nothing was charged." in text.body
+    assert f"{words}, so your delivery is closed and you pay nothing." in text.body
 
 
 def test_moments_are_written_in_utc() -> None:
