@@ -1,0 +1,41 @@
+"""The tables, for queries written with SQLAlchemy Core.
+
+The migrations create them, with their comments, checks and triggers; a test keeps the two in step.
+Ids are texts on this side and `uuid` on the other.
+"""
+
+from __future__ import annotations
+
+from infra.database.tables.columns import metadata
+from infra.database.tables.deliveries import delivery, event, handover_code, offer, parcel, position
+from infra.database.tables.disputes import dispute, dispute_evidence, dispute_message
+from infra.database.tables.messages import notification, stored_message
+from infra.database.tables.money import (
+    ledger_account,
+    ledger_entry,
+    ledger_transaction,
+    payment_operation,
+)
+from infra.database.tables.people import access_token, idempotent_request, person
+
+__all__ = [
+    "access_token",
+    "delivery",
+    "dispute",
+    "dispute_evidence",
+    "dispute_message",
+    "event",
+    "handover_code",
+    "idempotent_request",
+    "ledger_account",
+    "ledger_entry",
+    "ledger_transaction",
+    "metadata",
+    "notification",
+    "offer",
+    "parcel",
+    "payment_operation",
+    "person",
+    "position",
+    "stored_message",
+]

@@ -1,0 +1,1 @@
+"""The tables by topic; `infra.database.schema` names them all."""

@@ -1,0 +1,52 @@
+"""People, their tokens and their requests."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from infra.database.tables.columns import (
+    NOW,
+    byte_string,
+    id_column,
+    integer,
+    metadata,
+    moment,
+    text_column,
+    text_maybe,
+)
+
+person = Table(
+    "person",
+    metadata,
+    id_column("person_id", primary_key=True),
+    text_column("display_name"),
+    Column("roles", ARRAY(Text), nullable=False),
+    text_maybe("email"),
+    text_maybe("phone"),
+    text_maybe("payout_account"),
+    moment("created_at", server_default=NOW),
+)
+
+access_token = Table(
+    "access_token",
+    metadata,
+    byte_string("token_hash", primary_key=True),
+    id_column("person_id", ForeignKey("person.person_id"), index=True),
+    moment("created_at", server_default=NOW),
+    moment("expires_at"),
+    moment("revoked_at", nullable=True),
+)
+
+idempotent_request = Table(
+    "idempotent_request",
+    metadata,
+    id_column("person_id", ForeignKey("person.person_id"), primary_key=True),
+    text_column("key", primary_key=True),
+    text_column("route"),
+    byte_string("request_hash"),
+    id_column("resource_id"),
+    integer("status_code", nullable=True),
+    Column("response", JSONB, nullable=True),
+    moment("created_at", server_default=NOW),
+)

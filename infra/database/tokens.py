@@ -1,0 +1,83 @@
+"""People and their bearer tokens; the database holds only the hash of a token."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import func, insert, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.ids import PersonId
+from infra.database.schema import access_token, person
+from infra.identifiers import new_id
+
+TOKEN_PREFIX = "sa_"  # noqa: S105 -- It is the part that is no secret.
+"""Makes a leaked token recognisable to scanners of source code."""
+TOKEN_BYTES = 32
+"""256 random bits: nothing to guess, so a plain hash is enough."""
+TOKEN_LIFE = timedelta(days=90)
+"""Life of a token unless another is named."""
+
+
+async def create_person(
+    engine: AsyncEngine,
+    *,
+    display_name: str,
+    roles: Iterable[str],
+    email: str | None = None,
+    phone: str | None = None,
+    payout_account: str | None = None,
+) -> PersonId:
+    """Create a person and return the new id.
+
+    Units: `phone` in E.164 form; `payout_account` is the payment provider's token.
+    """
+    person_id = PersonId(new_id())
+    row = insert(person).values(
+        person_id=person_id,
+        display_name=display_name,
+        roles=sorted(set(roles)),
+        email=email,
+        phone=phone,
+        payout_account=payout_account,
+    )
+    async with engine.begin() as connection:
+        await connection.execute(row)
+    return person_id
+
+
+def token_hash(token: str) -> bytes:
+    """Return the hash under which a bearer token is looked up."""
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+async def create_token(
+    engine: AsyncEngine, person_id: PersonId, life: timedelta = TOKEN_LIFE
+) -> str:
+    """Create a bearer token for a person and return it: the only time it is ever seen."""
+    token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    row = insert(access_token).values(
+        token_hash=token_hash(token), person_id=person_id, expires_at=func.now() + life
+    )
+    async with engine.begin() as connection:
+        await connection.execute(row)
+    return token
+
+
+async def revoke_token(engine: AsyncEngine, token: str) -> datetime | None:
+    """Revoke a bearer token and return since when it is revoked; none when there is no such token.
+
+    Idempotency: a token that is revoked already keeps its first moment.
+    """
+    revoked = (
+        update(access_token)
+        .where(access_token.c.token_hash == token_hash(token))
+        .values(revoked_at=func.coalesce(access_token.c.revoked_at, func.now()))
+        .returning(access_token.c.revoked_at)
+    )
+    async with engine.begin() as connection:
+        moment: datetime | None = await connection.scalar(revoked)
+    return moment

@@ -1,0 +1,107 @@
+"""What can be set from outside: one typed object, read from the environment once."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.policies import Policies
+
+WORKFLOW_TASK_QUEUE = "sendalong"
+"""Workflows and the local activities that write their transitions."""
+PAYMENTS_TASK_QUEUE = "sendalong-payments"
+"""Calls of the payment provider: visible, pausable and limited on their own."""
+NOTIFICATIONS_TASK_QUEUE = "sendalong-notifications"
+"""Delivery of messages to people."""
+
+HANDOVER_KEY_BYTES_MIN = 32
+"""Least length of the handover key: the strength of the hash that it keys."""
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; names in the environment carry the prefix `SENDALONG_`.
+
+    The two servers are the exception: they keep the names that other tools use,
+    `DATABASE_URL`, `TEMPORAL_ADDRESS` and `TEMPORAL_NAMESPACE`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SENDALONG_", populate_by_name=True, extra="forbid", frozen=True
+    )
+
+    database_url: str = Field(validation_alias="DATABASE_URL", repr=False)
+    """PostgreSQL, as a URL; the driver part is optional."""
+    temporal_address: str = Field("127.0.0.1:7233", validation_alias="TEMPORAL_ADDRESS")
+    """Host and port of the Temporal front end."""
+    temporal_namespace: str = Field("default", validation_alias="TEMPORAL_NAMESPACE")
+    """Temporal namespace."""
+    handover_key: SecretStr
+    """Base64 of at least 32 random bytes, from which handover codes are derived."""
+    data_folder: Path = Path(".data")
+    """Where the local stack keeps databases, keys and logs."""
+    public_url: str = "http://127.0.0.1:8000"
+    """Address under which people reach the API; used in the links sent to recipients."""
+    policies: Policies = Field(default_factory=Policies)
+    """Policies of new deliveries; a nested JSON object replaces single figures."""
+
+    payments: Literal["sandbox"] = "sandbox"
+    """Which payment provider is asked."""
+    sms: Literal["stored", "twilio"] = "stored"
+    """Which sender carries text messages; `stored` keeps them in the database."""
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_from: str = ""
+    """Sending phone number in E.164 form."""
+    twilio_url: str = ""
+    """Another address of the Twilio API, for a stand-in; empty for the real one."""
+    mail: Literal["stored", "sendgrid"] = "stored"
+    """Which sender carries e-mail."""
+    sendgrid_api_key: SecretStr = SecretStr("")
+    sendgrid_from: str = ""
+    """Sending e-mail address."""
+    sendgrid_url: str = ""
+    """Another address of the SendGrid API, for a stand-in; empty for the real one."""
+
+    @field_validator("handover_key")
+    @classmethod
+    def _require_strong_key(cls, value: SecretStr) -> SecretStr:
+        if len(b64decode(value.get_secret_value(), validate=True)) < HANDOVER_KEY_BYTES_MIN:
+            raise ValueError(f"the key needs at least {HANDOVER_KEY_BYTES_MIN} bytes, in base64")
+        return value
+
+    @field_validator("policies", mode="before")
+    @classmethod
+    def _require_known_figures(cls, value: object) -> object:
+        if isinstance(value, dict):
+            _require_known(Policies(), value, "policies")
+        return value
+
+    @property
+    def handover_key_bytes(self) -> bytes:
+        """The handover key itself."""
+        return b64decode(self.handover_key.get_secret_value())
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment; an override wins.
+
+    Raises:
+        ValidationError: a setting is missing or has no legal value.
+    """
+    return Settings(**overrides)
+
+
+def _require_known(figures: object, override: dict[str, Any], path: str) -> None:
+    assert is_dataclass(figures)
+    known = {field.name for field in fields(figures)}
+    for name, value in override.items():
+        if name not in known:
+            raise ValueError(f"{path} has no figure {name}; it has {', '.join(sorted(known))}")
+        inner = getattr(figures, name)
+        if isinstance(value, dict) and is_dataclass(inner):
+            _require_known(inner, value, f"{path}.{name}")
