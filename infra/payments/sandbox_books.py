@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ports import ProviderAnswer, ProviderRefused
-from domain.money import Money
+from domain.money import AMOUNT_MINOR_MAX, Money
 from domain.transitions import OperationKind, PaymentOutcome
 from infra.payments.sandbox_tables import (
     sandbox_account,
@@ -46,6 +46,12 @@ class Request:
     """Payment method or payout account."""
     charge_id: str = ""
     """Operation id of the charge that is drawn on."""
+
+    @property
+    def money(self) -> Money:
+        """Return the amount of anything but a void."""
+        assert self.amount is not None, "a void has no amount of its own"
+        return self.amount
 
     @property
     def hash(self) -> str:
@@ -86,8 +92,11 @@ async def enter(
     Two calls with one operation id meet at the insert: the second waits there for the first.
 
     Raises:
-        ProviderRefused: the operation id was used with other parameters, or the effect refuses.
+        ProviderRefused: the amount is impossible, the operation id was used with other parameters,
+            or the effect refuses.
     """
+    if request.amount is not None and not 0 < request.amount.amount_minor <= AMOUNT_MINOR_MAX:
+        raise ProviderRefused(f"The amount must lie between 1 and {AMOUNT_MINOR_MAX} minor units.")
     is_new = await insert_operation(connection, request, request.hash)
     if is_new:
         await effect(connection, request)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.ports import ProviderRefused
-from domain.money import AMOUNT_MINOR_MAX, Money
+from domain.money import Money
 from domain.transitions import OperationKind, PaymentOutcome
 from infra.payments.sandbox_books import (
     CANCELED,
@@ -31,7 +31,7 @@ def charge_effect(script: Script) -> Effect:
     """Return the effect of a charge that is answered as its script says."""
 
     async def effect(connection: AsyncConnection, request: Request) -> None:
-        amount = require_amount(request)
+        amount = request.money
         await connection.execute(
             insert(sandbox_charge).values(
                 operation_id=request.operation_id,
@@ -48,7 +48,7 @@ def charge_effect(script: Script) -> Effect:
 
 async def refund_effect(connection: AsyncConnection, request: Request) -> None:
     """Take a refund out of its charge."""
-    amount = require_amount(request)
+    amount = request.money
     charge = await _succeeded_charge(connection, request.charge_id, amount)
     await _set_charge(
         connection, request.charge_id, refunded_minor=charge.refunded_minor + amount.amount_minor
@@ -57,7 +57,7 @@ async def refund_effect(connection: AsyncConnection, request: Request) -> None:
 
 async def transfer_effect(connection: AsyncConnection, request: Request) -> None:
     """Move money of a charge to an account, which is opened by its first transfer."""
-    amount = require_amount(request)
+    amount = request.money
     charge = await _succeeded_charge(connection, request.charge_id, amount)
     moved = charge.transferred_minor + amount.amount_minor
     await _set_charge(connection, request.charge_id, transferred_minor=moved)
@@ -74,7 +74,7 @@ async def transfer_effect(connection: AsyncConnection, request: Request) -> None
 
 async def payout_effect(connection: AsyncConnection, request: Request) -> None:
     """Take a payout out of its account."""
-    amount = require_amount(request)
+    amount = request.money
     paid = await connection.execute(
         update(sandbox_account)
         .where(
@@ -120,18 +120,6 @@ async def settle(
     )
     if not moved.rowcount:
         raise ProviderRefused(f"There is no such charge that is {' or '.join(old)}.")
-
-
-def require_amount(request: Request) -> Money:
-    """Return the amount of a request.
-
-    Raises:
-        ProviderRefused: it is not positive, or more than a card network takes.
-    """
-    amount = request.amount
-    if amount is None or not 0 < amount.amount_minor <= AMOUNT_MINOR_MAX:
-        raise ProviderRefused(f"The amount must lie between 1 and {AMOUNT_MINOR_MAX} minor units.")
-    return amount
 
 
 async def _cancel_in_advance(connection: AsyncConnection, charge_id: str) -> bool:
