@@ -1,0 +1,110 @@
+"""The programs of the stack: Temporal's development server, the worker and the API."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from domain.visibility import ATTRIBUTE_TYPES
+from infra.local_stack.errors import StackError
+from infra.local_stack.folder import PROJECT, DataFolder
+from infra.local_stack.ports import HOST, Ports
+from infra.local_stack.program import Part, Program
+
+TEMPORAL_STOP_S_MAX = 10.0
+WORKER_STOP_S_MAX = 30.0
+"""Longer than the worker's own grace for running activities."""
+API_STOP_S_MAX = 10.0
+API_GRACE_S = 5
+"""Time for open requests to be answered."""
+Ready = Callable[[int], Awaitable[bool]]
+"""Tells whether the process with this id does its work."""
+NO_NEWS = "--ui-disable-news-fetch"
+"""Keeps the Web UI from asking another machine for news; older versions do not know it."""
+
+
+def temporal_server(folder: DataFolder, ports: Ports, is_ready: Ready) -> Program:
+    """Return Temporal's development server with its Web UI, file-backed and on 127.0.0.1 only.
+
+    Raises:
+        StackError: the program `temporal` is nowhere.
+    """
+    binary = temporal_binary()
+    attributes = [
+        part
+        for name, kind in ATTRIBUTE_TYPES.items()
+        for part in ("--search-attribute", f"{name}={kind}")
+    ]
+    database = folder.temporal / "temporal.db"
+    command = [binary, "server", "start-dev", "--db-filename", str(database)]
+    command += ["--ip", HOST, "--port", str(ports.temporal)]
+    command += ["--ui-ip", HOST, "--ui-port", str(ports.ui), "--log-level", "warn"]
+    command += [*attributes, *_supported(binary, NO_NEWS)]
+    return Program(
+        part=Part.TEMPORAL,
+        command=tuple(command),
+        environment={},
+        folder=folder.temporal,
+        log=folder.logs / "temporal.log",
+        stop_s_max=TEMPORAL_STOP_S_MAX,
+        is_ready=is_ready,
+    )
+
+
+def worker(folder: DataFolder, environment: Mapping[str, str], is_ready: Ready) -> Program:
+    """Return the worker of all task queues."""
+    return Program(
+        part=Part.WORKER,
+        command=(sys.executable, "worker.py"),
+        environment=environment,
+        folder=PROJECT,
+        log=folder.logs / "worker.log",
+        stop_s_max=WORKER_STOP_S_MAX,
+        is_ready=is_ready,
+    )
+
+
+def api(
+    folder: DataFolder, environment: Mapping[str, str], ports: Ports, is_ready: Ready
+) -> Program:
+    """Return the REST API."""
+    return Program(
+        part=Part.API,
+        command=(
+            *(sys.executable, "-m", "uvicorn", "api.main:app"),
+            *("--host", HOST, "--port", str(ports.api)),
+            *("--timeout-graceful-shutdown", str(API_GRACE_S), "--no-server-header"),
+        ),
+        environment=environment,
+        folder=PROJECT,
+        log=folder.logs / "api.log",
+        stop_s_max=API_STOP_S_MAX,
+        is_ready=is_ready,
+    )
+
+
+def temporal_binary() -> str:
+    """Return the `temporal` on PATH, else the one installed beside this interpreter.
+
+    Raises:
+        StackError: there is neither.
+    """
+    beside = Path(sys.executable).parent / "temporal"
+    binary = shutil.which("temporal") or shutil.which(beside)
+    if binary is None:
+        raise StackError(
+            "The program `temporal` is missing: it is neither on PATH nor in "
+            f"{beside.parent}. Run `make setup`, or set TEMPORAL_ADDRESS to a running server."
+        )
+    return binary
+
+
+def _supported(binary: str, option: str) -> list[str]:
+    """Return the option if this version of `temporal` knows it."""
+    told = subprocess.run(  # noqa: S603
+        [binary, "server", "start-dev", "--help"], capture_output=True, text=True, check=False
+    )
+    return [option] if option in told.stdout else []
