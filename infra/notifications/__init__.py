@@ -1,0 +1,1 @@
+"""Messages to people: the outbox that sends them and one sender per channel and provider."""
