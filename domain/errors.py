@@ -16,6 +16,7 @@ class RefusalCode(StrEnum):
     OFFER_CLOSED = "offer_closed"
     OFFER_LIMIT_REACHED = "offer_limit_reached"
     OFFER_ALREADY_MADE = "offer_already_made"
+    OFFER_PRICE_CHANGED = "offer_price_changed"
     OFFER_AWAITS_OTHER_SIDE = "offer_awaits_other_side"
     OWN_DELIVERY = "own_delivery"
     PRICE_OUT_OF_RANGE = "price_out_of_range"

@@ -126,6 +126,10 @@ def check_accept_offer(state: DeliveryState, command: AcceptOffer) -> None:
             RefusalCode.OFFER_AWAITS_OTHER_SIDE,
             "The traveler has not agreed to your counter-offer yet.",
         )
+    if command.price_minor is not None and command.price_minor != offer.price.amount_minor:
+        raise Refusal(
+            RefusalCode.OFFER_PRICE_CHANGED, f"The price of this offer is {offer.price} by now."
+        )
 
 
 def check_give_payment_method(state: DeliveryState, command: GivePaymentMethod) -> None:
@@ -137,18 +141,15 @@ def check_give_payment_method(state: DeliveryState, command: GivePaymentMethod) 
 def check_scan(state: DeliveryState, command: ScanCode) -> None:
     """Check that the traveler may scan this kind of code now."""
     _require_traveler(state, command.actor)
-    if command.purpose is CodePurpose.PICKUP:
-        expected, is_past = {DeliveryStatus.AWAITING_PICKUP}, state.status not in BEFORE_PICKUP
-    else:
-        past = {DeliveryStatus.AWAITING_PICKUP, *IN_CUSTODY}
-        expected, is_past = set(IN_CUSTODY), state.status not in past
+    is_pickup = command.purpose is CodePurpose.PICKUP
+    expected = {DeliveryStatus.AWAITING_PICKUP} if is_pickup else IN_CUSTODY
     if state.status in expected and state.cancelled_by is None:
         if command.is_pin and command.purpose in state.locked_pins:
             raise Refusal(RefusalCode.CODE_LOCKED, PIN_LOCKED)
         return
-    if is_past and state.status not in CLOSED:
-        raise Refusal(RefusalCode.CODE_ALREADY_USED, "This code has been used already.")
     _require_open(state)
+    if _was_picked_up(state) if is_pickup else _was_handed_over(state):
+        raise Refusal(RefusalCode.CODE_ALREADY_USED, "This code has been used already.")
     raise Refusal(
         RefusalCode.WRONG_STATE,
         f"The delivery is {state.status} and cannot take a {command.purpose} scan now.",
@@ -203,6 +204,18 @@ def check_resolve_attention(state: DeliveryState, command: ResolveAttention) -> 
         raise Refusal(
             RefusalCode.WRONG_STATE, "done_by_hand needs the provider's reference of what was done."
         )
+
+
+def _was_picked_up(state: DeliveryState) -> bool:
+    if state.status is DeliveryStatus.REFUNDING:
+        return state.standing.dispute != DisputeStatus.NONE
+    return state.status not in BEFORE_PICKUP
+
+
+def _was_handed_over(state: DeliveryState) -> bool:
+    # A verdict may settle the money of a parcel that never arrived: then nobody can tell from here.
+    settled = {DeliveryStatus.DELIVERED, DeliveryStatus.RELEASING, DeliveryStatus.PAYING_OUT}
+    return state.status in settled and state.standing.dispute == DisputeStatus.NONE
 
 
 def _require_open(state: DeliveryState) -> None:
