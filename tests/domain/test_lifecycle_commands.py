@@ -1,0 +1,153 @@
+"""Payment, cancellation, confirmation, dispute and parked steps: who may do it, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from domain.contracts import (
+    Actor,
+    AttentionAction,
+    CancelDelivery,
+    ConfirmDelivery,
+    DisputeReason,
+    GivePaymentMethod,
+    OpenDispute,
+    ResolveAttention,
+    Role,
+)
+from domain.errors import RefusalCode
+from domain.lifecycle import (
+    SKIPPABLE_STEPS,
+    DeliveryState,
+    check_cancel,
+    check_confirm,
+    check_give_payment_method,
+    check_open_dispute,
+    check_resolve_attention,
+)
+from domain.status import BEFORE_PICKUP, CLOSED, DeliveryStatus
+from tests.domain.builders import (
+    AGENT,
+    CUSTOMER,
+    DISPUTE,
+    EVERYBODY,
+    TRAVELER,
+    refusal_of,
+    refusals_by_status,
+    state_at,
+)
+
+D, Code = DeliveryStatus, RefusalCode
+Check = Callable[[DeliveryState, Actor], None]
+
+
+def pay(state: DeliveryState, actor: Actor) -> None:
+    check_give_payment_method(state, GivePaymentMethod(actor, "method"))
+
+
+def cancel(state: DeliveryState, actor: Actor) -> None:
+    check_cancel(state, CancelDelivery(actor))
+
+
+def confirm(state: DeliveryState, actor: Actor) -> None:
+    check_confirm(state, ConfirmDelivery(actor))
+
+
+def dispute(state: DeliveryState, actor: Actor) -> None:
+    check_open_dispute(state, OpenDispute(actor, DISPUTE, DisputeReason.DAMAGED))
+
+
+def resolve(state: DeliveryState, action: AttentionAction, reference: str = "") -> None:
+    check_resolve_attention(state, ResolveAttention(action, reference))
+
+
+TOO_LATE = dict.fromkeys(set(D) - BEFORE_PICKUP - CLOSED, Code.CANCEL_TOO_LATE)
+WINDOW_OVER = dict.fromkeys([D.RELEASING, D.PAYING_OUT, D.COMPLETED], Code.DISPUTE_WINDOW_CLOSED)
+ANSWERS: list[tuple[Check, Actor, DeliveryStatus, RefusalCode | None]] = [
+    (check, actor, status, code)
+    for check, actor, table in (
+        (pay, CUSTOMER, refusals_by_status({D.PAYMENT_DUE})),
+        (cancel, CUSTOMER, refusals_by_status(set(BEFORE_PICKUP), TOO_LATE)),
+        (cancel, AGENT, refusals_by_status(set(BEFORE_PICKUP), TOO_LATE)),
+        (cancel, TRAVELER, refusals_by_status(set(BEFORE_PICKUP) - {D.REQUESTED}, TOO_LATE)),
+        (confirm, CUSTOMER, refusals_by_status({D.DELIVERED})),
+        (dispute, CUSTOMER, refusals_by_status({D.DELIVERED}, WINDOW_OVER)),
+    )
+    for status, code in table
+]
+
+
+@pytest.mark.parametrize(("check", "actor", "status", "expected"), ANSWERS)
+def test_a_command_is_allowed_in_its_states_and_refused_by_name_in_others(
+    check: Check, actor: Actor, status: DeliveryStatus, expected: RefusalCode | None
+) -> None:
+    if (actor, status) == (TRAVELER, D.REQUESTED):
+        expected = Code.NOT_YOUR_ROLE  # Nobody is the traveler before an offer is accepted.
+    assert refusal_of(lambda: check(state_at(status), actor)) == expected
+
+
+@pytest.mark.parametrize(
+    ("check", "status", "allowed"),
+    [
+        (pay, D.PAYMENT_DUE, {"customer"}),
+        (cancel, D.AWAITING_PICKUP, {"customer", "traveler", "agent"}),
+        (confirm, D.DELIVERED, {"customer"}),
+        (dispute, D.DELIVERED, {"customer", "recipient", "traveler"}),
+    ],
+)
+def test_only_these_people_may(check: Check, status: DeliveryStatus, allowed: set[str]) -> None:
+    for name, actor in EVERYBODY.items():
+        refusal = refusal_of(lambda actor=actor: check(state_at(status), actor))
+        assert refusal == (None if name in allowed else Code.NOT_YOUR_ROLE), name
+
+
+def test_platform_disputes_nothing_where_the_recipient_has_no_account() -> None:
+    state = state_at(D.DELIVERED)
+    state.order = replace(state.order, recipient_id=None)
+    assert refusal_of(lambda: dispute(state, Actor(Role.PLATFORM))) is Code.NOT_YOUR_ROLE
+
+
+@pytest.mark.parametrize("status", sorted(set(D) - BEFORE_PICKUP))
+def test_nobody_can_cancel_after_pickup(status: DeliveryStatus) -> None:
+    for name, actor in EVERYBODY.items():
+        assert refusal_of(lambda actor=actor: cancel(state_at(status), actor)) is not None, name
+
+
+@pytest.mark.parametrize("action", AttentionAction)
+def test_nothing_is_resolved_where_no_step_is_parked(action: AttentionAction) -> None:
+    answer = refusal_of(lambda: resolve(state_at(D.REFUNDING), action, "reference"))
+    assert answer is Code.NOTHING_NEEDS_ATTENTION
+
+
+def parked(step: str) -> DeliveryState:
+    state = state_at(D.REFUNDING)
+    state.standing = replace(state.standing, attention=step)
+    return state
+
+
+@pytest.mark.parametrize("step", ["refund_funds", "release_funds", "void_hold", "pay_out"])
+def test_trying_again_and_doing_by_hand_are_always_possible(step: str) -> None:
+    state = parked(step)
+    assert refusal_of(lambda: resolve(state, AttentionAction.RETRY)) is None
+    assert refusal_of(lambda: resolve(state, AttentionAction.DONE_BY_HAND, "re_1")) is None
+
+
+@pytest.mark.parametrize("step", ["refund_funds", "release_funds", "void_hold", "dispute"])
+def test_a_step_that_would_lose_money_is_not_skipped(step: str) -> None:
+    assert refusal_of(lambda: resolve(parked(step), AttentionAction.SKIP)) is Code.SKIP_NOT_SAFE
+
+
+@pytest.mark.parametrize("step", sorted(SKIPPABLE_STEPS))
+def test_a_payout_may_be_skipped_because_it_stays_owed(step: str) -> None:
+    assert refusal_of(lambda: resolve(parked(step), AttentionAction.SKIP)) is None
+    assert step == "pay_out"
+
+
+@pytest.mark.parametrize("reference", ["", "  ", "\n"])
+def test_doing_by_hand_needs_the_reference_of_what_was_done(reference: str) -> None:
+    state = parked("refund_funds")
+    answer = refusal_of(lambda: resolve(state, AttentionAction.DONE_BY_HAND, reference))
+    assert answer is Code.WRONG_STATE

@@ -1,0 +1,116 @@
+"""The tables of legal moves: nothing gets stuck, and money has one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from itertools import product
+from typing import Any
+
+import pytest
+
+from domain.status import (
+    BEFORE_PICKUP,
+    CLOSED,
+    DELIVERY_MOVES,
+    DISPUTE_MOVES,
+    ESCROW_MOVES,
+    IN_CUSTODY,
+    DeliveryStatus,
+    DisputeStatus,
+    EscrowStatus,
+    IllegalMove,
+    require_move,
+)
+
+TABLES: list[tuple[type[StrEnum], Mapping[Any, frozenset[Any]]]] = [
+    (DeliveryStatus, DELIVERY_MOVES),
+    (EscrowStatus, ESCROW_MOVES),
+    (DisputeStatus, DISPUTE_MOVES),
+]
+FINAL_ESCROW = {EscrowStatus.RELEASED, EscrowStatus.REFUNDED, EscrowStatus.SPLIT}
+
+
+def reachable(moves: Mapping[Any, frozenset[Any]], start: StrEnum) -> set[Any]:
+    """Return every status that can follow a status, however many moves away."""
+    found: set[Any] = set()
+    border = {start}
+    while border:
+        border = {new for old in border for new in moves[old]} - found
+        found |= border
+    return found
+
+
+@pytest.mark.parametrize(("statuses", "moves"), TABLES)
+def test_table_names_every_status_and_nothing_else(
+    statuses: type[StrEnum], moves: Mapping[Any, frozenset[Any]]
+) -> None:
+    assert set(moves) == set(statuses)
+    assert {new for following in moves.values() for new in following} <= set(statuses)
+
+
+@pytest.mark.parametrize(("statuses", "moves"), TABLES)
+def test_only_moves_of_the_table_are_legal(
+    statuses: type[StrEnum], moves: Mapping[Any, frozenset[Any]]
+) -> None:
+    for old, new in product(statuses, statuses):
+        if old == new or new in moves[old]:
+            require_move(moves, old, new)
+        else:
+            with pytest.raises(IllegalMove, match=f"{old} cannot become {new}"):
+                require_move(moves, old, new)
+
+
+@pytest.mark.parametrize("status", sorted(set(DeliveryStatus) - CLOSED))
+def test_every_open_delivery_has_a_way_to_close(status: DeliveryStatus) -> None:
+    assert reachable(DELIVERY_MOVES, status) & CLOSED
+
+
+def test_every_status_can_be_met() -> None:
+    assert reachable(DELIVERY_MOVES, DeliveryStatus.REQUESTED) == set(DeliveryStatus) - {
+        DeliveryStatus.REQUESTED
+    }
+    assert reachable(ESCROW_MOVES, EscrowStatus.NONE) == set(EscrowStatus)
+
+
+def test_closed_deliveries_are_the_five_ends() -> None:
+    assert {str(status) for status in CLOSED} == {
+        "completed",
+        "cancelled",
+        "expired",
+        "refunded",
+        "settled",
+    }
+
+
+@pytest.mark.parametrize("outcome", sorted(FINAL_ESCROW))
+def test_held_payment_has_at_most_one_outcome(outcome: EscrowStatus) -> None:
+    assert reachable(ESCROW_MOVES, outcome) == set()
+    (way_in,) = (old for old, following in ESCROW_MOVES.items() if outcome in following)
+    assert reachable(ESCROW_MOVES, way_in) == {outcome}, "once money moves, its way is decided"
+
+
+def test_only_a_charge_that_never_held_can_start_again() -> None:
+    returning = {status for status in EscrowStatus if status in reachable(ESCROW_MOVES, status)}
+    assert returning == {EscrowStatus.NONE, EscrowStatus.HOLDING}
+
+
+def test_dispute_is_decided_once() -> None:
+    assert DISPUTE_MOVES[DisputeStatus.DECIDED] == frozenset()
+    assert reachable(DISPUTE_MOVES, DisputeStatus.NONE) == {
+        DisputeStatus.OPEN,
+        DisputeStatus.DECIDED,
+    }
+
+
+def test_parcel_is_in_one_place() -> None:
+    assert not BEFORE_PICKUP & IN_CUSTODY
+    assert not (BEFORE_PICKUP | IN_CUSTODY) & CLOSED
+    into_custody = {old for old in DeliveryStatus if DELIVERY_MOVES[old] & IN_CUSTODY} - IN_CUSTODY
+    assert into_custody == {DeliveryStatus.AWAITING_PICKUP}
+
+
+def test_money_is_released_only_after_handover_or_verdict() -> None:
+    releasing = {DeliveryStatus.RELEASING, DeliveryStatus.SETTLING}
+    before = {old for old in DeliveryStatus if DELIVERY_MOVES[old] & releasing}
+    assert before == {DeliveryStatus.DELIVERED, DeliveryStatus.DISPUTED}
