@@ -1,0 +1,76 @@
+"""A person at the public REST API: what a client application would do, and nothing more."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+PATIENCE_S = 60
+"""Longest wait for something that the platform does by itself."""
+LOOK_AGAIN_S = 0.1
+"""Pause between two looks at a delivery."""
+
+
+class DemoFailed(Exception):
+    """The platform did not do what the demo expects of it."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One person with a bearer token."""
+
+    http: httpx.AsyncClient
+    name: str
+    person_id: str
+    token: str
+
+    async def get(self, path: str, **query: str) -> Any:
+        """Read something.
+
+        Raises:
+            DemoFailed: the answer is a problem.
+        """
+        answer = await self.http.get(path, params=query, headers=self._headers)
+        return _body(answer)
+
+    async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Change something, under a fresh idempotency key.
+
+        Raises:
+            DemoFailed: the answer is a problem.
+        """
+        headers = {**self._headers, "Idempotency-Key": str(uuid4())}
+        answer = await self.http.post(path, json=body or {}, headers=headers)
+        return _body(answer)
+
+    async def until(self, delivery_id: str, *statuses: str) -> Any:
+        """Look at a delivery until it has one of the statuses.
+
+        Raises:
+            DemoFailed: it did not get there in time.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    delivery = await self.get(f"/v1/deliveries/{delivery_id}")
+                    if delivery["status"] in statuses:
+                        return delivery
+                    await asyncio.sleep(LOOK_AGAIN_S)
+        except TimeoutError:
+            raise DemoFailed(
+                f"delivery {delivery_id} did not become {' or '.join(statuses)} in {PATIENCE_S} s"
+            ) from None
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+
+
+def _body(answer: httpx.Response) -> Any:
+    if answer.is_success:
+        return answer.json()
+    raise DemoFailed(f"{answer.request.method} {answer.request.url.path}: {answer.text}")

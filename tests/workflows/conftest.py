@@ -1,0 +1,94 @@
+"""Workers on a real Temporal server and a real database, and one delivery per test."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+from infra.database.invariants import check_invariants
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.testing import WorkflowEnvironment
+
+from domain.policies import Policies
+from infra.payments.sandbox import SandboxProvider
+from infra.settings import Settings, load_settings
+from tests.conftest import MakeParcel, MakePerson
+from tests.temporal_server import start_temporal
+from tests.workflows.play import HANDOVER_KEY, Play, make_play
+from worker import workers
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal server of this session's own."""
+    async with await start_temporal() as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str) -> Settings:
+    """Settings of the workers under test."""
+    return load_settings(
+        database_url=database_url, handover_key=SecretStr(b64encode(HANDOVER_KEY).decode())
+    )
+
+
+@pytest.fixture(scope="session")
+async def polling(
+    temporal: WorkflowEnvironment, engine: AsyncEngine, settings: Settings
+) -> AsyncIterator[None]:
+    """Workers that poll every queue; nothing is cached, so that every task replays its history."""
+    async with AsyncExitStack() as stack:
+        for worker in workers(temporal.client, engine, settings, cached_workflows_max=0):
+            await stack.enter_async_context(worker)
+        yield
+
+
+@dataclass
+class Stage:
+    """Makes deliveries to play and checks every one of them at the end."""
+
+    temporal: WorkflowEnvironment
+    engine: AsyncEngine
+    make_person: MakePerson
+    make_parcel: MakeParcel
+    plays: list[Play]
+
+    async def __call__(self, policies: Policies | None = None) -> Play:
+        play = await make_play(
+            self.temporal, self.engine, self.make_person, self.make_parcel, policies or Policies()
+        )
+        self.plays.append(play)
+        return play
+
+
+@pytest.fixture
+async def stage(
+    temporal: WorkflowEnvironment,
+    engine: AsyncEngine,
+    make_person: MakePerson,
+    make_parcel: MakeParcel,
+    polling: None,
+) -> AsyncIterator[Stage]:
+    """Make deliveries to play; afterwards the invariants hold for each of them."""
+    stage = Stage(temporal, engine, make_person, make_parcel, [])
+    yield stage
+    for play in stage.plays:
+        report = await check_invariants(engine, play.order.delivery_id)
+        assert not report.violations
+
+
+@pytest.fixture
+async def play(stage: Stage) -> Play:
+    """One delivery under the default policies."""
+    return await stage()
+
+
+@pytest.fixture(scope="session")
+def provider(engine: AsyncEngine) -> SandboxProvider:
+    """The sandbox provider, to play the customer's bank and to look into its books."""
+    return SandboxProvider(engine)

@@ -1,0 +1,127 @@
+"""Composition root of the workers: settings, gateways, activities, workers.
+
+Run it with `python worker.py`; it stops on SIGTERM or Ctrl-C after what is under way has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+from activities.notifications import NotificationActivities
+from infra.database.operations import DatabaseOperations
+from infra.database.records import DatabaseRecords
+from infra.notifications.outbox import DatabaseOutbox
+from infra.notifications.senders import senders
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import Worker
+from workflows.notifier import NotifierWorkflow
+
+from activities.payments import PaymentActivities
+from activities.records import RecordActivities
+from domain.ids import NOTIFIER_WORKFLOW_ID
+from domain.visibility import TaskQueue
+from infra.database.engine import create_engine
+from infra.payments.sandbox import SandboxProvider
+from infra.settings import Settings, load_settings
+from infra.temporal import connect
+from workflows.delivery import DeliveryWorkflow
+from workflows.dispute import DisputeWorkflow
+
+GRACE = timedelta(seconds=20)
+"""Time that activities under way get at shutdown; the SDK's default of none would cancel payments."""
+CACHED_WORKFLOWS_MAX = 1_000
+"""Workflows kept in memory; one more is replayed from its history when it has something to do."""
+PROVIDER_CALLS_MAX = 20
+"""Calls of the payment provider under way at once in one process."""
+
+
+def workers(
+    client: Client,
+    engine: AsyncEngine,
+    settings: Settings,
+    *,
+    cached_workflows_max: int = CACHED_WORKFLOWS_MAX,
+) -> list[Worker]:
+    """Return one worker per task queue, on real or simulated parts as the settings say."""
+    records = DatabaseRecords(engine, settings.handover_key_bytes, settings.policies.limits)
+    operations = DatabaseOperations(engine, records)
+    recording = RecordActivities(records)
+    paying = PaymentActivities(SandboxProvider(engine), operations)
+    notifying = NotificationActivities(DatabaseOutbox(engine, senders(settings), settings))
+    return [
+        Worker(
+            client,
+            task_queue=TaskQueue.SAGAS,
+            workflows=[DeliveryWorkflow, DisputeWorkflow, NotifierWorkflow],
+            activities=[recording.record_transition, recording.accept_scan],
+            max_cached_workflows=cached_workflows_max,
+            graceful_shutdown_timeout=GRACE,
+        ),
+        Worker(
+            client,
+            task_queue=TaskQueue.PAYMENTS,
+            activities=[
+                paying.hold_funds,
+                paying.void_hold,
+                paying.refund_funds,
+                paying.release_funds,
+                paying.pay_out,
+            ],
+            max_concurrent_activities=PROVIDER_CALLS_MAX,
+            graceful_shutdown_timeout=GRACE,
+        ),
+        Worker(
+            client,
+            task_queue=TaskQueue.NOTIFICATIONS,
+            activities=[notifying.deliver_notifications],
+            graceful_shutdown_timeout=GRACE,
+        ),
+    ]
+
+
+@asynccontextmanager
+async def running(client: Client, settings: Settings) -> AsyncIterator[None]:
+    """Run every worker until the block ends."""
+    engine = create_engine(settings.database_url, application_name="sendalong-worker")
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        for worker in workers(client, engine, settings):
+            await stack.enter_async_context(worker)
+        yield
+
+
+async def start_notifier(client: Client) -> None:
+    """Start the workflow that sends messages, unless it runs already."""
+    await client.start_workflow(
+        NotifierWorkflow.run,
+        id=NOTIFIER_WORKFLOW_ID,
+        task_queue=TaskQueue.SAGAS,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+
+
+async def main() -> None:
+    """Run the workers until a signal asks them to stop."""
+    settings = load_settings()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    client = await connect(settings)
+    async with running(client, settings):
+        await start_notifier(client)
+        logging.getLogger(__name__).info("workers are polling")
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    asyncio.run(main())
