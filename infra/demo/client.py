@@ -43,9 +43,12 @@ class Caller:
         Raises:
             DemoFailed: the answer is a problem.
         """
+        return _body(await self.try_post(path, body))
+
+    async def try_post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """Try to change something and return the answer, whatever it is."""
         headers = {**self._headers, "Idempotency-Key": str(uuid4())}
-        answer = await self.http.post(path, json=body or {}, headers=headers)
-        return _body(answer)
+        return await self.http.post(path, json=body or {}, headers=headers)
 
     async def until(self, delivery_id: str, *statuses: str) -> Any:
         """Look at a delivery until it has one of the statuses.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 from sqlalchemy import desc, select
@@ -26,6 +26,12 @@ class People:
     rival: Caller
     agent: Caller
     phone: Phone
+
+    def at(self, http: httpx.AsyncClient, engine: AsyncEngine) -> People:
+        """Return the same people at a platform that was started again elsewhere."""
+        callers = (self.customer, self.traveler, self.rival, self.agent)
+        moved = [replace(caller, http=http) for caller in callers]
+        return People(*moved, phone=Phone(http, engine, self.phone.number))
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,11 @@ class Phone:
             raise DemoFailed("the recipient was not sent a link to the handover code") from None
 
 
-async def make_people(http: httpx.AsyncClient, engine: AsyncEngine, number: str) -> People:
+async def make_people(
+    http: httpx.AsyncClient, engine: AsyncEngine, number: str, payout_account: str | None = None
+) -> People:
     """Create the people of one delivery with a token each; the recipient has only a phone."""
+    account = payout_account or "acct_sandbox_ok"
 
     async def caller(name: str, role: str) -> Caller:
         person_id = await create_person(
@@ -75,7 +84,7 @@ async def make_people(http: httpx.AsyncClient, engine: AsyncEngine, number: str)
             display_name=name,
             roles=(role,),
             email=f"{name.lower()}@example.org",
-            payout_account=f"acct_sandbox_{name.lower()}" if role == "traveler" else None,
+            payout_account=account if role == "traveler" else None,
         )
         return Caller(http, name, person_id, await create_token(engine, person_id))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,11 +56,10 @@ from domain.visibility import TaskQueue
 from infra.database.schema import delivery, event, handover_code
 from infra.identifiers import new_id
 from tests.conftest import MakeParcel, MakePerson
+from tests.waiting import PATIENCE_S, until
 from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
 
-PATIENCE_S = 20
-"""Longest wait for something that must happen by itself."""
 HANDOVER_KEY = b"k" * 32
 
 
@@ -230,13 +229,6 @@ class Play:
     async def read(self, statement: Any) -> list[Any]:
         async with self.engine.connect() as connection:
             return list(await connection.execute(statement))
-
-
-async def until(is_true: Callable[[], Any]) -> None:
-    """Look again and again until it is true; fail when it never becomes so."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not await is_true():
-            await asyncio.sleep(0.02)
 
 
 async def _is_running(handle: WorkflowHandle[Any, Any]) -> bool:

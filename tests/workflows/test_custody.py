@@ -8,8 +8,9 @@ import pytest
 
 from domain.contracts import CodePurpose
 from domain.status import DeliveryStatus, EscrowStatus
+from tests.waiting import until
 from tests.workflows.conftest import Stage
-from tests.workflows.play import Play, refusal_of, until
+from tests.workflows.play import Play, refusal_of
 
 
 async def test_a_delivery_that_nobody_disputes_pays_the_traveler(play: Play) -> None:

@@ -12,7 +12,8 @@ from temporalio.client import WorkflowUpdateFailedError
 from domain.contracts import DecideDispute, ResolveAttention
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus, EscrowStatus
-from tests.workflows.play import Play, refusal_of, until
+from tests.waiting import until
+from tests.workflows.play import Play, refusal_of
 from workflows.dispute import DisputeWorkflow
 
 VERDICTS = [
