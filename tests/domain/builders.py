@@ -110,10 +110,12 @@ def with_limits(state: DeliveryState, **limits: int) -> DeliveryState:
     return replace(state, order=replace(state.order, policies=policies))
 
 
-def refusal_of(check: Callable[[], object]) -> RefusalCode | None:
+def refusal_of(
+    check: Callable[..., object], *arguments: object, **named: object
+) -> RefusalCode | None:
     """Return the code with which a check refuses, or none when it allows."""
     try:
-        check()
+        check(*arguments, **named)
     except Refusal as refusal:
         return refusal.code
     return None

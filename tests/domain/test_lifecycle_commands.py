@@ -86,7 +86,7 @@ def test_a_command_is_allowed_in_its_states_and_refused_by_name_in_others(
 ) -> None:
     if (actor, status) == (TRAVELER, D.REQUESTED):
         expected = Code.NOT_YOUR_ROLE  # Nobody is the traveler before an offer is accepted.
-    assert refusal_of(lambda: check(state_at(status), actor)) == expected
+    assert refusal_of(check, state_at(status), actor) == expected
 
 
 @pytest.mark.parametrize(
@@ -100,25 +100,25 @@ def test_a_command_is_allowed_in_its_states_and_refused_by_name_in_others(
 )
 def test_only_these_people_may(check: Check, status: DeliveryStatus, allowed: set[str]) -> None:
     for name, actor in EVERYBODY.items():
-        refusal = refusal_of(lambda actor=actor: check(state_at(status), actor))
+        refusal = refusal_of(check, state_at(status), actor)
         assert refusal == (None if name in allowed else Code.NOT_YOUR_ROLE), name
 
 
 def test_platform_disputes_nothing_where_the_recipient_has_no_account() -> None:
     state = state_at(D.DELIVERED)
     state.order = replace(state.order, recipient_id=None)
-    assert refusal_of(lambda: dispute(state, Actor(Role.PLATFORM))) is Code.NOT_YOUR_ROLE
+    assert refusal_of(dispute, state, Actor(Role.PLATFORM)) is Code.NOT_YOUR_ROLE
 
 
 @pytest.mark.parametrize("status", sorted(set(D) - BEFORE_PICKUP))
 def test_nobody_can_cancel_after_pickup(status: DeliveryStatus) -> None:
     for name, actor in EVERYBODY.items():
-        assert refusal_of(lambda actor=actor: cancel(state_at(status), actor)) is not None, name
+        assert refusal_of(cancel, state_at(status), actor) is not None, name
 
 
 @pytest.mark.parametrize("action", AttentionAction)
 def test_nothing_is_resolved_where_no_step_is_parked(action: AttentionAction) -> None:
-    answer = refusal_of(lambda: resolve(state_at(D.REFUNDING), action, "reference"))
+    answer = refusal_of(resolve, state_at(D.REFUNDING), action, "reference")
     assert answer is Code.NOTHING_NEEDS_ATTENTION
 
 
@@ -131,23 +131,23 @@ def parked(step: str) -> DeliveryState:
 @pytest.mark.parametrize("step", ["refund_funds", "release_funds", "void_hold", "pay_out"])
 def test_trying_again_and_doing_by_hand_are_always_possible(step: str) -> None:
     state = parked(step)
-    assert refusal_of(lambda: resolve(state, AttentionAction.RETRY)) is None
-    assert refusal_of(lambda: resolve(state, AttentionAction.DONE_BY_HAND, "re_1")) is None
+    assert refusal_of(resolve, state, AttentionAction.RETRY) is None
+    assert refusal_of(resolve, state, AttentionAction.DONE_BY_HAND, "re_1") is None
 
 
 @pytest.mark.parametrize("step", ["refund_funds", "release_funds", "void_hold", "dispute"])
 def test_a_step_that_would_lose_money_is_not_skipped(step: str) -> None:
-    assert refusal_of(lambda: resolve(parked(step), AttentionAction.SKIP)) is Code.SKIP_NOT_SAFE
+    assert refusal_of(resolve, parked(step), AttentionAction.SKIP) is Code.SKIP_NOT_SAFE
 
 
 @pytest.mark.parametrize("step", sorted(SKIPPABLE_STEPS))
 def test_a_payout_may_be_skipped_because_it_stays_owed(step: str) -> None:
-    assert refusal_of(lambda: resolve(parked(step), AttentionAction.SKIP)) is None
+    assert refusal_of(resolve, parked(step), AttentionAction.SKIP) is None
     assert step == "pay_out"
 
 
 @pytest.mark.parametrize("reference", ["", "  ", "\n"])
 def test_doing_by_hand_needs_the_reference_of_what_was_done(reference: str) -> None:
     state = parked("refund_funds")
-    answer = refusal_of(lambda: resolve(state, AttentionAction.DONE_BY_HAND, reference))
+    answer = refusal_of(resolve, state, AttentionAction.DONE_BY_HAND, reference)
     assert answer is Code.WRONG_STATE

@@ -26,7 +26,7 @@ PICKUP, HANDOVER = CodePurpose.PICKUP, CodePurpose.HANDOVER
 def scan(
     state: DeliveryState, purpose: CodePurpose, actor: Actor = TRAVELER, *, is_pin: bool = False
 ) -> RefusalCode | None:
-    return refusal_of(lambda: check_scan(state, ScanCode(actor, purpose, "digest", is_pin)))
+    return refusal_of(check_scan, state, ScanCode(actor, purpose, "digest", is_pin))
 
 
 AFTER_PICKUP = dict.fromkeys(
