@@ -9,17 +9,15 @@ from contextlib import suppress
 from functools import partial
 
 import httpx
-from psycopg import OperationalError
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from infra import temporal
-from infra.database.migrate import migrate
 from infra.local_stack import programs
 from infra.local_stack.errors import StackError
 from infra.local_stack.folder import DataFolder
+from infra.local_stack.migration import migrate_database
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import HOST, require_free
 from infra.local_stack.postgres import EmbeddedPostgres, closed_folders
@@ -79,7 +77,7 @@ class Assembly:
     async def _prepare_database(self) -> str:
         url = self.options.database_url or await self._start_postgres()
         began = time.monotonic()
-        await in_thread(partial(_migrate, url))
+        await in_thread(partial(migrate_database, url))
         self._report(f"Database is up to date ({time.monotonic() - began:.1f} s)")
         return url
 
@@ -87,7 +85,7 @@ class Assembly:
         began = time.monotonic()
         for folder in closed_folders(self.folder.postgres):
             self._report(f"Opening {folder} for reading: PostgreSQL refuses to run as root")
-        postgres = EmbeddedPostgres(self.folder.postgres)
+        postgres = EmbeddedPostgres(self.folder.postgres, self.folder.postgres_draft)
         await self._supervisor.start(postgres)
         await self._until_ready(Part.POSTGRES, began)
         return postgres.url
@@ -159,11 +157,3 @@ def end_leftovers(folder: DataFolder, report: Callable[[str], None]) -> None:
     for name, (process_id, began) in folder.noted_children().items():
         if name != Part.POSTGRES and end_leftover(process_id, began):
             report(f"{Part(name).label} was left by a run that was killed; it is ended now")
-
-
-def _migrate(database_url: str) -> None:
-    try:
-        migrate(database_url)
-    except (OperationalError, SQLAlchemyError, ValueError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise StackError(f"The database cannot be used: {reason}.") from error

@@ -52,6 +52,7 @@ class DataFolder:
         self.keys = self.path / "keys"
         self.run = self.path / "run"
         self.postgres = self.path / "postgres"
+        self.postgres_draft = self.path / "postgres.new"
         self.temporal = self.path / "temporal"
         self._lock: int | None = None
 
@@ -84,10 +85,17 @@ class DataFolder:
             self._lock = None
 
     def is_taken(self) -> bool:
-        """Tell whether a stack uses the folder now."""
-        if not self._lock_file.exists():
+        """Tell whether a stack uses the folder now.
+
+        Raises:
+            StackError: it belongs to somebody else.
+        """
+        try:
+            descriptor = os.open(self._lock_file, os.O_RDONLY)
+        except FileNotFoundError:
             return False
-        descriptor = os.open(self._lock_file, os.O_RDONLY)
+        except OSError as error:
+            raise StackError(f"Cannot read {self.path}: {error.strerror}.") from error
         try:
             return not _flock(descriptor, fcntl.LOCK_SH)
         finally:
@@ -144,14 +152,11 @@ class DataFolder:
             return {}
 
     def empty(self) -> None:
-        """Remove everything in the folder but the lock, which the caller holds."""
-        for entry in self.path.iterdir():
-            if entry == self._lock_file:
-                continue
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+        """Remove what a stack keeps and nothing else: the folder may be one of other things too."""
+        kept = (self.logs, self.keys, self.run, self.temporal, self.postgres)
+        for folder in (*kept, self.postgres_draft):
+            if folder.exists():
+                shutil.rmtree(folder)
 
     @property
     def _lock_file(self) -> Path:

@@ -45,8 +45,10 @@ READY_LINE = 7
 class EmbeddedPostgres:
     """One PostgreSQL cluster that listens on a socket in its folder and on no port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, draft: Path) -> None:
+        """Name the folder of the cluster, and the one beside it in which a new one is made."""
         self.folder = folder
+        self._draft = draft
         self.log = folder / "log"
         self._server: PostgresServer | None = None
         self._process: psutil.Process | None = None
@@ -134,7 +136,7 @@ class EmbeddedPostgres:
         """Make the cluster beside its place, so that one cut short is never taken for a whole."""
         if (self.folder / "PG_VERSION").exists():
             return
-        draft = self.folder.with_name(f"{self.folder.name}.new")
+        draft = self._draft
         shutil.rmtree(draft, ignore_errors=True)
         get_server(draft, cleanup_mode=None, start=False).ensure_pgdata_inited()
         if self.folder.exists():

@@ -169,7 +169,7 @@ async def empty_folder(folder: DataFolder) -> None:
     folder.take()
     try:
         end_leftovers(folder, _be_silent)
-        postgres = EmbeddedPostgres(folder.postgres)
+        postgres = EmbeddedPostgres(folder.postgres, folder.postgres_draft)
         if await in_thread(postgres.adopt):
             await postgres.stop()
         folder.empty()

@@ -1,0 +1,181 @@
+"""The subcommands of `sendalong`, their options and their help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+ROLES = ("customer", "traveler", "agent", "operator")
+"""What a person may be on the platform; sender and recipient follow from a delivery."""
+TOKEN_DAYS = 90
+"""Life of a token unless another is named."""
+TOKEN_DAYS_MAX = 3_650
+PORT_MAX = 65_535
+
+Subcommands = argparse._SubParsersAction  # noqa: SLF001 -- It has no public name.
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="sendalong",
+        description="Run Sendalong on this machine and look after it.",
+        epilog="DATABASE_URL and TEMPORAL_ADDRESS name real servers instead of the embedded ones.",
+    )
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_up(commands)
+    _add_demo(commands)
+    _add_reset(commands)
+    _add_migrate(commands)
+    _add_token(commands)
+    _add_messages(commands)
+    _add_check(commands)
+    return top
+
+
+def _add_up(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    up = _command(
+        commands,
+        "up",
+        "start everything and keep it running until Ctrl-C",
+        "Starts PostgreSQL, Temporal with its Web UI, the worker and the API, waits until each "
+        "is ready, and watches them. Ctrl-C stops them in order; starting again goes on where "
+        "every delivery was.",
+    )
+    for name, number, title in (
+        ("api", 8080, "the REST API"),
+        ("temporal", 7233, "Temporal"),
+        ("ui", 8233, "the Web UI of Temporal"),
+    ):
+        up.add_argument(
+            f"--port-{name}",
+            type=_port,
+            default=number,
+            metavar="PORT",
+            help=f"port of {title} on 127.0.0.1 (default: {number})",
+        )
+    up.add_argument(
+        "--free-ports", action="store_true", help="choose free ports instead of the named ones"
+    )
+
+
+def _add_demo(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    _command(
+        commands,
+        "demo",
+        "play three deliveries through the REST API and show what happened",
+        "Starts everything on free ports, plays a happy delivery, a cancelled one and a disputed "
+        "one with short windows, and prints timelines, ledger, invariants and Web UI links.",
+    )
+
+
+def _add_reset(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    reset = _command(
+        commands,
+        "reset",
+        "remove every delivery, key and log of the local stack",
+        "Empties the data folder. Refuses while the stack is running.",
+    )
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_migrate(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    _command(
+        commands,
+        "migrate",
+        "bring the database to the newest schema",
+        "Creates the database when it is missing and applies every migration that it lacks, in "
+        "DATABASE_URL or in the running local stack. `up` does this by itself.",
+    )
+
+
+def _add_token(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    token = _command(
+        commands,
+        "token",
+        "create a person with a bearer token, or another token for a person",
+        "Prints the token on standard output, this once, and the person's id on standard error.",
+    )
+    who = token.add_mutually_exclusive_group(required=True)
+    who.add_argument("--name", help="name of the new person, as others see it")
+    who.add_argument("--person", metavar="ID", help="id of a person who exists already")
+    token.add_argument(
+        "--role",
+        action="append",
+        choices=ROLES,
+        default=None,
+        dest="roles",
+        help="what the new person may do; repeat it for several (default: customer)",
+    )
+    token.add_argument("--email", help="where messages go when there is no phone number")
+    token.add_argument("--phone", help="phone number as +34600000001; text messages go there")
+    token.add_argument(
+        "--payout-account",
+        metavar="TOKEN",
+        help="the payment provider's token of a traveler's account (default: one of the sandbox)",
+    )
+    token.add_argument(
+        "--days",
+        type=_days,
+        default=TOKEN_DAYS,
+        help=f"life of the token in days (default: {TOKEN_DAYS})",
+    )
+
+
+def _add_messages(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    messages = _command(
+        commands,
+        "messages",
+        "list the messages that were stored instead of sent",
+        "Shows what people would have got by phone or mail about one delivery, oldest first: "
+        "with SENDALONG_SMS and SENDALONG_MAIL at `stored`, nothing leaves this machine.",
+    )
+    messages.add_argument("delivery", metavar="DELIVERY", help="id of the delivery")
+
+
+def _add_check(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    _command(
+        commands,
+        "check",
+        "check the invariants of money, codes and audit trail",
+        "Exit code 0 when every invariant holds, 1 when one is broken or cannot be checked.",
+    )
+
+
+def _command(
+    commands: Subcommands[argparse.ArgumentParser], name: str, title: str, description: str
+) -> argparse.ArgumentParser:
+    """Add a subcommand that is carried out by the function `run` of the module of its name."""
+    command = commands.add_parser(name, help=title, description=description)
+    command.add_argument(
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        help="data folder (default: SENDALONG_DATA, else .data in the project)",
+    )
+    command.set_defaults(run=_module_of(name))
+    return command
+
+
+def _module_of(name: str) -> Callable[[argparse.Namespace], int]:
+    def run(options: argparse.Namespace) -> int:
+        code: int = import_module(f"infra.cli.{name}").run(options)
+        return code
+
+    return run
+
+
+def _port(text: str) -> int:
+    return _whole_number(text, 1, PORT_MAX)
+
+
+def _days(text: str) -> int:
+    return _whole_number(text, 1, TOKEN_DAYS_MAX)
+
+
+def _whole_number(text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}")
+    return int(text)
