@@ -12,13 +12,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.policies import Policies
 
-WORKFLOW_TASK_QUEUE = "sendalong"
-"""Workflows and the local activities that write their transitions."""
-PAYMENTS_TASK_QUEUE = "sendalong-payments"
-"""Calls of the payment provider: visible, pausable and limited on their own."""
-NOTIFICATIONS_TASK_QUEUE = "sendalong-notifications"
-"""Delivery of messages to people."""
-
 HANDOVER_KEY_BYTES_MIN = 32
 """Least length of the handover key: the strength of the hash that it keys."""
 

@@ -1,0 +1,91 @@
+"""How the events of a delivery are written down and chained: the writing half of the audit."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from domain.contracts import Standing
+from domain.ids import DeliveryId
+from domain.money import Money
+from domain.transitions import OfferChange, PaymentIntent, Transition
+
+
+def genesis_hash(delivery_id: DeliveryId) -> bytes:
+    """Return what the first event of a delivery is chained to."""
+    return sha256(delivery_id.encode()).digest()
+
+
+def event_hash(previous_hash: bytes, sequence: int, body: str) -> bytes:
+    """Return the hash of one event over the event before it, its place and its body."""
+    return sha256(previous_hash + sequence.to_bytes(8, "big") + body.encode()).digest()
+
+
+def canonical_json(value: dict[str, Any]) -> str:
+    """Return the one JSON text of a value: keys sorted, no spaces, ASCII only."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def event_body(transition: Transition) -> str:
+    """Return the body of a transition's event: everything it changes, without any token."""
+    return canonical_json(
+        {
+            "actor": {"role": transition.actor.role, "person_id": transition.actor.person_id},
+            "at": moment_text(transition.at),
+            "codes": list(transition.codes_issued),
+            "codes_valid_until": moment_text(transition.codes_valid_until),
+            "facts": transition.facts,
+            "intent": _intent(transition.intent),
+            "key": transition.key,
+            "kind": transition.event,
+            "offers": [_offer(offer) for offer in transition.offers],
+            "standing": _standing(transition.standing),
+        }
+    )
+
+
+def moment_text(moment: datetime | None) -> str | None:
+    """Return a moment in ISO 8601, in UTC."""
+    return None if moment is None else moment.astimezone(UTC).isoformat()
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    return {
+        "attention": standing.attention,
+        "deadline_at": moment_text(standing.deadline_at),
+        "deadline_kind": standing.deadline_kind,
+        "dispute": standing.dispute,
+        "dispute_id": standing.dispute_id,
+        "escrow": standing.escrow,
+        "price": _money(standing.price),
+        "status": standing.status,
+        "traveler_id": standing.traveler_id,
+    }
+
+
+def _offer(offer: OfferChange) -> dict[str, Any]:
+    return {
+        "offer_id": offer.offer_id,
+        "price": _money(offer.price),
+        "proposed_by": offer.proposed_by,
+        "status": offer.status,
+        "traveler_id": offer.traveler_id,
+    }
+
+
+def _intent(intent: PaymentIntent | None) -> dict[str, Any] | None:
+    if intent is None:
+        return None
+    return {
+        "amount": _money(intent.amount),
+        "fee": _money(intent.fee),
+        "kind": intent.kind,
+        "operation_id": intent.operation_id,
+        "source_operation_id": intent.source_operation_id,
+    }
+
+
+def _money(money: Money | None) -> dict[str, Any] | None:
+    return None if money is None else {"currency": money.currency, "minor": money.amount_minor}

@@ -1,0 +1,64 @@
+"""Positions of travelers in transit: many small rows that never enter a workflow."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.ports import Position
+from domain.ids import DeliveryId
+from domain.pricing import Place
+from infra.database.schema import position
+
+_STORE = text("""
+WITH new AS (
+    INSERT INTO position (delivery_id, taken_at, latitude, longitude, accuracy_m)
+    SELECT CAST(:delivery_id AS uuid), taken.at, taken.latitude, taken.longitude, taken.accuracy_m
+    FROM unnest(
+        CAST(:moments AS timestamptz[]), CAST(:latitudes AS double precision[]),
+        CAST(:longitudes AS double precision[]), CAST(:accuracies AS real[])
+    ) AS taken (at, latitude, longitude, accuracy_m)
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+SELECT count(*) FROM new
+""")
+
+
+class DatabaseLocations:
+    """Port `Locations` on PostgreSQL."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def store(self, delivery_id: DeliveryId, positions: tuple[Position, ...]) -> int:
+        """Store a batch and return how many were new: one statement, whatever its size.
+
+        Idempotency: a position is known by the moment at which it was taken.
+        """
+        if not positions:
+            return 0
+        batch = {
+            "delivery_id": delivery_id,
+            "moments": [one.taken_at for one in positions],
+            "latitudes": [one.place.latitude for one in positions],
+            "longitudes": [one.place.longitude for one in positions],
+            "accuracies": [one.accuracy_m for one in positions],
+        }
+        async with self._engine.begin() as connection:
+            return int(await connection.scalar(_STORE, batch) or 0)
+
+    async def latest(self, delivery_id: DeliveryId, count: int) -> tuple[Position, ...]:
+        """Return the latest positions, newest first."""
+        query = (
+            select(position)
+            .where(position.c.delivery_id == delivery_id)
+            .order_by(position.c.taken_at.desc())
+            .limit(count)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(
+            Position(Place(row.latitude, row.longitude), row.accuracy_m, row.taken_at)
+            for row in rows
+        )

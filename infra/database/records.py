@@ -1,0 +1,63 @@
+"""The records of deliveries: one call, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.contracts import ScanCode
+from domain.policies import LimitPolicy
+from domain.status import IllegalMove
+from domain.transitions import Recorded, ScanOutcome, Transition
+from infra.database.transition_writer import TransitionWriter
+
+
+class DatabaseRecords:
+    """Port `Records` on PostgreSQL.
+
+    Raises:
+        Refusal: `escrow_conflict`, as the port says.
+        IllegalMove: the transition can never be written; trying again cannot help.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, handover_key: bytes, limits: LimitPolicy | None = None
+    ) -> None:
+        """`limits` stand in where a parcel was stored without its own policies."""
+        self._engine = engine
+        self._writer = TransitionWriter(handover_key, limits or LimitPolicy())
+
+    async def record(self, transition: Transition) -> Recorded:
+        """Write one transition: event, projection, offers, codes, messages and intent."""
+        async with self._engine.begin() as connection:
+            return await self.write(connection, transition)
+
+    async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
+        """Use a handover code up and write its transition in the same transaction."""
+        async with self._engine.begin() as connection:
+            with _faults_named(transition):
+                return await self._writer.write_scan(connection, transition, scan)
+
+    async def write(self, connection: AsyncConnection, transition: Transition) -> Recorded:
+        """Write one transition as a part of the caller's transaction."""
+        with _faults_named(transition):
+            return Recorded(await self._writer.write(connection, transition))
+
+
+@contextmanager
+def _faults_named(transition: Transition) -> Iterator[None]:
+    """Turn what the database refuses for good into a fault that is not tried again.
+
+    The rule is named and the values are not: they may be anything.
+    """
+    try:
+        yield
+    except (IntegrityError, DataError) as error:
+        rule = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        reason = rule or type(error.orig).__name__
+        raise IllegalMove(f"the database refuses {transition.key}: {reason}") from None
+    except ValueError as error:
+        raise IllegalMove(f"{transition.key} holds an unknown value: {error}") from None

@@ -1,0 +1,227 @@
+"""The parts of the one statement that writes a transition.
+
+Every part hangs on `written`, the event that the statement inserts, and the event on `gate`:
+where the code that a scan needs is refused, nothing at all happens.
+"""
+
+from __future__ import annotations
+
+LOCK = """
+SELECT delivery.status, delivery.escrow, delivery.dispute, delivery.currency,
+    delivery.head_sequence, delivery.head_hash, written.sequence AS written,
+    (SELECT max(sequence) FROM event WHERE event.delivery_id = delivery.delivery_id) AS seen
+FROM delivery
+LEFT JOIN event AS written
+    ON written.delivery_id = delivery.delivery_id AND written.key = :key
+WHERE delivery.delivery_id = :delivery_id
+FOR UPDATE OF delivery
+"""
+"""Locks the projection and looks for the key.
+
+After waiting for a rival the projection is read anew but the events are not: `seen` is then less
+than `head_sequence`, and `WRITTEN` must be asked.
+"""
+
+WRITTEN = "SELECT sequence FROM event WHERE delivery_id = :delivery_id AND key = :key"
+
+OPENED = """
+gate AS (
+    INSERT INTO delivery (
+        delivery_id, customer_id, sender_id, recipient_id, traveler_id, status, escrow, dispute,
+        dispute_id, currency, price_minor, deadline_kind, deadline_at, attention, head_sequence,
+        head_hash, opened_at, updated_at
+    )
+    SELECT delivery_id, customer_id, sender_id, recipient_id, CAST(:traveler_id AS uuid), :status,
+        :escrow, :dispute, CAST(:dispute_id AS uuid), currency, CAST(:price_minor AS bigint),
+        :deadline_kind, CAST(:deadline_at AS timestamptz), :attention, :sequence, :hash,
+        CAST(:at AS timestamptz), CAST(:at AS timestamptz)
+    FROM parcel WHERE delivery_id = CAST(:delivery_id AS uuid)
+    ON CONFLICT DO NOTHING
+    RETURNING delivery_id
+)"""
+"""The first transition makes the projection from the parcel."""
+
+EXISTING = "gate AS (SELECT 1)"
+"""Every other transition finds the projection locked."""
+
+PIN_TRIES = """coalesce(
+    (SELECT CAST(policies #>> '{limits,wrong_codes_max}' AS integer) FROM parcel
+        WHERE delivery_id = CAST(:delivery_id AS uuid)),
+    :wrong_codes_max)"""
+"""Wrong PINs until PIN entry is locked, by the policies that the delivery was opened under."""
+
+CODE_USED = f"""
+gate AS (
+    UPDATE handover_code SET used_at = CAST(:at AS timestamptz), used_by = CAST(:actor_id AS uuid)
+    WHERE delivery_id = CAST(:delivery_id AS uuid) AND purpose = :purpose AND used_at IS NULL
+        AND valid_until > CAST(:at AS timestamptz)
+        AND CASE WHEN CAST(:is_pin AS boolean)
+            THEN pin_digest = :digest AND wrong_pins < {PIN_TRIES}
+            ELSE code_digest = :digest END
+    RETURNING 1
+)"""  # noqa: S608 -- It is made of constants only.
+"""A scan's transition: one statement checks the code and uses it up (invariant I6)."""
+
+EVENT = """
+written AS (
+    INSERT INTO event (
+        delivery_id, sequence, key, kind, actor_role, actor_id, at, body, previous_hash, hash
+    )
+    SELECT CAST(:delivery_id AS uuid), :sequence, :key, :kind, :actor_role,
+        CAST(:actor_id AS uuid), CAST(:at AS timestamptz), :body, :previous_hash, :hash
+    FROM gate
+    RETURNING delivery_id, sequence
+)"""
+
+PROJECTION = """
+moved AS (
+    UPDATE delivery SET
+        traveler_id = CAST(:traveler_id AS uuid), status = :status, escrow = :escrow,
+        dispute = :dispute, dispute_id = CAST(:dispute_id AS uuid),
+        price_minor = CAST(:price_minor AS bigint), deadline_kind = :deadline_kind,
+        deadline_at = CAST(:deadline_at AS timestamptz), attention = :attention,
+        head_sequence = :sequence, head_hash = :hash, updated_at = CAST(:at AS timestamptz),
+        closed_at = CASE WHEN CAST(:is_closed AS boolean)
+            THEN coalesce(delivery.closed_at, CAST(:at AS timestamptz)) END
+    FROM written WHERE delivery.delivery_id = written.delivery_id
+)"""
+
+OFFERS = """
+offered AS (
+    INSERT INTO offer (
+        offer_id, delivery_id, traveler_id, status, price_minor, currency, proposed_by,
+        created_at, updated_at
+    )
+    SELECT changed.offer_id, written.delivery_id, changed.traveler_id, changed.status,
+        changed.price_minor, changed.currency, changed.proposed_by, CAST(:at AS timestamptz),
+        CAST(:at AS timestamptz)
+    FROM written, unnest(
+        CAST(:offer_ids AS uuid[]), CAST(:offer_travelers AS uuid[]),
+        CAST(:offer_statuses AS text[]), CAST(:offer_prices AS bigint[]),
+        CAST(:offer_currencies AS text[]), CAST(:offer_proposers AS text[])
+    ) AS changed (offer_id, traveler_id, status, price_minor, currency, proposed_by)
+    ON CONFLICT (offer_id) DO UPDATE SET
+        status = excluded.status, price_minor = excluded.price_minor,
+        proposed_by = excluded.proposed_by, updated_at = excluded.updated_at
+    WHERE offer.delivery_id = excluded.delivery_id
+)"""
+
+CODES = """
+issued AS (
+    INSERT INTO handover_code (
+        delivery_id, purpose, nonce, code_digest, pin_digest, link_digest, valid_until, issued_at
+    )
+    SELECT written.delivery_id, code.purpose, code.nonce, code.code_digest, code.pin_digest,
+        code.link_digest, CAST(:codes_valid_until AS timestamptz), CAST(:at AS timestamptz)
+    FROM written, unnest(
+        CAST(:code_purposes AS text[]), CAST(:code_nonces AS bytea[]),
+        CAST(:code_digests AS text[]), CAST(:pin_digests AS text[]), CAST(:link_digests AS text[])
+    ) AS code (purpose, nonce, code_digest, pin_digest, link_digest)
+    ON CONFLICT (delivery_id, purpose) DO NOTHING
+)"""
+
+DISPUTE_OPENED = """
+disputed AS (
+    INSERT INTO dispute (
+        dispute_id, delivery_id, opened_by_role, opened_by, reason, status, opened_at
+    )
+    SELECT CAST(:dispute_id AS uuid), delivery_id, :actor_role, CAST(:actor_id AS uuid),
+        :dispute_reason, :dispute, CAST(:at AS timestamptz)
+    FROM written
+)"""
+
+VERDICT_GIVEN = """
+decided AS (
+    UPDATE dispute SET
+        status = :dispute, outcome = :verdict_outcome, note = :verdict_note,
+        refund_minor = CAST(:verdict_refund_minor AS bigint),
+        release_minor = CAST(:verdict_release_minor AS bigint),
+        decided_by = CAST(:actor_id AS uuid), decided_at = CAST(:at AS timestamptz)
+    FROM written
+    WHERE dispute.dispute_id = CAST(:dispute_id AS uuid)
+        AND dispute.delivery_id = written.delivery_id
+)"""
+
+INTENT = """
+intended AS (
+    INSERT INTO payment_operation (
+        operation_id, delivery_id, kind, amount_minor, fee_minor, currency, method,
+        source_operation_id, request_hash, created_at
+    )
+    SELECT :operation_id, delivery_id, :operation_kind, :amount_minor, :fee_minor,
+        :operation_currency, :method, :source_operation_id, :request_hash,
+        CAST(:at AS timestamptz)
+    FROM written
+    ON CONFLICT (operation_id) DO NOTHING
+)"""
+
+NOTICES = """
+notified AS (
+    INSERT INTO notification (
+        delivery_id, event_sequence, audience, person_id, channel, address, kind, parameters,
+        state, error
+    )
+    SELECT told.delivery_id, told.sequence, told.audience, told.person_id,
+        CASE WHEN told.phone <> '' THEN 'sms' ELSE 'mail' END,
+        coalesce(nullif(told.phone, ''), nullif(told.email, ''), ''), told.kind,
+        CAST(told.parameters AS jsonb),
+        CASE WHEN told.phone <> '' OR told.email <> '' THEN 'queued' ELSE 'refused' END,
+        CASE WHEN told.phone <> '' OR told.email <> '' THEN NULL ELSE :no_address END
+    FROM (
+        SELECT written.delivery_id, written.sequence, notice.audience, notice.kind,
+            notice.parameters, notice.position, named.person_id,
+            coalesce(person.phone, CASE WHEN named.is_recipient THEN parcel.recipient_phone END, '')
+                AS phone,
+            coalesce(person.email, CASE WHEN named.is_recipient THEN parcel.recipient_email END, '')
+                AS email
+        FROM written
+        JOIN parcel ON parcel.delivery_id = written.delivery_id
+        CROSS JOIN unnest(
+            CAST(:notice_audiences AS text[]), CAST(:notice_kinds AS text[]),
+            CAST(:notice_parameters AS text[]), CAST(:notice_people AS uuid[])
+        ) WITH ORDINALITY AS notice (audience, kind, parameters, person_id, position)
+        CROSS JOIN LATERAL (
+            SELECT notice.audience = 'recipient' AS is_recipient,
+                coalesce(notice.person_id, CASE notice.audience
+                    WHEN 'customer' THEN parcel.customer_id
+                    WHEN 'sender' THEN parcel.sender_id
+                    WHEN 'recipient' THEN parcel.recipient_id END) AS person_id
+        ) AS named
+        LEFT JOIN person ON person.person_id = named.person_id
+    ) AS told
+    ORDER BY told.position
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)"""
+"""One message per person: of two for the same person or address the first, more specific, stays."""
+
+CODE_STATE = f"""
+SELECT code.used_at IS NOT NULL AS is_used,
+    code.valid_until <= CAST(:at AS timestamptz) AS is_expired,
+    code.wrong_pins, {PIN_TRIES} AS tries,
+    CASE WHEN CAST(:is_pin AS boolean) THEN code.pin_digest ELSE code.code_digest END = :digest
+        AS is_right
+FROM handover_code AS code
+WHERE code.delivery_id = CAST(:delivery_id AS uuid) AND code.purpose = :purpose"""  # noqa: S608 -- It is made of constants only.
+"""Why a code was refused; asked while the projection is locked, so nothing changes meanwhile."""
+
+PIN_COUNTED = """
+UPDATE handover_code SET wrong_pins = wrong_pins + 1
+WHERE delivery_id = CAST(:delivery_id AS uuid) AND purpose = :purpose"""
+
+SEQUENCE = "(SELECT sequence FROM written) AS sequence"
+KNOWN_INTENT = """
+(SELECT request_hash FROM payment_operation WHERE operation_id = :operation_id) AS known_intent"""
+"""What the same operation asked for before; none when it is new."""
+LEFT_OF_CHARGE = """
+(SELECT charge.amount_minor - coalesce(sum(drawn.amount_minor + drawn.fee_minor), 0)
+    FROM payment_operation AS charge
+    LEFT JOIN payment_operation AS drawn ON drawn.source_operation_id = charge.operation_id
+        AND drawn.kind IN ('refund', 'transfer') AND drawn.state <> 'failed'
+        AND drawn.operation_id <> :operation_id
+    WHERE charge.operation_id = :source_operation_id AND charge.kind = 'charge'
+        AND charge.delivery_id = CAST(:delivery_id AS uuid)
+    GROUP BY charge.amount_minor) AS left_of_charge"""
+"""What refunds and transfers that were asked for before leave of a charge, in minor units."""
+WAKE_NOTIFIER = """
+CASE WHEN EXISTS (SELECT FROM notified) THEN pg_notify('sendalong_outbox', '') END AS woken"""
