@@ -1,0 +1,155 @@
+"""Sends the messages that transitions left behind, each at most once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.ports import (
+    MessageOutcomeUnknown,
+    MessageRefused,
+    MessageSender,
+    MessageUnavailable,
+    OutboxReport,
+)
+from domain.messages import Channel, NotificationState
+from domain.policies import RetryPolicyFigures
+from infra.notifications.composing import ClaimedMessage, CodeLinks, compose
+from infra.notifications.rows import Nonces, OutboxRows
+from infra.notifications.wakeup import listening
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SENT_AT_ONCE = 4
+"""Messages of one round, all of them sent at once: a crash leaves no more than these unknown."""
+POLL_S = 5.0
+"""A wake-up that was missed delays a message by this much at most."""
+LEAST_WAIT_S = 0.05
+"""Pause between two looks at a message that is due and that another worker is claiming."""
+LEASE_S = 90
+"""How long a round may take; a message that is `sending` for longer lost its worker. A sender's
+call ends within half of it."""
+
+
+class DatabaseOutbox:
+    """The `Outbox` in PostgreSQL.
+
+    Idempotency: a message is claimed by committing `sending` before it is sent. It is sent again
+    only when the provider surely did not take it; a crash or a lost answer leaves it `unknown`.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        senders: Mapping[Channel, MessageSender],
+        links: CodeLinks,
+        retries: RetryPolicyFigures,
+        *,
+        lease_s: int = LEASE_S,
+    ) -> None:
+        self._engine = engine
+        self._rows = OutboxRows(engine)
+        self._senders = senders
+        self._links = links
+        self._retries = retries
+        self._lease_s = lease_s
+
+    async def deliver(self, wait_s: float) -> OutboxReport:
+        """Send what is due, waiting up to `wait_s` seconds for the first message to appear.
+
+        A cancellation ends the waiting at once, and a round after its calls have been answered.
+        """
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + wait_s
+        report = await _finished(self._round())
+        while report == OutboxReport() and loop.time() < give_up_at:
+            await self._wait_for_due(give_up_at - loop.time())
+            report = await _finished(self._round())
+        return report
+
+    async def _wait_for_due(self, wait_s: float) -> None:
+        async with listening(self._engine) as hear:
+            # Asked after the listening began: what is queued from now on is heard.
+            until_due_s = await self._rows.seconds_until_due()
+            waits = (wait_s, POLL_S, POLL_S if until_due_s is None else until_due_s)
+            await hear(max(min(waits), LEAST_WAIT_S))
+
+    async def _round(self) -> OutboxReport:
+        lost = await self._rows.give_up_lost()
+        claimed = await self._rows.claim(SENT_AT_ONCE, self._lease_s)
+        nonces = await self._rows.nonces(claimed)
+        ends = await asyncio.gather(
+            *(self._send(message, nonces) for message in claimed), return_exceptions=True
+        )
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+        return OutboxReport(
+            sent=ends.count(NotificationState.SENT),
+            refused=ends.count(NotificationState.REFUSED),
+            unknown=ends.count(NotificationState.UNKNOWN) + lost,
+            postponed=ends.count(NotificationState.QUEUED),
+        )
+
+    async def _send(self, message: ClaimedMessage, nonces: Nonces) -> NotificationState:
+        try:
+            sender = self._senders[Channel(message.channel)]
+            outgoing = compose(message, self._code_link(message, nonces))
+        except (LookupError, ValueError) as fault:
+            reason = f"cannot be put into words: {type(fault).__name__}"
+            return await self._close(message, NotificationState.REFUSED, reason)
+        try:
+            provider_id = await sender.send(outgoing)
+        except MessageUnavailable as reason:
+            return await self._postpone(message, str(reason))
+        except MessageRefused as reason:
+            return await self._close(message, NotificationState.REFUSED, str(reason))
+        except MessageOutcomeUnknown as reason:
+            return await self._close(message, NotificationState.UNKNOWN, str(reason))
+        except Exception as fault:  # noqa: BLE001 -- Whatever it is, it may come after the sending.
+            kind = type(fault).__name__
+            return await self._close(message, NotificationState.UNKNOWN, f"fault of ours: {kind}")
+        await self._rows.sent(message.message_id, provider_id)
+        return NotificationState.SENT
+
+    def _code_link(self, message: ClaimedMessage, nonces: Nonces) -> str:
+        purpose = message.code_shown
+        nonce = nonces.get((message.delivery_id, purpose)) if purpose is not None else None
+        if purpose is None or nonce is None:
+            return ""
+        return self._links.link(message.delivery_id, purpose, nonce)
+
+    async def _postpone(self, message: ClaimedMessage, reason: str) -> NotificationState:
+        if message.tries >= self._retries.tries_max:
+            reason = f"given up after {message.tries} tries: {reason}"
+            return await self._close(message, NotificationState.REFUSED, reason)
+        doubled = self._retries.first_wait_s * 2 ** (message.tries - 1)
+        wait_s = min(doubled, self._retries.longest_wait_s)
+        logger.info("message %s waits %s s: %s", message.message_id, wait_s, reason)
+        await self._rows.postponed(message.message_id, wait_s, reason)
+        return NotificationState.QUEUED
+
+    async def _close(
+        self, message: ClaimedMessage, state: NotificationState, reason: str
+    ) -> NotificationState:
+        logger.warning("message %s is %s: %s", message.message_id, state, reason)
+        await self._rows.closed(message.message_id, state, reason)
+        return state
+
+
+async def _finished(round_: Awaitable[T]) -> T:
+    """Await a round to its end, even when the waiting for it is cancelled."""
+    task = asyncio.ensure_future(round_)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled() and task.exception() is not None:
+            logger.warning("a round that was cancelled failed: %s", type(task.exception()).__name__)
+        raise

@@ -1,0 +1,137 @@
+"""How rows of the outbox are claimed and settled: each call is one short transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, Update, extract, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.contracts import CodePurpose
+from domain.ids import DeliveryId
+from domain.messages import NotificationState
+from infra.database.schema import handover_code, notification
+from infra.notifications.composing import ClaimedMessage
+
+LOST = "the worker stopped before the answer was known"
+
+_STATE = notification.c.state
+_NOW = func.now()
+_UNANSWERED = (NotificationState.SENDING, NotificationState.UNKNOWN)
+
+Nonces = Mapping[tuple[DeliveryId, CodePurpose], bytes]
+
+
+class OutboxRows:
+    """The table `notification` as the outbox sees it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def claim(self, count_max: int, lease_s: int) -> list[ClaimedMessage]:
+        """Make up to so many due messages ours: `sending` is committed before anything is sent.
+
+        Two workers never claim the same message. While it is `sending`, `due_at` says until when
+        its worker may still answer for it.
+        """
+        due = (
+            select(notification.c.notification_id)
+            .where(_STATE == NotificationState.QUEUED, notification.c.due_at <= _NOW)
+            .order_by(notification.c.due_at)
+            .limit(count_max)
+            .with_for_update(skip_locked=True)
+        )
+        claim = (
+            update(notification)
+            .where(notification.c.notification_id.in_(due.scalar_subquery()))
+            .values(
+                state=NotificationState.SENDING,
+                tries=notification.c.tries + 1,
+                due_at=_NOW + timedelta(seconds=lease_s),
+            )
+            .returning(notification)
+        )
+        async with self._engine.begin() as connection:
+            return [_claimed(row) for row in await connection.execute(claim)]
+
+    async def give_up_lost(self) -> int:
+        """Mark messages of stopped workers as unknown and return their number.
+
+        Whether such a message was sent cannot be found out, so it is never sent again.
+        """
+        lost = (
+            update(notification)
+            .where(_STATE == NotificationState.SENDING, notification.c.due_at <= _NOW)
+            .values(state=NotificationState.UNKNOWN, error=LOST)
+        )
+        async with self._engine.begin() as connection:
+            return (await connection.execute(lost)).rowcount
+
+    async def nonces(self, messages: Iterable[ClaimedMessage]) -> Nonces:
+        """Return what the codes that these messages lead to are derived from."""
+        wanted = {m.delivery_id for m in messages if m.code_shown is not None}
+        if not wanted:
+            return {}
+        query = select(
+            handover_code.c.delivery_id, handover_code.c.purpose, handover_code.c.nonce
+        ).where(handover_code.c.delivery_id.in_(wanted))
+        async with self._engine.connect() as connection:
+            return {
+                (DeliveryId(row.delivery_id), CodePurpose(row.purpose)): bytes(row.nonce)
+                for row in await connection.execute(query)
+            }
+
+    async def seconds_until_due(self) -> float | None:
+        """Return how long until the next message is due, or none when none is queued."""
+        next_due = select(
+            extract("epoch", func.min(notification.c.due_at) - func.clock_timestamp())
+        ).where(_STATE == NotificationState.QUEUED)
+        async with self._engine.connect() as connection:
+            left = (await connection.execute(next_due)).scalar()
+        return None if left is None else max(float(left), 0.0)
+
+    async def sent(self, message_id: str, provider_id: str) -> None:
+        """Note that a provider took the message, even when that comes after the lease."""
+        await self._settle(
+            _answer(message_id, _UNANSWERED).values(
+                state=NotificationState.SENT, provider_id=provider_id, sent_at=_NOW, error=None
+            )
+        )
+
+    async def closed(self, message_id: str, state: NotificationState, error: str) -> None:
+        """Note that the message is refused or that its outcome is unknown."""
+        await self._settle(_answer(message_id, _UNANSWERED).values(state=state, error=error))
+
+    async def postponed(self, message_id: str, wait_s: float, error: str) -> None:
+        """Queue a message again that was surely not sent."""
+        due_at = _NOW + timedelta(seconds=wait_s)
+        await self._settle(
+            _answer(message_id, (NotificationState.SENDING,)).values(
+                state=NotificationState.QUEUED, due_at=due_at, error=error
+            )
+        )
+
+    async def _settle(self, change: Update) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(change)
+
+
+def _answer(message_id: str, states: tuple[NotificationState, ...]) -> Update:
+    return update(notification).where(
+        notification.c.notification_id == message_id, _STATE.in_(states)
+    )
+
+
+def _claimed(row: Row[Any]) -> ClaimedMessage:
+    return ClaimedMessage(
+        message_id=row.notification_id,
+        delivery_id=DeliveryId(row.delivery_id),
+        channel=row.channel,
+        address=row.address,
+        kind=row.kind,
+        audience=row.audience,
+        parameters=row.parameters,
+        tries=row.tries,
+    )

@@ -1,0 +1,40 @@
+"""Which sender carries which channel, as the settings say."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.ports import MessageSender
+from domain.messages import Channel
+from infra.notifications.stored import StoredMessages
+from infra.settings import Settings
+
+
+def senders(engine: AsyncEngine, settings: Settings) -> dict[Channel, MessageSender]:
+    """Return one sender per channel; the SDK of a provider is imported only when it is chosen."""
+    return {Channel.SMS: _sms(engine, settings), Channel.MAIL: _mail(engine, settings)}
+
+
+def _sms(engine: AsyncEngine, settings: Settings) -> MessageSender:
+    if settings.sms == "stored":
+        return StoredMessages(engine, Channel.SMS)
+    from infra.notifications.twilio_sms import TwilioSms  # noqa: PLC0415 -- Costs 100 ms.
+
+    return TwilioSms(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_from,
+        settings.twilio_url,
+    )
+
+
+def _mail(engine: AsyncEngine, settings: Settings) -> MessageSender:
+    if settings.mail == "stored":
+        return StoredMessages(engine, Channel.MAIL)
+    from infra.notifications.sendgrid_mail import SendGridMail  # noqa: PLC0415 -- Costs 100 ms.
+
+    return SendGridMail(
+        settings.sendgrid_api_key.get_secret_value(),
+        settings.sendgrid_from,
+        settings.sendgrid_url,
+    )

@@ -1,0 +1,35 @@
+"""Waiting for new messages without asking for them all the time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from psycopg import AsyncConnection
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+OUTBOX_CHANNEL = "sendalong_outbox"
+"""Transitions notify this channel when they leave messages to be sent."""
+
+Hear = Callable[[float], Awaitable[bool]]
+"""Waits up to so many seconds and returns whether messages were queued meanwhile."""
+
+
+@asynccontextmanager
+async def listening(engine: AsyncEngine) -> AsyncIterator[Hear]:
+    """Hear of messages that are queued from now on; occupies one connection."""
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text(f"LISTEN {OUTBOX_CHANNEL}"))
+        session = (await connection.get_raw_connection()).driver_connection
+        assert isinstance(session, AsyncConnection)
+
+        async def hear(wait_s: float) -> bool:
+            is_heard = False
+            async for _ in session.notifies(timeout=wait_s, stop_after=1):
+                is_heard = True
+            return is_heard
+
+        yield hear
+        await connection.execute(text(f"UNLISTEN {OUTBOX_CHANNEL}"))
