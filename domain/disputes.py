@@ -53,13 +53,16 @@ def verdict_of(command: DecideDispute, held: Money) -> Verdict:
 def default_verdict(order: DisputeOrder) -> Verdict:
     """Return the verdict when no agent decides in time.
 
-    The policy's default applies to a proven handover; without one the customer is refunded.
+    The policy's default applies to a proven handover; without one the customer is refunded. A
+    payment of one minor unit cannot be split and is refunded.
     """
     outcome = (
         order.order.policies.verdict_default if order.handover_proven else VerdictOutcome.REFUND
     )
     if outcome is VerdictOutcome.SPLIT:
         refund, release = order.held.split((1, 1))
-        return Verdict(outcome, refund, release, PLATFORM)
+        if release.amount_minor:
+            return Verdict(outcome, refund, release, PLATFORM)
+        outcome = VerdictOutcome.REFUND
     refund, release = verdict_shares(outcome, None, order.held)
     return Verdict(outcome, refund, release, PLATFORM)

@@ -75,8 +75,9 @@ def read_scanned(delivery_id: DeliveryId, purpose: CodePurpose, text: str) -> Sc
     if len(normalised) == PIN_DIGITS and normalised.isascii() and normalised.isdigit():
         return ScannedCode(normalised, is_pin=True)
     claimed_purpose = _LETTER_PURPOSES.get(normalised[len(CODE_VERSION) : len(CODE_VERSION) + 1])
-    body = _unbase32(normalised[len(CODE_VERSION) + 1 :])
-    if not normalised.startswith(CODE_VERSION) or claimed_purpose is None or body is None:
+    body = _unbase32(normalised[len(CODE_VERSION) + 1 :]) or b""
+    is_code = normalised.startswith(CODE_VERSION) and len(body) == _IDENTITY_BYTES + _TAG_BYTES
+    if not is_code or claimed_purpose is None:
         raise Refusal(RefusalCode.CODE_WRONG, "This is not a Sendalong handover code.")
     if body[:_IDENTITY_BYTES] != UUID(delivery_id).bytes or claimed_purpose is not purpose:
         raise Refusal(
