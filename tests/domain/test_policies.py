@@ -1,0 +1,63 @@
+"""Figures of the policies fit together: no clock ends before the one that it must outlive."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pytest
+
+from domain.handover import PIN_DIGITS
+from domain.money import AMOUNT_MINOR_MAX, MINOR_DIGITS
+from domain.policies import Policies, VerdictOutcome
+
+POLICIES = Policies()
+GROUPS = [
+    getattr(POLICIES, field.name)
+    for field in fields(POLICIES)
+    if is_dataclass(getattr(POLICIES, field.name))
+]
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: type(group).__name__)
+def test_every_figure_is_a_whole_number_with_its_unit_in_its_name(group: Any) -> None:
+    units = ("_s", "_m", "_minor", "_points", "_max", "_min")
+    for field in fields(group):
+        assert type(getattr(group, field.name)) is int, field.name
+        assert getattr(group, field.name) >= 0, field.name
+        assert field.name.endswith(units), field.name
+
+
+def test_a_handover_code_outlives_pickup_and_transit() -> None:
+    windows = POLICIES.windows
+    assert windows.code_s > windows.pickup_s + windows.transit_s
+
+
+def test_an_agent_is_reminded_before_the_last_deadline() -> None:
+    assert 0 < POLICIES.windows.verdict_s < POLICIES.windows.verdict_final_s
+
+
+def test_waits_grow_up_to_their_longest() -> None:
+    assert POLICIES.windows.payment_poll_s <= POLICIES.windows.payment_poll_s_max
+    assert POLICIES.retries.first_wait_s <= POLICIES.retries.longest_wait_s
+
+
+def test_a_step_is_parked_within_the_bound_of_a_provider() -> None:
+    retries, wait_s, total_s = POLICIES.retries, POLICIES.retries.first_wait_s, 0
+    for _ in range(retries.tries_max - 1):
+        total_s += wait_s
+        wait_s = min(2 * wait_s, retries.longest_wait_s)
+    assert total_s + retries.tries_max * retries.call_s_max <= POLICIES.windows.provider_s
+
+
+def test_the_greatest_offer_fits_the_card_networks_in_every_currency() -> None:
+    hundredths = POLICIES.prices.offer_minor_max
+    assert hundredths * 10 ** (max(MINOR_DIGITS.values()) - 2) <= AMOUNT_MINOR_MAX
+
+
+def test_guessing_a_pin_is_hopeless() -> None:
+    assert 10**PIN_DIGITS / POLICIES.limits.wrong_codes_max >= 200_000
+
+
+def test_a_proven_handover_is_released_when_no_agent_decides() -> None:
+    assert POLICIES.verdict_default is VerdictOutcome.RELEASE
