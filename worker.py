@@ -13,27 +13,28 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
-from activities.notifications import NotificationActivities
-from infra.database.operations import DatabaseOperations
-from infra.database.records import DatabaseRecords
-from infra.notifications.outbox import DatabaseOutbox
-from infra.notifications.senders import senders
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
-from workflows.notifier import NotifierWorkflow
 
+from activities.notifications import NotificationActivities
 from activities.payments import PaymentActivities
 from activities.records import RecordActivities
 from domain.ids import NOTIFIER_WORKFLOW_ID
 from domain.visibility import TaskQueue
 from infra.database.engine import create_engine
+from infra.database.operations import DatabaseOperations
+from infra.database.records import DatabaseRecords
+from infra.notifications.composing import CodeLinks
+from infra.notifications.outbox import DatabaseOutbox
+from infra.notifications.senders import senders
 from infra.payments.sandbox import SandboxProvider
 from infra.settings import Settings, load_settings
 from infra.temporal import connect
 from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
+from workflows.notifier import NotifierWorkflow
 
 GRACE = timedelta(seconds=20)
 """Time that activities under way get at shutdown; the SDK's default of none would cancel payments."""
@@ -55,7 +56,14 @@ def workers(
     operations = DatabaseOperations(engine, records)
     recording = RecordActivities(records)
     paying = PaymentActivities(SandboxProvider(engine), operations)
-    notifying = NotificationActivities(DatabaseOutbox(engine, senders(settings), settings))
+    notifying = NotificationActivities(
+        DatabaseOutbox(
+            engine,
+            senders(engine, settings),
+            CodeLinks(settings.handover_key_bytes, settings.public_url),
+            settings.policies.retries,
+        )
+    )
     return [
         Worker(
             client,
