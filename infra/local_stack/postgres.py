@@ -38,8 +38,8 @@ LOOK_S = 0.25
 """How often its process is looked at: it is no child of ours and cannot be waited for."""
 SYSTEM_USER = "pgserver"
 """Who runs the server when we are root, which PostgreSQL refuses to run as."""
-READY_LINE = 7
-"""Line of the pid file that holds the state."""
+PORT_LINE, SOCKET_LINE, READY_LINE = 3, 4, 7
+"""Lines of the pid file that hold the port, the folder of the socket and the state."""
 
 
 class EmbeddedPostgres:
@@ -156,7 +156,8 @@ class EmbeddedPostgres:
     def _settled(self) -> psutil.Process | None:
         """Wait until a server on this folder is ready or gone, and forget a stale pid file.
 
-        After a restart of the machine the number in the file may belong to any other program.
+        After a restart of the machine the number in the file may belong to any other program, and
+        after a crash to a process that nobody reaps; PostgreSQL would not start for either.
         """
         pid_file = self.folder / "postmaster.pid"
         deadline = time.monotonic() + STATE_S_MAX
@@ -167,7 +168,7 @@ class EmbeddedPostgres:
                 return None
             process = _postmaster(lines, self.folder)
             if process is None:
-                pid_file.unlink(missing_ok=True)
+                _forget(pid_file, lines)
                 return None
             if len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready":
                 return process
@@ -230,6 +231,16 @@ def _postmaster(lines: list[str], folder: Path) -> psutil.Process | None:
         return process if str(folder) in process.cmdline() else None
     except (IndexError, ValueError, psutil.Error):
         return None
+
+
+def _forget(pid_file: Path, lines: list[str]) -> None:
+    """Remove what a server that is gone left: its pid file, its socket and the lock of that."""
+    port, socket_folder = [*lines, *[""] * READY_LINE][PORT_LINE : SOCKET_LINE + 1]
+    if port and socket_folder:
+        socket = Path(socket_folder, f".s.PGSQL.{port}")
+        socket.with_name(f"{socket.name}.lock").unlink(missing_ok=True)
+        socket.unlink(missing_ok=True)
+    pid_file.unlink(missing_ok=True)
 
 
 def _reason(error: Exception) -> str:
