@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from domain.contracts import (
+    AcceptOffer,
     Actor,
     AttentionAction,
     CancelDelivery,
@@ -22,6 +23,7 @@ from domain.errors import RefusalCode
 from domain.lifecycle import (
     SKIPPABLE_STEPS,
     DeliveryState,
+    check_accept_offer,
     check_cancel,
     check_confirm,
     check_give_payment_method,
@@ -34,6 +36,7 @@ from tests.domain.builders import (
     CUSTOMER,
     DISPUTE,
     EVERYBODY,
+    OFFER,
     TRAVELER,
     refusal_of,
     refusals_by_status,
@@ -151,3 +154,15 @@ def test_doing_by_hand_needs_the_reference_of_what_was_done(reference: str) -> N
     state = parked("refund_funds")
     answer = refusal_of(resolve, state, AttentionAction.DONE_BY_HAND, reference)
     assert answer is Code.WRONG_STATE
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("status", DeliveryStatus)
+def test_a_traveler_cannot_complete_alone_in_whatever_name(
+    status: DeliveryStatus, role: Role
+) -> None:
+    alone = replace(TRAVELER, role=role)
+    assert refusal_of(confirm, state_at(status), alone) is not None
+    assert refusal_of(pay, state_at(status), alone) is not None
+    accept = AcceptOffer(alone, OFFER, "method", "account")
+    assert refusal_of(check_accept_offer, state_at(status), accept) is not None
