@@ -93,7 +93,7 @@ def temporal_binary() -> str:
         StackError: there is neither.
     """
     beside = Path(sys.executable).parent / "temporal"
-    binary = shutil.which("temporal") or shutil.which(beside)
+    binary = shutil.which("temporal") or shutil.which(str(beside))
     if binary is None:
         raise StackError(
             "The program `temporal` is missing: it is neither on PATH nor in "
