@@ -9,7 +9,7 @@ from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from activities.ports import OutgoingMessage
+from activities.ports import MessageOutcomeUnknown, OutgoingMessage
 from infra.notifications.calls import (
     CALLS_AT_ONCE,
     SOCKET_S_MAX,
@@ -73,4 +73,6 @@ class TwilioSms:
             raise failed_call("twilio", failure) from None
         finally:
             http_client.session.close()
+        if not created.sid:
+            raise MessageOutcomeUnknown("twilio answered without an id")
         return str(created.sid)

@@ -31,5 +31,10 @@ async def listening(engine: AsyncEngine) -> AsyncIterator[Hear]:
                 is_heard = True
             return is_heard
 
-        yield hear
+        try:
+            yield hear
+        except BaseException:
+            # It may be in the middle of anything, and it must not go on listening in the pool.
+            await connection.invalidate()
+            raise
         await connection.execute(text(f"UNLISTEN {OUTBOX_CHANNEL}"))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from base64 import b64encode
 from collections.abc import Iterator
 
+import psycopg
 import pytest
+from sqlalchemy import event as engine_event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.ports import (
@@ -17,7 +21,12 @@ from activities.ports import (
 )
 from domain.messages import Channel
 from infra.database.engine import create_engine
+from infra.notifications.calls import BlockingCalls
+from infra.notifications.senders import senders
+from infra.notifications.sendgrid_mail import SendGridMail
 from infra.notifications.stored import StoredMessages
+from infra.notifications.twilio_sms import TwilioSms
+from infra.settings import load_settings
 from tests.infra.notifications.rigs import (
     SECRET,
     Rig,
@@ -130,10 +139,11 @@ async def test_a_host_without_an_address_surely_sent_nothing() -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("odd", [Answer(200), Answer(307, {}, {"Location": "/elsewhere"})], ids=str)
 async def test_an_answer_that_makes_no_sense_leaves_the_outcome_unknown(
-    rig: Rig, stand_in: StandIn, message: OutgoingMessage
+    rig: Rig, stand_in: StandIn, message: OutgoingMessage, odd: Answer
 ) -> None:
-    stand_in.plan(Answer(307, {}, {"Location": f"{stand_in.url}/elsewhere"}))
+    stand_in.plan(odd)
     with pytest.raises(MessageOutcomeUnknown):
         await rig.sender.send(message)
     assert len(await rig.seen()) == 1
@@ -198,3 +208,49 @@ async def test_storing_a_message_again_changes_nothing(engine: AsyncEngine) -> N
     await rig.sender.send(message)
     await rig.sender.send(message)
     assert len(await rig.seen()) == 1
+
+
+async def test_a_call_that_drips_on_is_given_up_as_unknown() -> None:
+    ended = threading.Event()
+    with pytest.raises(MessageOutcomeUnknown, match="no answer in time"):
+        await BlockingCalls(socket_s_max=0.01).run(ended.wait)
+    ended.set()
+
+
+async def test_a_store_that_is_lost_while_it_writes_leaves_the_outcome_unknown(
+    database_url: str,
+) -> None:
+    name = "sendalong-lost-store"
+    store = create_engine(database_url, application_name=name)
+
+    def lose_connection(*arguments: object) -> None:
+        if "stored_message" in str(arguments[2]):
+            with psycopg.connect(database_url, autocommit=True) as other:
+                other.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE application_name = %s",
+                    (name,),
+                )
+
+    engine_event.listen(store.sync_engine, "before_cursor_execute", lose_connection)
+    with pytest.raises(MessageOutcomeUnknown):
+        await StoredMessages(store, Channel.SMS).send(sms())
+    await store.dispose()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sms_type", "mail_type"),
+    [
+        ({}, StoredMessages, StoredMessages),
+        ({"sms": "twilio", "mail": "sendgrid"}, TwilioSms, SendGridMail),
+    ],
+    ids=["simulated", "real"],
+)
+async def test_the_settings_choose_the_sender_of_each_channel(
+    engine: AsyncEngine, chosen: dict[str, str], sms_type: type, mail_type: type
+) -> None:
+    key = b64encode(b"k" * 32).decode()
+    settings = load_settings(database_url="postgresql://", handover_key=key, **chosen)
+    by_channel = senders(engine, settings)
+    assert type(by_channel[Channel.SMS]) is sms_type
+    assert type(by_channel[Channel.MAIL]) is mail_type
