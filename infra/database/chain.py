@@ -36,7 +36,7 @@ def event_body(transition: Transition) -> str:
             "at": moment_text(transition.at),
             "codes": list(transition.codes_issued),
             "codes_valid_until": moment_text(transition.codes_valid_until),
-            "facts": transition.facts,
+            "facts": {name: storable(fact) for name, fact in transition.facts.items()},
             "intent": _intent(transition.intent),
             "key": transition.key,
             "kind": transition.event,
@@ -49,6 +49,11 @@ def event_body(transition: Transition) -> str:
 def moment_text(moment: datetime | None) -> str | None:
     """Return a moment in ISO 8601, in UTC."""
     return None if moment is None else moment.astimezone(UTC).isoformat()
+
+
+def storable(fact: str) -> str:
+    """Return a text without the signs that PostgreSQL cannot keep: NUL and lone surrogates."""
+    return fact.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _standing(standing: Standing) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from activities.ports import OperationState
 from domain.errors import Refusal, RefusalCode
 from domain.ledger import LedgerTransaction
-from domain.transitions import PaymentIntent, PaymentOutcome, Transition
+from domain.transitions import OperationKind, PaymentIntent, PaymentOutcome, Transition
 from infra.database.ledger import book
 from infra.database.records import DatabaseRecords
 from infra.database.transition_parts import intent_hash
@@ -34,6 +34,21 @@ SELECT request_hash, state FROM known
 _LOCK = text("""
 SELECT request_hash, state FROM payment_operation WHERE operation_id = :operation_id FOR UPDATE
 """)
+
+_IS_VOIDED = text("""
+SELECT EXISTS (
+    SELECT FROM payment_operation AS charge
+    JOIN payment_operation AS void USING (delivery_id)
+    WHERE charge.operation_id = :operation_id AND void.kind = 'void'
+        AND void.source_operation_id = charge.operation_id
+)
+""")
+
+_GIVE_UP_CHARGE = text("""
+UPDATE payment_operation SET state = 'failed', finished_at = coalesce(finished_at, now())
+WHERE operation_id = :source_operation_id AND kind = 'charge' AND state <> 'succeeded'
+""")
+"""A void ends its charge: an answer to the charge that still arrives must not be booked."""
 
 _FINISH = text("""
 UPDATE payment_operation SET
@@ -60,11 +75,17 @@ class DatabaseOperations:
         self._records = records
 
     async def mark_sent(self, intent: PaymentIntent) -> OperationState:
-        """Note that the provider is about to be asked; return what was known before."""
+        """Note that the provider is about to be asked; return what was known before.
+
+        Raises:
+            Refusal: `escrow_conflict` when the intent is not the recorded one, or when it is a
+                charge and its void was asked for.
+        """
         asked = {"operation_id": intent.operation_id, "request_hash": intent_hash(intent)}
         async with self._engine.begin() as connection:
             known = (await connection.execute(_MARK_SENT, asked)).one_or_none()
-        state = _state_of(intent, known)
+            state = _state_of(intent, known)
+            await _require_not_voided(connection, intent)
         return OperationState(sent=state != "intent", succeeded=state == "succeeded")
 
     async def finish(
@@ -79,17 +100,22 @@ class DatabaseOperations:
 
         Raises:
             Refusal: `escrow_conflict` when the intent is not the recorded one, the provider's
-                object settles another operation already, or the ledger or the held payment does
-                not allow it.
+                object settles another operation already, the charge was voided or declined, or
+                the ledger or the held payment does not allow it.
         """
         async with self._engine.begin() as connection:
             asked = {"operation_id": intent.operation_id}
             known = (await connection.execute(_LOCK, asked)).one_or_none()
-            if _state_of(intent, known) == "succeeded":
+            state = _state_of(intent, known)
+            if state == "succeeded":
                 return
+            if state == "failed" and outcome is PaymentOutcome.SUCCEEDED:
+                raise _given_up(intent)
             await _write_outcome(connection, intent, outcome, provider_id)
             if transition is not None:
                 await self._records.write(connection, transition)
+            # Asked only now: writing the transition has waited for a void that was being recorded.
+            await _require_not_voided(connection, intent)
             # The books come last: the accounts of the platform itself are locked by every booking.
             await book(connection, booking)
 
@@ -103,6 +129,9 @@ async def _write_outcome(
         "outcome": outcome.value,
         "provider_id": provider_id,
     }
+    if intent.kind is OperationKind.VOID and outcome is PaymentOutcome.SUCCEEDED:
+        asked = {"source_operation_id": intent.source_operation_id}
+        await connection.execute(_GIVE_UP_CHARGE, asked)
     try:
         await connection.execute(_FINISH, values)
     except IntegrityError:
@@ -110,6 +139,19 @@ async def _write_outcome(
             RefusalCode.ESCROW_CONFLICT,
             f"The provider's object of this {intent.kind} settles another operation already.",
         ) from None
+
+
+async def _require_not_voided(connection: AsyncConnection, intent: PaymentIntent) -> None:
+    if intent.kind is not OperationKind.CHARGE:
+        return
+    if await connection.scalar(_IS_VOIDED, {"operation_id": intent.operation_id}):
+        raise _given_up(intent)
+
+
+def _given_up(intent: PaymentIntent) -> Refusal:
+    return Refusal(
+        RefusalCode.ESCROW_CONFLICT, f"The charge {intent.operation_id} was given up already."
+    )
 
 
 def _state_of(intent: PaymentIntent, known: Row[Any] | None) -> str:

@@ -13,7 +13,7 @@ from domain.messages import NO_ADDRESS, notices_for
 from domain.status import CLOSED, DeliveryStatus
 from domain.transitions import EventKind, OperationKind, PaymentIntent, Transition
 from infra.database import transition_sql as sql
-from infra.database.chain import canonical_json, event_body, event_hash
+from infra.database.chain import canonical_json, event_body, event_hash, storable
 
 NONCE_BYTES = 16
 """Random bytes behind each handover code."""
@@ -143,7 +143,7 @@ def _dispute(transition: Transition) -> Part | None:
         return None
     values = {
         "verdict_outcome": str(facts["outcome"]),
-        "verdict_note": facts.get("note", ""),
+        "verdict_note": storable(facts.get("note", "")),
         "verdict_refund_minor": int(facts["refund_minor"]),
         "verdict_release_minor": int(facts["release_minor"]),
     }

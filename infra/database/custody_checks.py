@@ -1,0 +1,72 @@
+"""Invariants I5 and I6: money leaves only after a proof, and a code proves something once."""
+
+from __future__ import annotations
+
+from infra.database.checks import TOLD, Check, of_delivery
+
+_PROVEN_FIRST = f"""
+WITH {TOLD},
+asked AS (
+    SELECT operation.delivery_id, operation.operation_id, operation.kind,
+        min(told.sequence) AS sequence
+    FROM payment_operation AS operation
+    LEFT JOIN told ON told.delivery_id = operation.delivery_id
+        AND told.body #>> '{{intent,operation_id}}' = operation.operation_id
+    WHERE operation.kind IN ('transfer', 'payout', 'refund') AND operation.state <> 'intent'
+        AND {of_delivery("operation.delivery_id")}
+    GROUP BY operation.delivery_id, operation.operation_id, operation.kind
+),
+proven AS (
+    SELECT asked.*,
+        coalesce(bool_or(told.kind = 'picked_up'), false) AS is_picked_up,
+        coalesce(bool_or(told.kind = 'handed_over'), false) AS is_handed_over,
+        coalesce(bool_or(told.kind = 'dispute_opened'), false) AS is_disputed,
+        coalesce(bool_or(told.kind = 'verdict_given'), false) AS is_decided
+    FROM asked
+    LEFT JOIN told ON told.delivery_id = asked.delivery_id AND told.sequence < asked.sequence
+    GROUP BY asked.delivery_id, asked.operation_id, asked.kind, asked.sequence
+),
+judged AS (
+    SELECT delivery_id, operation_id, CASE
+        WHEN sequence IS NULL THEN 'no event asked for it'
+        WHEN is_disputed AND NOT is_decided THEN 'it left before the verdict'
+        WHEN kind = 'refund' AND is_picked_up AND NOT is_decided
+            THEN 'it went back after pickup without a verdict'
+        WHEN kind <> 'refund' AND NOT is_handed_over AND NOT is_decided
+            THEN 'it left without a handover or a verdict'
+    END AS problem
+    FROM proven
+)
+SELECT CAST(delivery_id AS text) AS delivery_id, 'payment operation ' || operation_id AS subject,
+    problem
+FROM judged WHERE problem IS NOT NULL
+"""  # noqa: S608 -- It is made of constants only.
+"""Refunds before pickup need no proof: the parcel is still with its sender."""
+
+_SCANNED_ONCE = f"""
+WITH scanned AS (
+    SELECT delivery_id, CASE kind WHEN 'picked_up' THEN 'pickup' ELSE 'handover' END AS purpose,
+        count(*) AS times
+    FROM event
+    WHERE kind IN ('picked_up', 'handed_over') AND {of_delivery("delivery_id")}
+    GROUP BY delivery_id, kind
+),
+used AS (
+    SELECT delivery_id, purpose FROM handover_code
+    WHERE used_at IS NOT NULL AND {of_delivery("delivery_id")}
+),
+judged AS (
+    SELECT delivery_id, purpose, CASE
+        WHEN scanned.times > 1 THEN 'it was accepted ' || scanned.times || ' times'
+        WHEN used.delivery_id IS NULL THEN 'its step was taken without it'
+        WHEN scanned.delivery_id IS NULL THEN 'it was used up and its step was not taken'
+    END AS problem
+    FROM scanned
+    FULL JOIN (SELECT used.*, used.delivery_id AS holder FROM used) AS used
+        USING (delivery_id, purpose)
+)
+SELECT CAST(delivery_id AS text) AS delivery_id, purpose || ' code' AS subject, problem
+FROM judged WHERE problem IS NOT NULL
+"""  # noqa: S608 -- It is made of constants only.
+
+CUSTODY_CHECKS: tuple[Check, ...] = (Check("I5", _PROVEN_FIRST), Check("I6", _SCANNED_ONCE))

@@ -1,0 +1,147 @@
+"""Invariants I1 to I4: the ledger adds up, and it is about the same money as the provider."""
+
+from __future__ import annotations
+
+from domain.status import CLOSED
+from infra.database.checks import TOLD, Check, of_delivery
+
+_TRANSACTIONS_BALANCE = f"""
+SELECT CAST(booked.delivery_id AS text) AS delivery_id,
+    'ledger transaction ' || booked.key AS subject,
+    CASE WHEN entry.currency IS NULL THEN 'it has no entries'
+        ELSE 'debits and credits differ by ' || sum(entry.amount_minor) || ' ' || entry.currency
+    END AS problem
+FROM ledger_transaction AS booked
+LEFT JOIN ledger_entry AS entry USING (transaction_id)
+WHERE {of_delivery("booked.delivery_id")}
+GROUP BY booked.delivery_id, booked.key, entry.currency
+HAVING entry.currency IS NULL OR sum(entry.amount_minor) <> 0
+"""  # noqa: S608 -- It is made of constants only.
+
+_BALANCES_ARE_SUMS = """
+SELECT CAST(CAST(:only AS uuid) AS text) AS delivery_id, 'account ' || account.account_id AS subject,
+    'its balance is ' || account.balance_minor || ' and its entries sum to '
+        || coalesce(sum(account.normal_sign * entry.amount_minor), 0) AS problem
+FROM ledger_account AS account
+LEFT JOIN ledger_entry AS entry USING (account_id)
+WHERE CAST(:only AS uuid) IS NULL OR account.owner = CAST(CAST(:only AS uuid) AS text)
+GROUP BY account.account_id
+HAVING account.balance_minor <> coalesce(sum(account.normal_sign * entry.amount_minor), 0)
+"""
+"""For one delivery only the account of its own: the others hold the money of all deliveries."""
+
+_NOTHING_FROM_NOTHING = f"""
+SELECT CAST(booked.delivery_id AS text) AS delivery_id, 'account ' || entry.account_id AS subject,
+    sum(entry.amount_minor) || ' ' || entry.currency || ' left that never came in' AS problem
+FROM ledger_transaction AS booked
+JOIN ledger_entry AS entry USING (transaction_id)
+JOIN ledger_account AS account USING (account_id)
+WHERE account.kind IN ('escrow', 'traveler_payable') AND {of_delivery("booked.delivery_id")}
+GROUP BY booked.delivery_id, entry.account_id, entry.currency
+HAVING sum(entry.amount_minor) > 0
+"""  # noqa: S608 -- It is made of constants only.
+"""Refunds, releases with their fees and payouts of one delivery, against what it captured."""
+
+_CLOSED_HOLDS_NOTHING = f"""
+SELECT CAST(delivery.delivery_id AS text) AS delivery_id, 'account ' || account.account_id
+    AS subject, 'the delivery is ' || delivery.status || ' and still holds '
+    || account.balance_minor || ' ' || account.currency AS problem
+FROM delivery
+JOIN ledger_account AS account
+    ON account.kind = 'escrow' AND account.owner = CAST(delivery.delivery_id AS text)
+WHERE delivery.status = ANY(CAST(:closed AS text[])) AND account.balance_minor <> 0
+    AND {of_delivery("delivery.delivery_id")}
+"""  # noqa: S608 -- It is made of constants only.
+
+_ONE_OUTCOME = f"""
+WITH {TOLD}
+SELECT CAST(delivery_id AS text) AS delivery_id, 'held payment' AS subject,
+    'it ended ' || string_agg(DISTINCT body #>> '{{standing,escrow}}', ' and ') AS problem
+FROM told
+WHERE body #>> '{{standing,escrow}}' IN ('released', 'refunded', 'split')
+GROUP BY delivery_id
+HAVING count(DISTINCT body #>> '{{standing,escrow}}') > 1
+"""  # noqa: S608 -- It is made of constants only.
+
+_ONE_WAY_OUT = f"""
+SELECT CAST(delivery_id AS text) AS delivery_id, 'held payment' AS subject,
+    'it was both refunded and transferred, and never split' AS problem
+FROM payment_operation JOIN delivery USING (delivery_id)
+WHERE kind IN ('refund', 'transfer') AND state = 'succeeded'
+    AND escrow NOT IN ('splitting', 'split') AND {of_delivery("delivery_id")}
+GROUP BY delivery_id
+HAVING count(DISTINCT kind) > 1
+"""  # noqa: S608 -- It is made of constants only.
+
+_DONE_IS_BOOKED = f"""
+SELECT CAST(operation.delivery_id AS text) AS delivery_id,
+    'payment operation ' || operation.operation_id AS subject,
+    CASE WHEN booked.key IS NULL THEN 'it succeeded and is not booked'
+        ELSE 'it moved ' || operation.amount_minor + operation.fee_minor || ' and '
+            || booked.moved_minor || ' is booked' END AS problem
+FROM payment_operation AS operation
+LEFT JOIN (
+    SELECT key, sum(amount_minor) FILTER (WHERE amount_minor > 0) AS moved_minor
+    FROM ledger_transaction JOIN ledger_entry USING (transaction_id)
+    WHERE {of_delivery("delivery_id")}
+    GROUP BY key
+) AS booked ON booked.key = operation.operation_id
+WHERE {of_delivery("operation.delivery_id")} AND (
+    booked.key IS NULL AND operation.state = 'succeeded' AND operation.kind <> 'void'
+    OR booked.moved_minor <> operation.amount_minor + operation.fee_minor
+)
+"""  # noqa: S608 -- It is made of constants only.
+"""A void of a charge that was not in force moves nothing and books nothing."""
+
+_BOOKED_IS_ASKED = f"""
+SELECT CAST(booked.delivery_id AS text) AS delivery_id,
+    'ledger transaction ' || booked.key AS subject,
+    'no payment operation of this delivery asked for it' AS problem
+FROM ledger_transaction AS booked
+LEFT JOIN payment_operation AS operation
+    ON operation.operation_id = booked.key AND operation.delivery_id = booked.delivery_id
+    AND operation.state <> 'intent'
+WHERE operation.operation_id IS NULL AND {of_delivery("booked.delivery_id")}
+"""  # noqa: S608 -- It is made of constants only.
+
+_ONE_OBJECT_EACH = f"""
+SELECT CAST(min(CAST(delivery_id AS text)) AS text) AS delivery_id,
+    'provider object ' || provider_id AS subject,
+    'it settles ' || string_agg(operation_id, ' and ' ORDER BY operation_id) AS problem
+FROM payment_operation
+WHERE provider_id <> '' AND {of_delivery("delivery_id")}
+GROUP BY provider_id
+HAVING count(*) > 1
+"""  # noqa: S608 -- It is made of constants only.
+
+_SANDBOX_AGREES = """
+SELECT coalesce(CAST(operation.delivery_id AS text), split_part(made.operation_id, ':', 1))
+    AS delivery_id,
+    'provider object ' || made.provider_id AS subject,
+    CASE WHEN operation.operation_id IS NULL THEN 'no payment operation asked for it'
+        WHEN operation.state = 'intent' THEN 'its operation was never sent'
+        ELSE 'its operation is about another amount or another object' END AS problem
+FROM sandbox_operation AS made
+LEFT JOIN payment_operation AS operation USING (operation_id)
+WHERE made.provider_id <> ''
+    AND (CAST(:only AS uuid) IS NULL OR starts_with(made.operation_id, CAST(:only AS text)))
+    AND (operation.operation_id IS NULL OR operation.state = 'intent'
+        OR made.kind <> 'void'
+            AND (made.amount_minor, made.currency)
+                <> (operation.amount_minor, operation.currency)
+        OR operation.state = 'succeeded' AND operation.provider_id <> made.provider_id)
+"""
+"""What the sandbox provider made, as its own books say it."""
+
+MONEY_CHECKS: tuple[Check, ...] = (
+    Check("I1", _TRANSACTIONS_BALANCE),
+    Check("I1", _BALANCES_ARE_SUMS),
+    Check("I2", _NOTHING_FROM_NOTHING),
+    Check("I2", _CLOSED_HOLDS_NOTHING, {"closed": sorted(map(str, CLOSED))}),
+    Check("I3", _ONE_OUTCOME),
+    Check("I3", _ONE_WAY_OUT),
+    Check("I4", _DONE_IS_BOOKED),
+    Check("I4", _BOOKED_IS_ASKED),
+    Check("I4", _ONE_OBJECT_EACH),
+    Check("I4", _SANDBOX_AGREES, needs_table="sandbox_operation"),
+)
