@@ -77,7 +77,9 @@ class SubmitOffer:
     """A traveler offers to carry the parcel for a price."""
 
     actor: Actor
+    """The traveler."""
     offer_id: OfferId
+    """Id of the new offer, made by the API."""
     price_minor: int
     """Price in minor units of the delivery's currency."""
 
@@ -87,7 +89,9 @@ class CounterOffer:
     """Either side of an offer names another price; the other side must then answer."""
 
     actor: Actor
+    """The customer, or the offer's traveler."""
     offer_id: OfferId
+    """An open offer of this delivery."""
     price_minor: int
     """Revised price in minor units."""
 
@@ -97,7 +101,9 @@ class WithdrawOffer:
     """A traveler takes an offer back."""
 
     actor: Actor
+    """The offer's traveler."""
     offer_id: OfferId
+    """An open offer of this delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,9 @@ class AcceptOffer:
     """The customer accepts an offer; the payment is held next."""
 
     actor: Actor
+    """The customer."""
     offer_id: OfferId
+    """An open offer whose price the traveler named last."""
     payment_method: str
     """The payment provider's token of the method; never card data."""
     payout_account: str
@@ -119,6 +127,7 @@ class GivePaymentMethod:
     """The customer names another payment method after a decline."""
 
     actor: Actor
+    """The customer."""
     payment_method: str
     """The payment provider's token of the method."""
 
@@ -131,7 +140,9 @@ class ScanCode:
     """
 
     actor: Actor
+    """The traveler of the accepted offer."""
     purpose: CodePurpose
+    """Which of the two handovers the code proves."""
     digest: str
     """Keyed digest of the scanned code or typed PIN, in hex."""
     is_pin: bool
@@ -153,6 +164,7 @@ class CancelDelivery:
     """A party cancels before pickup."""
 
     actor: Actor
+    """The customer, the traveler of the accepted offer, or an agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +172,7 @@ class ConfirmDelivery:
     """The customer confirms early: the dispute window ends now."""
 
     actor: Actor
+    """The customer."""
 
 
 class DisputeReason(StrEnum):
@@ -179,8 +192,11 @@ class OpenDispute:
     """A party disputes the delivery inside the window."""
 
     actor: Actor
+    """The customer, the recipient or the traveler."""
     dispute_id: DisputeId
+    """Id of the new dispute, made by the API."""
     reason: DisputeReason
+    """What is wrong, from a closed list; the story itself is evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +204,13 @@ class DisputeOrder:
     """Input of the dispute workflow."""
 
     delivery_id: DeliveryId
+    """The disputed delivery."""
     dispute_id: DisputeId
+    """The dispute; the workflow id is `dispute:<dispute_id>`."""
     opened_by: Actor
+    """The party that disputes; the platform or an operator when no party did."""
     reason: DisputeReason
+    """Why it was opened."""
     held: Money
     """The held payment that the verdict shares out."""
     handover_proven: bool
@@ -206,7 +226,9 @@ class DecideDispute:
     """An agent's verdict."""
 
     actor: Actor
+    """A support agent."""
     outcome: VerdictOutcome
+    """Release, refund or split."""
     refund_minor: int | None = None
     """For a split: what the customer gets back, in minor units, strictly between zero and the held
     payment. None otherwise."""
@@ -219,11 +241,13 @@ class Verdict:
     """The decision that settles the money; the two parts sum to the held payment."""
 
     outcome: VerdictOutcome
+    """Release, refund or split."""
     refund: Money
     """What the customer gets back."""
     release: Money
     """What is released on the traveler's side, platform fee included."""
     decided_by: Actor
+    """The agent; the platform when no agent decided in time."""
     standing: Standing | None = None
     """Where the delivery stands after the verdict."""
 

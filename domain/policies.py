@@ -59,7 +59,7 @@ class PricePolicy:
     base_minor: int = 500
     """Price of going out of one's way at all."""
     per_km_minor: int = 5
-    """Per whole kilometre of straight-line distance."""
+    """Per started kilometre of the straight line: it needs no map and leaves nothing to argue."""
     per_kg_minor: int = 100
     """Per started kilogram: luggage room is what the traveler sells."""
     offer_minor_min: int = 100
@@ -77,7 +77,7 @@ class LimitPolicy:
     offers_total_max: int = 200
     """Offers and counter-offers over the life of a request: bounds the size of its history."""
     wrong_codes_max: int = 5
-    """Wrong codes until a handover is locked: one in 200,000 to guess a six-digit PIN."""
+    """Wrong PINs until the PIN of a handover is locked: one chance in 200,000 to guess six digits."""
     arrival_radius_m: int = 500
     """Distance from the destination that counts as arrived: city positions are off by up to 100 m."""
     positions_per_batch_max: int = 1_000

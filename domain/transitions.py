@@ -51,10 +51,13 @@ class OfferChange:
     """The new state of one offer."""
 
     offer_id: OfferId
+    """The offer."""
     traveler_id: PersonId
+    """Who offers to carry the parcel."""
     status: str
     """An `OfferStatus`."""
     price: Money
+    """The price named last."""
     proposed_by: str
     """`traveler` or `customer`: who named the price last."""
 
@@ -79,7 +82,9 @@ class PaymentIntent:
     operation_id: str
     """Deterministic: `<delivery_id>:<kind>` or `<delivery_id>:<kind>:<attempt>`."""
     kind: OperationKind
+    """What is asked for."""
     amount: Money
+    """How much is moved; for a void, the amount of the charge."""
     method: str = ""
     """Payment method token for a charge, payout account for a transfer or payout."""
     source_operation_id: str = ""
@@ -96,10 +101,13 @@ class Transition:
     """
 
     delivery_id: DeliveryId
+    """The delivery that changes."""
     key: str
     """Business key of the change, for example `picked_up` or `offer:<offer id>:2`."""
     event: EventKind
+    """What happened."""
     actor: Actor
+    """Who made it happen."""
     at: datetime
     """When it happened, by the workflow's clock, in UTC."""
     standing: Standing
@@ -148,7 +156,9 @@ class MoneyCommand:
     """Input of every payment activity."""
 
     delivery_id: DeliveryId
+    """The delivery whose money is moved."""
     intent: PaymentIntent
+    """The movement, as it was persisted before."""
     on_success: Transition
     """Written in the transaction that books the money."""
     on_refusal: Transition | None = None
@@ -162,5 +172,6 @@ class MoneyMoved:
     """Result of every payment activity."""
 
     outcome: PaymentOutcome
+    """How the provider answered; only a charge may be anything but succeeded."""
     detail: str = ""
     """Decline code or what the customer must do; empty on success."""
