@@ -49,7 +49,7 @@ def test_a_message_arrives_as_it_was_sent(message: type, choice: st.DataObject) 
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.__name__)
-def test_no_field_is_made_for_personal_data(message: type) -> None:
+def test_no_field_is_made_for_what_a_person_would_hide(message: type) -> None:
     assert [field.name for field in fields(message) if PERSONAL.search(field.name)] == []
 
 
