@@ -17,8 +17,7 @@ from infra.database.engine import create_engine
 from infra.payments.sandbox import SandboxProvider
 from infra.payments.sandbox_books import SandboxObject
 from tests.infra.payments.conformance.contract import CHARGED, PART, new_delivery
-
-ANSWER_S_MAX = 20
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -27,12 +26,15 @@ def sandbox(engine: AsyncEngine) -> SandboxProvider:
 
 
 async def found(sandbox: SandboxProvider, operation_id: str) -> ProviderAnswer:
-    deadline = asyncio.get_running_loop().time() + ANSWER_S_MAX
-    while asyncio.get_running_loop().time() < deadline:
-        if (answer := await sandbox.find(operation_id)) is not None:
-            return answer
-        await asyncio.sleep(0.01)
-    raise AssertionError("the operation never reached the books")
+    """Wait until an operation is in the books."""
+
+    async def is_there() -> bool:
+        return await sandbox.find(operation_id) is not None
+
+    await until(is_there)
+    answer = await sandbox.find(operation_id)
+    assert answer is not None
+    return answer
 
 
 async def test_a_hanging_charge_is_in_the_books_while_its_caller_waits(
