@@ -13,8 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.ports import OutboxReport
     from domain.visibility import TaskQueue
 
-SHIFTS_PER_RUN = 100
-"""Shifts until the workflow starts over with a short history: about eight hours."""
+SHIFTS_PER_RUN = 48
+"""Shifts until the workflow starts over with a short history: about four hours."""
 HEARTBEAT_S_MAX = 15
 """A worker that is silent for this long is lost; another one takes the shift over."""
 SHIFT_S_MORE = 120
