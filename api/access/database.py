@@ -1,0 +1,53 @@
+"""Runs one statement at a time, each in one round trip and its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Executable, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+Row = dict[str, Any]
+"""One row, by the names of its columns."""
+
+
+def single_statements(engine: AsyncEngine) -> AsyncEngine:
+    """Return the engine with connections that commit each statement by themselves.
+
+    A transaction around one statement would cost two more round trips.
+    """
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+class Database:
+    """The edge's way to PostgreSQL: no request needs two statements in one transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = single_statements(engine)
+
+    def connection(self) -> AsyncConnection:
+        """Return a connection to use in an `async with`, for queries that live elsewhere."""
+        return self._engine.connect()
+
+    async def first(self, statement: Executable, values: Mapping[str, Any]) -> Row | None:
+        """Return the first row of a statement, or none."""
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(statement, values)).first()
+        return None if row is None else row._asdict()
+
+    async def every(self, statement: Executable, values: Mapping[str, Any]) -> list[Row]:
+        """Return every row of a statement, which has to bound them itself."""
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(statement, values)).all()
+        return [row._asdict() for row in rows]
+
+    async def run(self, statement: Executable, values: Mapping[str, Any]) -> None:
+        """Run a statement that returns nothing."""
+        async with self._engine.connect() as connection:
+            await connection.execute(statement, values)
+
+    async def answers(self) -> bool:
+        """Tell whether the database answers."""
+        await self.run(text("SELECT 1"), {})
+        return True

@@ -1,0 +1,93 @@
+"""What a request says about itself: whose token it carries and under which key it is repeated."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.edge.problems import EdgeCode, Problem, unauthenticated
+from api.edge.strict_json import canonical_bytes
+from infra.database.tokens import token_hash
+from infra.identifiers import new_id
+
+_BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{16,512})")
+_KEY = re.compile(r"[!-~]{1,255}")
+KEY_HEADER = "Idempotency-Key"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A request that changes something, before anything about it is known."""
+
+    token_hash: bytes
+    """Hash of the bearer token."""
+    key: str
+    """The client's key: the same key is the same request, carried out once."""
+    route: str
+    """Method and address pattern, kept for people who look into a claim."""
+    request_hash: bytes
+    """Fingerprint of method, address and body."""
+    resource_id: str
+    """Id of what the request makes, unless an earlier try has made it."""
+
+    def values(self) -> dict[str, object]:
+        """Return the values that every claiming statement takes."""
+        return {
+            "token_hash": self.token_hash,
+            "key": self.key,
+            "route": self.route,
+            "request_hash": self.request_hash,
+            "resource_id": self.resource_id,
+        }
+
+
+async def token_of(request: Request) -> bytes:
+    """Return the hash of the request's bearer token.
+
+    Raises:
+        Problem: `unauthenticated` when it carries none.
+    """
+    match = _BEARER.fullmatch(request.headers.get("authorization", ""))
+    if match is None:
+        raise unauthenticated()
+    return token_hash(match[1])
+
+
+async def change_of(request: Request) -> Change:
+    """Return what identifies a request that changes something.
+
+    Raises:
+        Problem: there is no bearer token, or no valid Idempotency-Key.
+    """
+    token = await token_of(request)
+    key = request.headers.get(KEY_HEADER)
+    if key is None:
+        raise Problem(
+            EdgeCode.IDEMPOTENCY_KEY_MISSING,
+            "Send a new random Idempotency-Key with each change, and the same one when you repeat "
+            "a request.",
+        )
+    if _KEY.fullmatch(key) is None:
+        raise Problem(
+            EdgeCode.IDEMPOTENCY_KEY_INVALID,
+            "An Idempotency-Key has 1 to 255 visible ASCII characters, for example a UUID.",
+        )
+    body = await request.json() if await request.body() else None
+    fingerprint = canonical_bytes([request.method, request.url.path, body or None])
+    return Change(
+        token_hash=token,
+        key=key,
+        route=f"{request.method} {request.scope['route'].path}",
+        request_hash=sha256(fingerprint).digest(),
+        resource_id=new_id(),
+    )
+
+
+TokenHash = Annotated[bytes, Depends(token_of)]
+"""The hash of the bearer token."""
+Changing = Annotated[Change, Depends(change_of)]
+"""The identity of a change."""

@@ -1,0 +1,91 @@
+"""Loads what a reading request asks for, if the asking person may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select
+
+from api.access.claims import asker_of
+from api.access.database import Database, Row
+from api.access.rows import INSIDERS, Asker, DeliveryRow, Relation, Sight
+from api.access.statements import known_delivery, known_dispute, seen, who_asks
+from api.edge.problems import Problem, not_found, unauthenticated
+from domain.errors import RefusalCode
+
+_who = who_asks()
+_ASKER = _who.select()
+_DELIVERY = seen(_who, known_delivery(_who).cte("target"))
+_DISPUTE = seen(_who, known_dispute(_who).cte("target"))
+
+
+async def asker(database: Database, token_hash: bytes) -> Asker:
+    """Return the person who asks.
+
+    Raises:
+        Problem: `unauthenticated`.
+    """
+    row = await database.first(_ASKER, {"token_hash": token_hash})
+    if row is None:
+        raise unauthenticated()
+    return asker_of(row)
+
+
+async def sight_of(database: Database, token_hash: bytes, delivery_id: str) -> Sight:
+    """Return a delivery for one who may know that it exists.
+
+    Raises:
+        Problem: `unauthenticated` or `not_found`.
+    """
+    row = await _known(database, _DELIVERY, {"token_hash": token_hash, "delivery_id": delivery_id})
+    return sight_in(row)
+
+
+async def insider_sight_of(database: Database, token_hash: bytes, delivery_id: str) -> Sight:
+    """Return a delivery for one of its parties or staff.
+
+    Raises:
+        Problem: `unauthenticated`, `not_found`, or `not_your_role` for a traveler who looks at the
+            request only.
+    """
+    sight = await sight_of(database, token_hash, delivery_id)
+    require_relation(sight, INSIDERS)
+    return sight
+
+
+async def dispute_row(database: Database, token_hash: bytes, dispute_id: str) -> Row:
+    """Return a dispute with its delivery for a party or staff.
+
+    Raises:
+        Problem: `unauthenticated` or `not_found`.
+    """
+    return await _known(database, _DISPUTE, {"token_hash": token_hash, "dispute_id": dispute_id})
+
+
+def sight_in(row: Row) -> Sight:
+    """Return the sight in a row."""
+    return Sight(asker_of(row), DeliveryRow.read(row))
+
+
+def require_relation(sight: Sight, allowed: frozenset[Relation]) -> None:
+    """Check that the person is one of those a route is for.
+
+    Raises:
+        Problem: `not_your_role`.
+    """
+    if not sight.relations & allowed:
+        raise Problem(
+            RefusalCode.NOT_YOUR_ROLE,
+            "This is not for your part in the delivery.",
+            current_status=sight.delivery.status,
+        )
+
+
+async def _known(database: Database, statement: Select[Any], values: Mapping[str, Any]) -> Row:
+    row = await database.first(statement, values)
+    if row is None:
+        raise unauthenticated()
+    if row["delivery_id"] is None:
+        raise not_found()
+    return row

@@ -1,0 +1,217 @@
+"""The SQL that says who asks and what they may touch, in one statement.
+
+Shape: `who` holds at most one row, the owner of a valid token; `target` at most one, the object of
+the request, and only when that person may know that it exists.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    LargeBinary,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from api.access.rows import STAFF
+from domain.contracts import Role
+from domain.status import DeliveryStatus
+from infra.database.schema import (
+    access_token,
+    delivery,
+    dispute,
+    idempotent_request,
+    offer,
+    parcel,
+    person,
+)
+
+_STANDING_COLUMNS = (
+    "traveler_id", "status", "escrow", "dispute", "dispute_id", "price_minor", "deadline_kind",
+    "deadline_at", "attention",
+)  # fmt: skip
+_DISPUTE_COLUMNS = (
+    "opened_by_role", "reason", "status", "opened_at", "outcome", "refund_minor", "release_minor",
+    "note", "decided_at",
+)  # fmt: skip
+_PARCEL_COLUMNS = tuple(column.name for column in parcel.c if column.name != "policies")
+
+DELIVERY_ID = bindparam("delivery_id", type_=Uuid(as_uuid=False))
+OFFER_ID = bindparam("offer_id", type_=Uuid(as_uuid=False))
+DISPUTE_ID = bindparam("dispute_id", type_=Uuid(as_uuid=False))
+TOKEN_HASH = bindparam("token_hash", type_=LargeBinary)
+KEY = bindparam("key", type_=Text)
+ROUTE = bindparam("route", type_=Text)
+REQUEST_HASH = bindparam("request_hash", type_=LargeBinary)
+RESOURCE_ID = bindparam("resource_id", type_=Uuid(as_uuid=False))
+
+
+def who_asks() -> CTE:
+    """Return the owner of the token, or nobody when it is unknown, expired or revoked."""
+    return (
+        select(
+            person.c.person_id.label("asker_id"),
+            person.c.roles.label("asker_roles"),
+            person.c.payout_account.label("asker_payout_account"),
+        )
+        .join(access_token, access_token.c.person_id == person.c.person_id)
+        .where(
+            access_token.c.token_hash == TOKEN_HASH,
+            access_token.c.revoked_at.is_(None),
+            access_token.c.expires_at > func.now(),
+        )
+        .cte("who")
+    )
+
+
+def delivery_columns(who: CTE) -> list[ColumnElement[Any]]:
+    """Return the columns of a `DeliveryRow`."""
+    return [
+        *(parcel.c[name] for name in _PARCEL_COLUMNS),
+        *(delivery.c[name] for name in _STANDING_COLUMNS),
+        has_offered(who).label("is_offering"),
+    ]
+
+
+def has_offered(who: CTE) -> ColumnElement[bool]:
+    """Tell whether the asking person made an offer for the delivery of the row."""
+    return exists().where(
+        offer.c.traveler_id == who.c.asker_id, offer.c.delivery_id == delivery.c.delivery_id
+    )
+
+
+def is_party(who: CTE) -> ColumnElement[bool]:
+    """Tell whether the asking person is a party of the delivery of the row."""
+    return or_(
+        delivery.c.customer_id == who.c.asker_id,
+        delivery.c.sender_id == who.c.asker_id,
+        delivery.c.recipient_id == who.c.asker_id,
+        delivery.c.traveler_id == who.c.asker_id,
+    )
+
+
+def is_staff(who: CTE) -> ColumnElement[bool]:
+    """Tell whether the asking person works for the platform."""
+    return or_(*(has_role(who, str(role)) for role in sorted(STAFF)))
+
+
+def has_role(who: CTE, role: str) -> ColumnElement[bool]:
+    """Tell whether the asking person has a role."""
+    return literal(role) == any_(who.c.asker_roles)
+
+
+def may_know(who: CTE) -> ColumnElement[bool]:
+    """Tell whether the asking person may know that the delivery of the row exists."""
+    return or_(
+        is_party(who),
+        is_staff(who),
+        has_offered(who),
+        and_(delivery.c.status == DeliveryStatus.REQUESTED, has_role(who, str(Role.TRAVELER))),
+    )
+
+
+def known_delivery(who: CTE) -> Select[Any]:
+    """Return the delivery named in the request, if the asking person may know it."""
+    return (
+        select(*delivery_columns(who))
+        .select_from(who.join(delivery, true()).join(parcel, _same_delivery(parcel)))
+        .where(delivery.c.delivery_id == DELIVERY_ID, may_know(who))
+    )
+
+
+def known_offer(who: CTE) -> Select[Any]:
+    """Return the delivery and, if it has it, the offer named in the request."""
+    owner = person.alias("offer_owner")
+    named = and_(offer.c.offer_id == OFFER_ID, offer.c.delivery_id == delivery.c.delivery_id)
+    return (
+        select(
+            *delivery_columns(who),
+            offer.c.offer_id,
+            offer.c.traveler_id.label("offer_traveler_id"),
+            offer.c.status.label("offer_status"),
+            offer.c.price_minor.label("offer_price_minor"),
+            offer.c.proposed_by.label("offer_proposed_by"),
+            owner.c.payout_account.label("offer_payout_account"),
+        )
+        .select_from(
+            who.join(delivery, true())
+            .join(parcel, _same_delivery(parcel))
+            .outerjoin(offer, named)
+            .outerjoin(owner, owner.c.person_id == offer.c.traveler_id)
+        )
+        .where(delivery.c.delivery_id == DELIVERY_ID, may_know(who))
+    )
+
+
+def known_dispute(who: CTE) -> Select[Any]:
+    """Return the dispute named in the request with its delivery, for parties and staff."""
+    return (
+        select(
+            *delivery_columns(who),
+            *(dispute.c[name].label(f"dispute_{name}") for name in _DISPUTE_COLUMNS),
+        )
+        .select_from(
+            who.join(dispute, true())
+            .join(delivery, delivery.c.delivery_id == dispute.c.delivery_id)
+            .join(parcel, _same_delivery(parcel))
+        )
+        .where(dispute.c.dispute_id == DISPUTE_ID, or_(is_party(who), is_staff(who)))
+    )
+
+
+def claim_for(asker_id: ColumnElement[str], source: FromClause) -> CTE:
+    """Return the claim of the request's key: a new one, or the one that is kept already.
+
+    Nothing is claimed when `source` has no row. The row of a kept claim is locked and returned as
+    it is now, even when it was written after this statement began, so that of two equal requests at
+    once the second sees the first.
+    """
+    claim = insert(idempotent_request).from_select(
+        ["person_id", "key", "route", "request_hash", "resource_id", "created_at"],
+        select(asker_id, KEY, ROUTE, REQUEST_HASH, RESOURCE_ID, func.now()).select_from(source),
+    )
+    kept = idempotent_request.c
+    return (
+        claim.on_conflict_do_update(index_elements=["person_id", "key"], set_={"key": kept.key})
+        .returning(
+            kept.request_hash.label("claim_hash"),
+            kept.resource_id.label("claim_resource_id"),
+            kept.status_code.label("claim_status_code"),
+            kept.response.label("claim_response"),
+            kept.created_at.label("claim_created_at"),
+        )
+        .cte("claim")
+    )
+
+
+def claim_on(who: CTE, target: FromClause) -> CTE:
+    """Return the claim of a request about an object that the asking person may know."""
+    return claim_for(who.c.asker_id, who.join(target, true()))
+
+
+def seen(who: CTE, target: FromClause, *more: FromClause) -> Select[Any]:
+    """Return one row per asking person with what was found, or none for a token that is no good."""
+    source: FromClause = who.outerjoin(target, true())
+    for part in more:
+        source = source.outerjoin(part, true())
+    return select(who, target, *more).select_from(source)
+
+
+def _same_delivery(table: FromClause) -> ColumnElement[bool]:
+    same: ColumnElement[bool] = table.c.delivery_id == delivery.c.delivery_id
+    return same

@@ -1,0 +1,100 @@
+"""The one way in which a request changes something: claim its key, act, keep the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import Executable
+from starlette.responses import Response
+
+from api.access.claims import REPLAYED_HEADER, Claim, Outcome, claim, keep
+from api.access.request import Change
+from api.access.rows import Relation, Sight
+from api.access.sights import sight_in
+from api.access.statements import (
+    claim_on,
+    known_delivery,
+    known_dispute,
+    known_offer,
+    seen,
+    who_asks,
+)
+from api.edge.problems import Problem, not_found
+from api.services import Services
+from domain.contracts import Actor, Role
+from domain.errors import RefusalCode
+
+_who = who_asks()
+_delivery = known_delivery(_who).cte("target")
+_offer = known_offer(_who).cte("target")
+_dispute = known_dispute(_who).cte("target")
+
+CLAIM_ON_DELIVERY = seen(_who, _delivery, claim_on(_who, _delivery))
+CLAIM_ON_OFFER = seen(_who, _offer, claim_on(_who, _offer))
+CLAIM_ON_DISPUTE = seen(_who, _dispute, claim_on(_who, _dispute))
+
+Act = Callable[[Claim], Awaitable[Outcome]]
+
+
+async def perform(
+    services: Services,
+    change: Change,
+    statement: Executable,
+    values: Mapping[str, Any],
+    act: Act,
+    *,
+    unclaimed: Callable[[Mapping[str, Any]], Problem] = lambda _: not_found(),
+) -> Response:
+    """Carry a change out at most once and answer the same request the same every time.
+
+    Two round trips to the database: one claims the key and says who asks for what, one keeps the
+    answer. A refusal is an answer too; an outage is none, so that the request can be repeated.
+
+    Raises:
+        Problem: the request was not carried out.
+    """
+    claimed = await claim(services.database, statement, change, values, unclaimed)
+    if isinstance(claimed, Outcome):
+        answer = claimed.answer()
+        answer.headers[REPLAYED_HEADER] = "true"
+        return answer
+    try:
+        outcome = await act(claimed)
+    except Problem as problem:
+        if problem.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        outcome = Outcome(problem.status_code, problem.body())
+    await keep(services.database, claimed, outcome)
+    return outcome.answer()
+
+
+def outcome_of(
+    view: BaseModel, status: HTTPStatus = HTTPStatus.OK, location: str | None = None
+) -> Outcome:
+    """Return a view as the final answer."""
+    return Outcome(int(status), view.model_dump(mode="json"), location)
+
+
+def sight_of_claim(claimed: Claim) -> Sight:
+    """Return the delivery that a claim was made on."""
+    return sight_in(claimed.row)
+
+
+def actor_as(sight: Sight, *relations: Relation) -> Actor:
+    """Return the asking person in the first of these relations that they have.
+
+    Raises:
+        Problem: `not_your_role` when they have none of them.
+    """
+    held = sight.relations
+    for relation in relations:
+        if relation in held:
+            return Actor(Role(relation), sight.asker.person_id)
+    raise Problem(
+        RefusalCode.NOT_YOUR_ROLE,
+        f"Only the {' or '.join(relations)} of this delivery may do this.",
+        current_status=sight.delivery.status,
+    )

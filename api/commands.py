@@ -1,0 +1,254 @@
+"""Sends commands to the workflows and turns what can go wrong into problems."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.edge.problems import Problem, unavailable
+from domain.contracts import DecideDispute, DeliveryOrder, ReportArrival, Standing, Verdict
+from domain.details import delivery_summary
+from domain.errors import RefusalCode
+from domain.ids import DeliveryId, DisputeId, delivery_workflow_id, dispute_workflow_id
+from domain.lifecycle import opening_standing
+from domain.visibility import ATTRIBUTE_TYPES, AttributeType, TaskQueue, attribute_values
+
+logger = logging.getLogger(__name__)
+
+COMMAND_WAIT_S_MAX = 10.0
+"""Longest wait for a workflow's answer; a client's own limit is usually thirty seconds."""
+BUSY_WAIT_S_FIRST = 0.05
+BUSY_WAIT_S_LONGEST = 1.0
+"""Longest pause while a workflow has its ten updates in flight; each takes a few hundredths."""
+
+T = TypeVar("T")
+
+_BUSY = frozenset({RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.ABORTED})
+_MAKE_KEY: Mapping[AttributeType, Callable[[str], SearchAttributeKey[Any]]] = {
+    AttributeType.KEYWORD: SearchAttributeKey.for_keyword,
+    AttributeType.BOOL: SearchAttributeKey.for_bool,
+    AttributeType.INT: SearchAttributeKey.for_int,
+    AttributeType.DATETIME: SearchAttributeKey.for_datetime,
+}
+
+
+class WorkflowGone(Exception):
+    """No running workflow has this id, and none that has ended knows the update."""
+
+
+class Commands:
+    """The edge's way to the workflows.
+
+    Idempotency: the update id makes a repeated command the same command; its answer is the same.
+    """
+
+    def __init__(self, client: Client, wait_s_max: float = COMMAND_WAIT_S_MAX) -> None:
+        self._client = client
+        self._wait_s_max = wait_s_max
+
+    async def open_delivery(self, order: DeliveryOrder, update_id: str) -> Standing:
+        """Start the delivery's workflow, unless it runs already, and wait until it can be read.
+
+        Raises:
+            Problem: the platform cannot answer right now, or the workflow refuses.
+        """
+        workflow_id = delivery_workflow_id(order.delivery_id)
+
+        async def start() -> Standing:
+            opening: Standing = await self._client.execute_update_with_start_workflow(
+                "open",
+                start_workflow_operation=_start_of(order, workflow_id),
+                id=update_id,
+                result_type=Standing,
+            )
+            return opening
+
+        return await self._answer(start, workflow_id, update_id, Standing)
+
+    async def change_delivery(
+        self, delivery_id: DeliveryId, name: str, command: object, update_id: str
+    ) -> Standing:
+        """Send a command to a delivery and return where it stands afterwards.
+
+        Raises:
+            Problem: the workflow refuses, is closed, or does not answer in time.
+        """
+        workflow_id = delivery_workflow_id(delivery_id)
+        try:
+            return await self._update(workflow_id, name, command, update_id, Standing)
+        except WorkflowGone as error:
+            raise Problem(RefusalCode.DELIVERY_CLOSED, "The delivery is closed.") from error
+
+    async def decide_dispute(
+        self, dispute_id: DisputeId, command: DecideDispute, update_id: str
+    ) -> Verdict:
+        """Send a verdict to a dispute.
+
+        A dispute that was opened a moment ago may have no workflow yet; it is waited for.
+
+        Raises:
+            Problem: the workflow refuses, is closed, or does not answer in time.
+        """
+        workflow_id = dispute_workflow_id(dispute_id)
+        try:
+            async with asyncio.timeout(self._wait_s_max):
+                await self._until_started(workflow_id)
+                return await self._update(workflow_id, "decide", command, update_id, Verdict)
+        except WorkflowGone as error:
+            raise Problem(
+                RefusalCode.DISPUTE_ALREADY_DECIDED, "This dispute has been decided already."
+            ) from error
+        except (TimeoutError, RPCError, RuntimeError) as error:
+            raise unavailable() from error
+
+    async def report_arrival(self, delivery_id: DeliveryId, arrival: ReportArrival) -> None:
+        """Tell a delivery that its traveler is near the destination; a closed one need not know.
+
+        Raises:
+            Problem: the platform cannot answer right now.
+        """
+        handle = self._client.get_workflow_handle(delivery_workflow_id(delivery_id))
+        try:
+            async with asyncio.timeout(self._wait_s_max):
+                await handle.signal("report_arrival", arrival)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise unavailable() from error
+        except (TimeoutError, RuntimeError) as error:
+            raise unavailable() from error
+
+    async def _until_started(self, workflow_id: str) -> None:
+        handle, wait_s = self._client.get_workflow_handle(workflow_id), BUSY_WAIT_S_FIRST
+        while True:
+            try:
+                await handle.describe()
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+            else:
+                return
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, BUSY_WAIT_S_LONGEST)
+
+    async def _update(
+        self, workflow_id: str, name: str, command: object, update_id: str, result_type: type[T]
+    ) -> T:
+        handle = self._client.get_workflow_handle(workflow_id)
+
+        async def send() -> T:
+            result: T = await handle.execute_update(
+                name, command, id=update_id, result_type=result_type
+            )
+            return result
+
+        return await self._answer(send, workflow_id, update_id, result_type)
+
+    async def _answer(
+        self,
+        send: Callable[[], Awaitable[T]],
+        workflow_id: str,
+        update_id: str,
+        result_type: type[T],
+    ) -> T:
+        """Send until there is an answer or the time is up."""
+        try:
+            async with asyncio.timeout(self._wait_s_max):
+                try:
+                    return await _while_busy(send)
+                except WorkflowAlreadyStartedError:
+                    return await self._earlier_answer(workflow_id, update_id, result_type)
+                except RPCError as error:
+                    if error.status is not RPCStatusCode.NOT_FOUND:
+                        raise
+                    return await self._earlier_answer(workflow_id, update_id, result_type)
+        except WorkflowUpdateFailedError as error:
+            raise _problem_of(error) from error
+        except (
+            TimeoutError,
+            WorkflowUpdateRPCTimeoutOrCancelledError,
+            RPCError,
+            # What a client that connects at its first call raises while there is no server.
+            RuntimeError,
+        ) as error:
+            logger.warning("a workflow did not answer: %s", type(error).__name__)
+            raise unavailable() from error
+
+    async def _earlier_answer(self, workflow_id: str, update_id: str, result_type: type[T]) -> T:
+        """Return what an earlier try of the same command was answered by a workflow that ended."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            earlier: T = await handle.get_update_handle(update_id, result_type=result_type).result()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise WorkflowGone(workflow_id) from error
+            raise
+        return earlier
+
+
+async def _while_busy(send: Callable[[], Awaitable[T]]) -> T:
+    """Send again while the workflow has as many updates in flight as the server allows."""
+    wait_s = BUSY_WAIT_S_FIRST
+    while True:
+        try:
+            return await send()
+        except RPCError as error:
+            if error.status not in _BUSY:
+                raise
+        # Chance keeps those who wait from coming back together; it guards no secret.
+        await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311
+        wait_s = min(wait_s * 2, BUSY_WAIT_S_LONGEST)
+
+
+def _problem_of(error: WorkflowUpdateFailedError) -> Problem:
+    """Return a refusal as a problem with the status that the workflow named."""
+    cause = error.cause
+    if not isinstance(cause, ApplicationError):
+        return unavailable()
+    if cause.type == "AcceptedUpdateCompletedWorkflow":
+        return Problem(RefusalCode.DELIVERY_CLOSED, "The delivery closed before it came to this.")
+    try:
+        code = RefusalCode(cause.type or "")
+    except ValueError:
+        logger.error("a workflow refused with an unknown code: %s", cause.type)  # noqa: TRY400
+        return unavailable()
+    status = next((item.get("status") for item in cause.details if isinstance(item, dict)), None)
+    return Problem(code, cause.message, current_status=status)
+
+
+def _start_of(order: DeliveryOrder, workflow_id: str) -> WithStartWorkflowOperation[Any, Any]:
+    values = attribute_values(order, opening_standing(order))
+    attributes = [
+        SearchAttributePair(_MAKE_KEY[ATTRIBUTE_TYPES[name]](name), value)
+        for name, value in values.items()
+        if value is not None
+    ]
+    return WithStartWorkflowOperation(
+        "delivery",
+        order,
+        id=workflow_id,
+        task_queue=TaskQueue.SAGAS,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        # A repeated request must never open a delivery again that has closed since.
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        search_attributes=TypedSearchAttributes(attributes),
+        static_summary=delivery_summary(order),
+    )

@@ -1,0 +1,79 @@
+"""Composition root of the API: the only place that chooses its parts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.access.database import Database, single_statements
+from api.commands import Commands
+from api.documentation import describe
+from api.edge.answers import add_problem_handlers
+from api.edge.logs import HideLinkTokens
+from api.edge.middleware import Edge
+from api.routes import codes, deliveries, disputes, health, offers, positions, progress, records
+from api.services import Services
+from infra.database.engine import create_engine
+from infra.database.positions import DatabaseLocations
+from infra.settings import Settings
+from infra.temporal import connect
+
+ROUTERS = (
+    deliveries.router,
+    offers.router,
+    progress.router,
+    codes.router,
+    positions.batch_router,
+    positions.track_router,
+    records.router,
+    disputes.router,
+    health.router,
+)
+"""Every route, in the order in which the documentation shows them."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the API; it starts even while the database or Temporal cannot be reached."""
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings.database_url, application_name="sendalong-api")
+        app.state.services = await _services(settings, engine)
+        try:
+            yield
+        finally:
+            await engine.dispose()
+
+    app = FastAPI(
+        title="Sendalong",
+        version="1",
+        lifespan=running,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    add_problem_handlers(app)
+    app.add_middleware(Edge, over_tls=settings.public_url.startswith("https://"))
+    for router in ROUTERS:
+        app.include_router(router)
+    describe(app, settings.public_url)
+    logging.getLogger("uvicorn.access").addFilter(HideLinkTokens())
+    return app
+
+
+async def _services(settings: Settings, engine: AsyncEngine) -> Services:
+    temporal = await connect(settings, lazy=True)
+    return Services(
+        database=Database(engine),
+        commands=Commands(temporal),
+        temporal=temporal,
+        locations=DatabaseLocations(single_statements(engine)),
+        handover_key=settings.handover_key_bytes,
+        public_url=settings.public_url.rstrip("/"),
+        policies=settings.policies,
+    )

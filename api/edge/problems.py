@@ -1,0 +1,181 @@
+"""Refusals as `application/problem+json`: one table from code to status and title.
+
+Source: RFC 9457. A problem never repeats what the client sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+
+from domain.errors import Refusal, RefusalCode
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+PROBLEM_TYPE_PREFIX = "/problems/"
+"""A problem's `type` is this prefix and its code; the address explains the code."""
+
+
+class EdgeCode(StrEnum):
+    """Reasons for which the edge itself refuses a request: public and stable, like refusal codes."""
+
+    BODY_MALFORMED = "body_malformed"
+    BODY_TOO_LARGE = "body_too_large"
+    BODY_TOO_SLOW = "body_too_slow"
+    CURSOR_INVALID = "cursor_invalid"
+    DISPUTE_FULL = "dispute_full"
+    FIELDS_INVALID = "fields_invalid"
+    IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
+    IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    INTERNAL_ERROR = "internal_error"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    NOT_ACCEPTABLE = "not_acceptable"
+    NOT_FOUND = "not_found"
+    PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
+    PERSON_UNKNOWN = "person_unknown"
+    REQUEST_REFUSED = "request_refused"
+    UNAUTHENTICATED = "unauthenticated"
+    UNAVAILABLE = "unavailable"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+
+
+Code = RefusalCode | EdgeCode
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """The fixed part of a problem."""
+
+    status: HTTPStatus
+    """HTTP status."""
+    title: str
+    """One line that is the same for every occurrence."""
+
+
+_S = HTTPStatus
+_R = RefusalCode
+_E = EdgeCode
+
+KINDS: Mapping[Code, ProblemKind] = {
+    _R.DELIVERY_CLOSED: ProblemKind(_S.CONFLICT, "The delivery is closed"),
+    _R.DELIVERY_ALREADY_OPEN: ProblemKind(_S.CONFLICT, "The delivery is open already"),
+    _R.WRONG_STATE: ProblemKind(_S.CONFLICT, "The delivery is not in a state for this"),
+    _R.NOT_YOUR_ROLE: ProblemKind(_S.FORBIDDEN, "This is for somebody in another role"),
+    _R.OFFER_UNKNOWN: ProblemKind(_S.NOT_FOUND, "There is no such offer"),
+    _R.OFFER_CLOSED: ProblemKind(_S.CONFLICT, "The offer is closed"),
+    _R.OFFER_LIMIT_REACHED: ProblemKind(_S.CONFLICT, "The request takes no more offers"),
+    _R.OFFER_ALREADY_MADE: ProblemKind(_S.CONFLICT, "You have an open offer already"),
+    _R.OFFER_PRICE_CHANGED: ProblemKind(_S.CONFLICT, "The offer has another price by now"),
+    _R.OFFER_AWAITS_OTHER_SIDE: ProblemKind(_S.CONFLICT, "The other side has to answer first"),
+    _R.OWN_DELIVERY: ProblemKind(_S.FORBIDDEN, "A party of a delivery cannot carry it"),
+    _R.PRICE_OUT_OF_RANGE: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The price is out of range"),
+    _R.CODE_WRONG: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The code is wrong"),
+    _R.CODE_ALREADY_USED: ProblemKind(_S.CONFLICT, "The code has been used"),
+    _R.CODE_EXPIRED: ProblemKind(_S.GONE, "The code has expired"),
+    _R.CODE_FOREIGN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The code belongs to something else"),
+    _R.CODE_LOCKED: ProblemKind(_S.LOCKED, "The code is locked after wrong tries"),
+    _R.CODE_NOT_READY: ProblemKind(_S.NOT_FOUND, "There is no code yet"),
+    _R.CANCEL_TOO_LATE: ProblemKind(_S.CONFLICT, "It is too late to cancel"),
+    _R.DISPUTE_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The dispute window has closed"),
+    _R.DISPUTE_ALREADY_DECIDED: ProblemKind(_S.CONFLICT, "The dispute has been decided"),
+    _R.DISPUTE_CLOSED: ProblemKind(_S.CONFLICT, "The dispute is closed"),
+    _R.VERDICT_AMOUNT_INVALID: ProblemKind(
+        _S.UNPROCESSABLE_ENTITY, "The amount does not fit the verdict"
+    ),
+    _R.NOTHING_NEEDS_ATTENTION: ProblemKind(_S.CONFLICT, "No step is parked"),
+    _R.SKIP_NOT_SAFE: ProblemKind(_S.CONFLICT, "Skipping this step could lose money"),
+    _R.ESCROW_CONFLICT: ProblemKind(_S.CONFLICT, "The held payment cannot make this move"),
+    _E.BODY_MALFORMED: ProblemKind(_S.BAD_REQUEST, "The body is not the JSON it has to be"),
+    _E.BODY_TOO_LARGE: ProblemKind(_S.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
+    _E.BODY_TOO_SLOW: ProblemKind(_S.REQUEST_TIMEOUT, "The body did not arrive in time"),
+    _E.CURSOR_INVALID: ProblemKind(_S.BAD_REQUEST, "The cursor is not one of ours"),
+    _E.DISPUTE_FULL: ProblemKind(_S.CONFLICT, "The dispute takes no more of this"),
+    _E.FIELDS_INVALID: ProblemKind(_S.UNPROCESSABLE_ENTITY, "Some fields are not valid"),
+    _E.IDEMPOTENCY_KEY_INVALID: ProblemKind(_S.BAD_REQUEST, "The Idempotency-Key is not valid"),
+    _E.IDEMPOTENCY_KEY_MISSING: ProblemKind(_S.BAD_REQUEST, "The Idempotency-Key is missing"),
+    _E.IDEMPOTENCY_KEY_REUSED: ProblemKind(
+        _S.UNPROCESSABLE_ENTITY, "The Idempotency-Key belongs to another request"
+    ),
+    _E.INTERNAL_ERROR: ProblemKind(_S.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
+    _E.METHOD_NOT_ALLOWED: ProblemKind(_S.METHOD_NOT_ALLOWED, "The method is not allowed here"),
+    _E.NOT_ACCEPTABLE: ProblemKind(_S.NOT_ACCEPTABLE, "None of the accepted types can be given"),
+    _E.NOT_FOUND: ProblemKind(_S.NOT_FOUND, "There is nothing here for you"),
+    _E.PAYOUT_ACCOUNT_MISSING: ProblemKind(_S.CONFLICT, "There is no account to pay out to"),
+    _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
+    _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
+    _E.UNAUTHENTICATED: ProblemKind(_S.UNAUTHORIZED, "A valid access token is needed"),
+    _E.UNAVAILABLE: ProblemKind(_S.SERVICE_UNAVAILABLE, "The platform cannot answer right now"),
+    _E.UNSUPPORTED_MEDIA_TYPE: ProblemKind(
+        _S.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json"
+    ),
+}
+"""Every code the API can answer with: the only place that gives a code its status."""
+
+
+class Problem(HTTPException):
+    """A request is refused; the answer is complete in here."""
+
+    def __init__(
+        self,
+        code: Code,
+        detail: str,
+        *,
+        current_status: str | None = None,
+        errors: list[dict[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        kind = KINDS[code]
+        super().__init__(kind.status, detail, dict(headers or {}))
+        self.code = code
+        self.title = kind.title
+        self.current_status = current_status
+        self.errors = errors
+
+    def body(self) -> dict[str, Any]:
+        """Return the members of the problem; those that do not apply are left out."""
+        body: dict[str, Any] = {
+            "type": f"{PROBLEM_TYPE_PREFIX}{self.code}",
+            "code": str(self.code),
+            "title": self.title,
+            "status": int(self.status_code),
+            "detail": self.detail,
+        }
+        if self.current_status is not None:
+            body["current_status"] = self.current_status
+        if self.errors is not None:
+            body["errors"] = self.errors
+        return body
+
+
+def not_found() -> Problem:
+    """Return the one answer for what does not exist and for what belongs to somebody else."""
+    return Problem(EdgeCode.NOT_FOUND, "There is nothing at this address that you may see.")
+
+
+def unauthenticated() -> Problem:
+    """Return the answer for a missing, unknown, revoked or expired token."""
+    return Problem(
+        EdgeCode.UNAUTHENTICATED,
+        "Send a valid access token in the header Authorization: Bearer.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def unavailable(retry_after_s: int = 2) -> Problem:
+    """Return the answer while a part the platform stands on does not respond."""
+    return Problem(
+        EdgeCode.UNAVAILABLE,
+        "Send the same request again later, with the same Idempotency-Key if it has one: "
+        "it is carried out at most once.",
+        headers={"Retry-After": str(retry_after_s)},
+    )
+
+
+def refused(refusal: Refusal, current_status: str | None = None) -> Problem:
+    """Return a domain refusal as a problem."""
+    return Problem(refusal.code, refusal.message, current_status=current_status)

@@ -1,0 +1,118 @@
+"""Reads request bodies: bounded in size and time, of one media type, as strict JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from api.edge.problems import EdgeCode, Problem
+from api.edge.strict_json import NotStrictJson, read_json
+
+BODY_BYTES_MAX = 64 * 1024
+"""Largest body of an ordinary request: ten times the longest one with every field full."""
+POSITIONS_BODY_BYTES_MAX = 256 * 1024
+"""Largest batch of positions: the policy's thousand positions at 120 bytes fit twice."""
+BODY_WAIT_S_MAX = 20
+"""Longest time a body may take: a 64 KiB body needs six seconds at ten kilobytes a second."""
+
+
+DECLARED_DIGITS_MAX = 18
+"""A declared length with more digits is too large whatever they are."""
+
+
+class StrictRequest(Request):
+    """A request whose body is read once, within bounds, as strict JSON."""
+
+    bytes_max: int = BODY_BYTES_MAX
+
+    async def body(self) -> bytes:
+        """Return the body.
+
+        Raises:
+            Problem: it is too large, too slow or of another media type.
+        """
+        if not hasattr(self, "_body"):
+            self._body = await self._read()
+            if self._body:
+                self._require_json()
+        return self._body
+
+    async def json(self) -> Any:
+        """Return the value of the body.
+
+        Raises:
+            Problem: it is not strict JSON.
+        """
+        if not hasattr(self, "_json"):
+            try:
+                self._json = read_json(await self.body())
+            except NotStrictJson as error:
+                raise Problem(EdgeCode.BODY_MALFORMED, f"The body is refused. {error}") from error
+        return self._json
+
+    async def _read(self) -> bytes:
+        declared = self.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared[:DECLARED_DIGITS_MAX]) > self.bytes_max:
+            raise self._too_large()
+        read = bytearray()
+        try:
+            async with asyncio.timeout(BODY_WAIT_S_MAX):
+                async for chunk in self.stream():
+                    read += chunk
+                    if len(read) > self.bytes_max:
+                        raise self._too_large()
+        except TimeoutError as error:
+            raise Problem(
+                EdgeCode.BODY_TOO_SLOW, f"A body has to arrive within {BODY_WAIT_S_MAX} seconds."
+            ) from error
+        return bytes(read)
+
+    def _require_json(self) -> None:
+        media_type, _, parameters = self.headers.get("content-type", "").partition(";")
+        charset = parameters.replace(" ", "").replace('"', "").lower()
+        coding = self.headers.get("content-encoding", "identity").strip().lower()
+        plain = media_type.strip().lower() == "application/json" and coding == "identity"
+        if not plain or charset not in ("", "charset=utf-8", "charset=utf8"):
+            raise Problem(
+                EdgeCode.UNSUPPORTED_MEDIA_TYPE,
+                "Send the body as application/json in UTF-8, not compressed.",
+            )
+
+    def _too_large(self) -> Problem:
+        return Problem(
+            EdgeCode.BODY_TOO_LARGE,
+            f"The body may have at most {self.bytes_max} bytes.",
+            # What is left of the body is not read, so the connection cannot be used again.
+            headers={"Connection": "close"},
+        )
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body through `StrictRequest`."""
+
+    request_class: ClassVar[type[StrictRequest]] = StrictRequest
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, given a strict request instead of a plain one."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            return await handler(self.request_class(request.scope, request.receive))
+
+        return handle
+
+
+class PositionsRequest(StrictRequest):
+    """A request that carries a batch of positions."""
+
+    bytes_max = POSITIONS_BODY_BYTES_MAX
+
+
+class PositionsRoute(StrictRoute):
+    """A route that reads a batch of positions."""
+
+    request_class = PositionsRequest

@@ -1,0 +1,274 @@
+"""Bodies of requests."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from api.models.types import (
+    AmountMinor,
+    Currency,
+    Email,
+    Id,
+    Latitude,
+    Line,
+    Longitude,
+    Moment,
+    Phone,
+    Request,
+    Text,
+    Token,
+)
+from domain.contracts import AttentionAction, DisputeReason
+from domain.policies import VerdictOutcome
+
+WEIGHT_GRAMS_MAX = 100_000
+"""Heaviest parcel: a hundred kilograms is more than one person carries."""
+CODE_CHARS_MAX = 100
+"""Longest scanned text: twice the longest code, with spaces."""
+REASON_CHARS_MAX = 500
+NOTE_CHARS_MAX = 1_000
+ACCURACY_M_MAX = 100_000
+"""Least accurate position that is worth keeping: a hundred kilometres."""
+
+
+class PlaceIn(Request):
+    """An address with its coordinates."""
+
+    address: Line = Field(description="Address as a driver needs it.")
+    latitude: Latitude = Field(description="Degrees north, WGS 84.")
+    longitude: Longitude = Field(description="Degrees east, WGS 84.")
+
+
+class RecipientIn(Request):
+    """Who receives the parcel, and how to reach them."""
+
+    name: Line
+    phone: Phone | None = Field(None, description="As in E.164, for example +4915112345678.")
+    email: Email | None = None
+    person_id: Id | None = Field(None, description="The recipient's account, if they have one.")
+
+    @model_validator(mode="after")
+    def _require_a_way_to_reach_them(self) -> Self:
+        if self.phone is None and self.email is None and self.person_id is None:
+            raise ValueError(
+                "Name a phone, an e-mail address or an account: the handover code goes there."
+            )
+        return self
+
+
+class NewDelivery(Request):
+    """A parcel that has to get from one place to another."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "description": "A guitar in a hard case",
+                    "weight_grams": 6500,
+                    "currency": "EUR",
+                    "declared_value_minor": 90000,
+                    "pickup": {
+                        "address": "Kastanienallee 1, 10435 Berlin",
+                        "latitude": 52.5401,
+                        "longitude": 13.4105,
+                    },
+                    "destination": {
+                        "address": "Sendlinger Straße 8, 80331 München",
+                        "latitude": 48.1353,
+                        "longitude": 11.5690,
+                    },
+                    "recipient": {"name": "Mara Lindt", "phone": "+4915112345678"},
+                    "deliver_by": "2030-05-04T18:00:00Z",
+                }
+            ]
+        }
+    )
+
+    description: Text
+    weight_grams: Annotated[int, Field(gt=0, le=WEIGHT_GRAMS_MAX)]
+    currency: Currency = Field(description="ISO 4217 code of every amount of the delivery.")
+    declared_value_minor: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="What the contents are worth, in minor units."
+    )
+    pickup: PlaceIn
+    destination: PlaceIn
+    recipient: RecipientIn
+    sender_id: Id | None = Field(
+        None, description="Who hands the parcel over at pickup; you, unless named."
+    )
+    pickup_by: Moment | None = Field(None, description="Latest pickup.")
+    deliver_by: Moment | None = Field(None, description="Latest handover.")
+
+
+class NewOffer(Request):
+    """A traveler's price for a delivery, in its currency."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"price_minor": 4200}]})
+
+    price_minor: AmountMinor = Field(description="In minor units of the delivery's currency.")
+
+
+class CounterPrice(Request):
+    """Another price for an open offer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"price_minor": 3900}]})
+
+    price_minor: AmountMinor = Field(description="In minor units of the delivery's currency.")
+
+
+class Acceptance(Request):
+    """The customer accepts an offer and names what pays for it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"payment_method": "pm_sandbox_ok", "price_minor": 4200}]}
+    )
+
+    payment_method: Token = Field(
+        description="The payment provider's name of the method; never card data."
+    )
+    price_minor: AmountMinor | None = Field(
+        None, description="The price you saw; another one by now refuses the acceptance."
+    )
+
+
+class PaymentMethod(Request):
+    """Another payment method after a decline."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"payment_method": "pm_sandbox_ok"}]})
+
+    payment_method: Token = Field(
+        description="The payment provider's name of the method; never card data."
+    )
+
+
+class Scan(Request):
+    """What the traveler scanned, or the six digits that were typed instead."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "483920"}]})
+
+    code: Annotated[str, Field(min_length=1, max_length=CODE_CHARS_MAX)]
+
+
+class PositionIn(Request):
+    """One position of the traveler's phone."""
+
+    latitude: Latitude
+    longitude: Longitude
+    accuracy_m: Annotated[float, Field(ge=0, le=ACCURACY_M_MAX)] = Field(
+        description="Radius of 68 % confidence in metres."
+    )
+    taken_at: Moment
+
+
+class Positions(Request):
+    """A batch of positions; the order does not matter."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "positions": [
+                        {
+                            "latitude": 51.3397,
+                            "longitude": 12.3731,
+                            "accuracy_m": 12.5,
+                            "taken_at": "2026-05-02T10:15:00Z",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    positions: Annotated[list[PositionIn], Field(min_length=1)]
+
+
+class NewDispute(Request):
+    """Why a party disputes the delivery."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "damaged"}]})
+
+    reason: Annotated[DisputeReason, Field(strict=False)]
+
+    @model_validator(mode="after")
+    def _require_a_person_s_reason(self) -> Self:
+        if self.reason in (DisputeReason.HANDOVER_OVERDUE, DisputeReason.STOPPED_BY_OPERATOR):
+            raise ValueError("Only the platform gives this reason.")
+        return self
+
+
+class NewEvidence(Request):
+    """Something that proves a party's side."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "photo",
+                    "description": "The neck is broken at the third fret.",
+                    "content_sha256": "9f86d081884c7d659a2feaa0c55ad015"
+                    "a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                }
+            ]
+        }
+    )
+
+    kind: Annotated[str, Field(pattern="^(photo|document|receipt|statement)$")] = Field(
+        description="photo, document, receipt or statement."
+    )
+    description: Text
+    content_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
+        None, description="Fingerprint of the file, so that it can be proven unchanged."
+    )
+
+
+class NewMessage(Request):
+    """A message to the other party and the agent."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "I packed it well, see the photo at pickup."}]}
+    )
+
+    text: Text
+
+
+class NewVerdict(Request):
+    """An agent's decision about the held payment."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"outcome": "split", "refund_minor": 1500, "note": "Damaged, but usable."}]
+        }
+    )
+
+    outcome: Annotated[VerdictOutcome, Field(strict=False)]
+    refund_minor: AmountMinor | None = Field(
+        None, description="For a split: what the customer gets back, in minor units."
+    )
+    note: Annotated[str, Field(max_length=NOTE_CHARS_MAX)] = Field(
+        "", description="Reason given to both parties, without personal data."
+    )
+
+
+class Resolution(Request):
+    """How a parked step goes on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"action": "retry", "reason": "The provider is back."}]}
+    )
+
+    action: Annotated[AttentionAction, Field(strict=False)] = AttentionAction.RETRY
+    reference: Annotated[str, Field(max_length=255)] = Field(
+        "", description="For done_by_hand: the provider's id of what was done."
+    )
+    reason: Annotated[str, Field(max_length=REASON_CHARS_MAX)] = Field(
+        "", description="Why, for the audit trail; no personal data."
+    )
+
+
+class NoFields(Request):
+    """An empty object; the body may also be left out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})

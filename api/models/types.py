@@ -1,0 +1,142 @@
+"""Field types shared by requests and answers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+from domain.money import AMOUNT_MINOR_MAX, MINOR_DIGITS, Money
+
+ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+"""Ids in their one spelling: small letters, with hyphens."""
+LINE_CHARS_MAX = 200
+TEXT_CHARS_MAX = 2_000
+
+_RFC_3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+
+
+class Request(BaseModel):
+    """A request body: a field that is not known is refused, a type is never bent."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Answer(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def utc_text(moment: datetime) -> str:
+    """Return a moment as RFC 3339 in UTC with milliseconds, for example 2026-05-01T09:30:00.000Z."""
+    in_utc = moment.astimezone(UTC)
+    return f"{in_utc:%Y-%m-%dT%H:%M:%S}.{in_utc.microsecond // 1_000:03d}Z"
+
+
+def _read_moment(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("This has to be a time as in RFC 3339, for example 2026-05-01T09:30:00Z.")
+    # Python reads six digits of a second; more of them are cut.
+    text = re.sub(r"(\.\d{6})\d+", r"\1", value.upper())
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("There is no such time.") from error
+
+
+def _require_line(text: str) -> str:
+    stripped = text.strip()
+    if not stripped:
+        raise ValueError("This must not be empty.")
+    if any(_is_control(letter) or letter in _REORDERING for letter in stripped):
+        raise ValueError("This must not hold line breaks or other control characters.")
+    return stripped
+
+
+def _require_text(text: str) -> str:
+    stripped = text.strip()
+    if not stripped:
+        raise ValueError("This must not be empty.")
+    if any(_is_control(letter) and letter not in "\n\t" for letter in stripped):
+        raise ValueError("This must not hold control characters other than line breaks and tabs.")
+    return stripped
+
+
+def _is_control(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Zl", "Zp")
+
+
+def _require_currency(code: str) -> str:
+    if code not in MINOR_DIGITS:
+        raise ValueError("This has to be a currency that the platform accepts, in capitals.")
+    return code
+
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_read_moment),
+    PlainSerializer(utc_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment; read with any offset, written in UTC."""
+Id = Annotated[str, Field(pattern=ID_PATTERN, json_schema_extra={"format": "uuid"})]
+Line = Annotated[str, Field(min_length=1, max_length=LINE_CHARS_MAX), AfterValidator(_require_line)]
+"""A short text on one line."""
+Text = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS_MAX), AfterValidator(_require_text)]
+"""A longer text that may have line breaks."""
+Currency = Annotated[
+    str, AfterValidator(_require_currency), Field(json_schema_extra={"enum": sorted(MINOR_DIGITS)})
+]
+AmountMinor = Annotated[int, Field(gt=0, le=AMOUNT_MINOR_MAX)]
+"""A positive amount in minor units: cents for EUR, whole yen for JPY."""
+Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
+"""A phone number as in E.164."""
+Email = Annotated[
+    str,
+    Field(
+        max_length=254,
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}$",
+    ),
+]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+"""Degrees north (WGS 84)."""
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+"""Degrees east (WGS 84)."""
+Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,255}$")]
+"""A name given by the payment provider."""
+
+
+class MoneyView(Answer):
+    """An exact amount."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"amount_minor": 4200, "currency": "EUR", "display": "EUR 42.00"}]
+        }
+    )
+
+    amount_minor: int = Field(description="Integer minor units: cents for EUR, whole yen for JPY.")
+    currency: str = Field(description="ISO 4217 code.")
+    display: str = Field(description="The amount as people read it.")
+
+
+def money_view(money: Money) -> MoneyView:
+    """Return an amount as it is answered."""
+    return MoneyView(amount_minor=money.amount_minor, currency=money.currency, display=str(money))

@@ -1,0 +1,70 @@
+"""Pages of lists by key, never by offset, so that a page costs the same however deep it is."""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated
+
+from fastapi import Query
+
+from api.edge.problems import EdgeCode, Problem
+
+LIMIT_DEFAULT = 20
+LIMIT_MAX = 100
+NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+"""Greater than every id: where a list that begins with the newest one begins."""
+OLDEST = "00000000-0000-0000-0000-000000000000"
+"""Less than every id: where a list that begins with the oldest one begins."""
+
+_ID = re.compile(r"id:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_SEQUENCE = re.compile(r"seq:([0-9]{1,9})")
+
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Items on one page.")]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=100, description="`next_cursor` of the page before; none for the first page."),
+]
+
+
+def id_cursor(last_id: str) -> str:
+    """Return the cursor behind an item with an id."""
+    return _wrap(f"id:{last_id}")
+
+
+def sequence_cursor(last: int) -> str:
+    """Return the cursor behind an item with a sequence number."""
+    return _wrap(f"seq:{last}")
+
+
+def read_id_cursor(cursor: str | None, first: str) -> str:
+    """Return the id behind which a page begins.
+
+    Raises:
+        Problem: `cursor_invalid`.
+    """
+    return first if cursor is None else _unwrap(_ID, cursor)
+
+
+def read_sequence_cursor(cursor: str | None) -> int:
+    """Return the sequence number behind which a page begins.
+
+    Raises:
+        Problem: `cursor_invalid`.
+    """
+    return 0 if cursor is None else int(_unwrap(_SEQUENCE, cursor))
+
+
+def _wrap(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _unwrap(pattern: re.Pattern[str], cursor: str) -> str:
+    try:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except ValueError:
+        text = ""
+    match = pattern.fullmatch(text)
+    if match is None:
+        raise Problem(EdgeCode.CURSOR_INVALID, "Begin again without a cursor.")
+    return match[1]

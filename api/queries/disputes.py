@@ -1,0 +1,191 @@
+"""What both sides say in a dispute: append-only rows, each written with the claim of its request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    Integer,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from api.access.database import Database
+from api.access.statements import (
+    REQUEST_HASH,
+    claim_on,
+    is_party,
+    is_staff,
+    known_dispute,
+    seen,
+    who_asks,
+)
+from api.edge.problems import unauthenticated
+from api.models.records import DisputeSummary
+from api.models.types import MoneyView, money_view
+from domain.money import Money
+from domain.status import DisputeStatus
+from infra.database.schema import delivery, dispute, dispute_evidence, dispute_message
+
+EVIDENCE_MAX = 100
+"""Pieces of evidence in one dispute: an agent has to look at all of them."""
+MESSAGES_MAX = 500
+"""Messages in one dispute: beyond it nobody is listening any more."""
+
+_who = who_asks()
+_target = known_dispute(_who).cte("target")
+_claim = claim_on(_who, _target)
+
+
+def _claim_and_add(table: Table, key: str, given: tuple[str, ...], count_max: int) -> Select[Any]:
+    """Return the statement that claims a request and adds its row while the dispute is open.
+
+    The claim names the row, so that a repeated request finds it instead of adding another.
+    """
+    rows = table.alias()
+    count = (
+        select(func.count())
+        .select_from(rows)
+        .where(rows.c.dispute_id == _target.c.dispute_id)
+        .scalar_subquery()
+    )
+    may_add = and_(_target.c.dispute_status == DisputeStatus.OPEN, count < count_max)
+    is_there = exists().where(rows.c[key] == _claim.c.claim_resource_id)
+    values = [bindparam(name, type_=Text) for name in given]
+    added = (
+        insert(table)
+        .from_select(
+            [key, "dispute_id", "author_id", *given, "created_at"],
+            select(
+                _claim.c.claim_resource_id,
+                _target.c.dispute_id,
+                _who.c.asker_id,
+                *values,
+                _claim.c.claim_created_at,
+            )
+            .select_from(_who.join(_target, true()).join(_claim, true()))
+            .where(may_add, _claim.c.claim_hash == REQUEST_HASH),
+        )
+        .on_conflict_do_nothing()
+        .returning(table.c[key])
+        .cte("added")
+    )
+    return (
+        seen(_who, _target, _claim)
+        .add_columns(or_(may_add, is_there).label("is_added"))
+        .add_cte(added)
+    )
+
+
+CLAIM_AND_ADD_EVIDENCE = _claim_and_add(
+    dispute_evidence, "evidence_id", ("kind", "description", "content_sha256"), EVIDENCE_MAX
+)
+CLAIM_AND_ADD_MESSAGE = _claim_and_add(dispute_message, "message_id", ("text",), MESSAGES_MAX)
+
+_BEFORE_ID = bindparam("before_id", type_=Uuid(as_uuid=False))
+_STATUS = bindparam("status", type_=Text)
+_COUNT = bindparam("count", type_=Integer)
+
+
+def _list(who: CTE) -> Select[Any]:
+    page = (
+        select(dispute, delivery.c.currency)
+        .select_from(
+            dispute.join(delivery, delivery.c.delivery_id == dispute.c.delivery_id).join(
+                who, true()
+            )
+        )
+        .where(
+            dispute.c.dispute_id < _BEFORE_ID,
+            or_(_STATUS.is_(None), dispute.c.status == _STATUS),
+            or_(is_staff(who), is_party(who)),
+        )
+        .order_by(dispute.c.dispute_id.desc())
+        .limit(_COUNT)
+        .subquery("page")
+    )
+    return (
+        select(who, page)
+        .select_from(who.outerjoin(page, true()))
+        .order_by(page.c.dispute_id.desc())
+    )
+
+
+_LIST = _list(_who)
+_DISPUTE_ID = bindparam("dispute_id", type_=Uuid(as_uuid=False))
+_EVIDENCE = (
+    select(dispute_evidence)
+    .where(dispute_evidence.c.dispute_id == _DISPUTE_ID)
+    .order_by(dispute_evidence.c.evidence_id)
+    .limit(EVIDENCE_MAX)
+)
+_MESSAGES = (
+    select(dispute_message)
+    .where(dispute_message.c.dispute_id == _DISPUTE_ID)
+    .order_by(dispute_message.c.message_id)
+    .limit(MESSAGES_MAX)
+)
+
+
+async def disputes(
+    database: Database, token_hash: bytes, status: str | None, before_id: str, count: int
+) -> list[DisputeSummary]:
+    """Return the disputes that concern a person, the newest first; all of them for staff.
+
+    Raises:
+        Problem: `unauthenticated`.
+    """
+    values = {
+        "token_hash": token_hash,
+        "status": status,
+        "before_id": before_id,
+        "count": count,
+    }
+    rows = await database.every(_LIST, values)
+    if not rows:
+        raise unauthenticated()
+    return [summary_of(row, row["dispute_id"]) for row in rows if row["dispute_id"] is not None]
+
+
+async def evidence_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
+    """Return the evidence of a dispute, the oldest first."""
+    return list(await database.every(_EVIDENCE, {"dispute_id": dispute_id}))
+
+
+async def messages_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
+    """Return the messages of a dispute, the oldest first."""
+    return list(await database.every(_MESSAGES, {"dispute_id": dispute_id}))
+
+
+def summary_of(row: Mapping[str, Any], dispute_id: str, prefix: str = "") -> DisputeSummary:
+    """Return the dispute in a row whose columns begin with a prefix."""
+
+    def amount(name: str) -> MoneyView | None:
+        minor = row[prefix + name]
+        return None if minor is None else money_view(Money(minor, row["currency"]))
+
+    return DisputeSummary(
+        dispute_id=dispute_id,
+        delivery_id=row["delivery_id"],
+        status=row[f"{prefix}status"],
+        reason=row[f"{prefix}reason"],
+        opened_by_role=row[f"{prefix}opened_by_role"],
+        opened_at=row[f"{prefix}opened_at"],
+        outcome=row[f"{prefix}outcome"],
+        refund=amount("refund_minor"),
+        release=amount("release_minor"),
+        note=row[f"{prefix}note"],
+        decided_at=row[f"{prefix}decided_at"],
+    )

@@ -1,0 +1,156 @@
+"""Writes a parcel in the statement that claims the request which opens its delivery.
+
+Nothing of a parcel enters a workflow, so its row has to be there before the workflow starts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from api.access.claims import asker_of
+from api.access.database import Row
+from api.access.rows import DeliveryRow, Sight
+from api.access.statements import REQUEST_HASH, claim_for, has_role, who_asks
+from api.models.requests import NewDelivery
+from domain.contracts import DeliveryOrder, Role, Standing
+from domain.ids import DeliveryId, PersonId
+from domain.policies import Policies
+from domain.pricing import Place, distance_m, suggested_price
+from infra.database.schema import parcel, person
+
+POLICIES = TypeAdapter(Policies)
+
+_GIVEN = tuple(
+    column
+    for column in parcel.c
+    if column.name not in ("delivery_id", "customer_id", "sender_id", "created_at")
+)
+
+
+def _bound(name: str) -> ColumnElement[Any]:
+    return bindparam(name, type_=parcel.c[name].type)
+
+
+_who = who_asks()
+_customer = _who.select().where(has_role(_who, str(Role.CUSTOMER))).cte("customer")
+_claim = claim_for(_customer.c.asker_id, _customer)
+_sender = func.coalesce(_bound("sender_id"), _customer.c.asker_id)
+
+
+def _has_account(person_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    return exists().where(person.c.person_id == person_id)
+
+
+_people_known = and_(
+    _has_account(_sender),
+    or_(_bound("recipient_id").is_(None), _has_account(_bound("recipient_id"))),
+)
+_in_time = or_(
+    bindparam("is_in_time", type_=Boolean),
+    exists().where(parcel.c.delivery_id == _claim.c.claim_resource_id),
+)
+_written = (
+    insert(parcel)
+    .from_select(
+        ["delivery_id", "customer_id", "sender_id", *(column.name for column in _GIVEN)],
+        select(
+            _claim.c.claim_resource_id,
+            _customer.c.asker_id,
+            _sender,
+            *(_bound(column.name) for column in _GIVEN),
+        )
+        .select_from(_customer.join(_claim, true()))
+        .where(_claim.c.claim_hash == REQUEST_HASH, _people_known, _in_time),
+    )
+    # A repeated request gets the row of the first one, with the policies and times of that moment.
+    .on_conflict_do_update(
+        index_elements=["delivery_id"], set_={"delivery_id": parcel.c.delivery_id}
+    )
+    .returning(*parcel.c)
+    .cte("written")
+)
+CLAIM_AND_WRITE = select(_who, _claim, _written).select_from(
+    _who.outerjoin(_customer, true()).outerjoin(_claim, true()).outerjoin(_written, true())
+)
+"""Claims the request and writes the parcel; one row when the token is good."""
+
+
+def parcel_values(
+    new: NewDelivery, policies: Policies, request_expires_at: datetime
+) -> dict[str, Any]:
+    """Return the columns of a new parcel; the statement itself knows the customer."""
+    start = Place(new.pickup.latitude, new.pickup.longitude)
+    end = Place(new.destination.latitude, new.destination.longitude)
+    price = suggested_price(policies.prices, new.currency, distance_m(start, end), new.weight_grams)
+    return {
+        "sender_id": new.sender_id,
+        "recipient_id": new.recipient.person_id,
+        "recipient_name": new.recipient.name,
+        "recipient_phone": new.recipient.phone,
+        "recipient_email": new.recipient.email,
+        "description": new.description,
+        "weight_grams": new.weight_grams,
+        "declared_value_minor": new.declared_value_minor,
+        "currency": new.currency,
+        "pickup_address": new.pickup.address,
+        "pickup_latitude": new.pickup.latitude,
+        "pickup_longitude": new.pickup.longitude,
+        "destination_address": new.destination.address,
+        "destination_latitude": new.destination.latitude,
+        "destination_longitude": new.destination.longitude,
+        "suggested_price_minor": price.amount_minor,
+        "request_expires_at": request_expires_at,
+        "pickup_by": new.pickup_by,
+        "deliver_by": new.deliver_by,
+        "policies": POLICIES.dump_python(policies, mode="json"),
+    }
+
+
+def order_in(row: Row) -> DeliveryOrder:
+    """Return the order of a written parcel."""
+    recipient_id = row["recipient_id"]
+    return DeliveryOrder(
+        delivery_id=DeliveryId(row["delivery_id"]),
+        customer_id=PersonId(row["customer_id"]),
+        sender_id=PersonId(row["sender_id"]),
+        recipient_id=PersonId(recipient_id) if recipient_id else None,
+        currency=row["currency"],
+        request_expires_at=row["request_expires_at"],
+        pickup_by=row["pickup_by"],
+        deliver_by=row["deliver_by"],
+        policies=POLICIES.validate_python(row["policies"]),
+    )
+
+
+def opened_sight(row: Row, standing: Standing) -> Sight:
+    """Return a delivery that was opened just now, as its customer sees it."""
+    price = standing.price
+    columns = {
+        **row,
+        "traveler_id": standing.traveler_id,
+        "status": standing.status,
+        "escrow": standing.escrow,
+        "dispute": standing.dispute,
+        "dispute_id": standing.dispute_id,
+        "price_minor": price.amount_minor if price else None,
+        "deadline_kind": standing.deadline_kind,
+        "deadline_at": standing.deadline_at,
+        "attention": standing.attention,
+        "is_offering": False,
+    }
+    return Sight(asker_of(row), DeliveryRow.read(columns))

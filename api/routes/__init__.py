@@ -1,0 +1,1 @@
+"""One module per group of addresses: read the request, carry it out, shape the answer."""

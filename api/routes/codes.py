@@ -1,0 +1,138 @@
+"""Handover codes, for the side that shows them and for nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from api.access.request import TokenHash
+from api.access.rows import Relation
+from api.access.sights import require_relation, sight_of
+from api.codes import (
+    HTML,
+    JSON,
+    PNG,
+    SVG,
+    ShownCode,
+    load_code,
+    load_linked_code,
+    page_of,
+    png_of,
+    problem_page_of,
+    svg_of,
+)
+from api.edge.answers import json_answer
+from api.edge.documented import ALWAYS, READS, refusals
+from api.edge.negotiation import choose_media_type
+from api.edge.problems import EdgeCode, Problem
+from api.edge.requests import StrictRoute
+from api.models.records import CodeView, LinkedCodeView
+from api.routes.paths import DeliveryPath, PurposePath
+from api.services import Parts
+from domain.contracts import CodePurpose
+from domain.errors import RefusalCode
+
+router = APIRouter(tags=["codes"], route_class=StrictRoute)
+
+SHOWN_BY = {
+    CodePurpose.PICKUP: frozenset({Relation.SENDER}),
+    CodePurpose.HANDOVER: frozenset({Relation.RECIPIENT}),
+}
+"""Who shows which code. Not the customer as such: who pays need not be where the parcel is."""
+
+LinkPath = Annotated[str, Path(pattern="^[PH][A-Z2-7]{52}$", description="Token of the link.")]
+
+_PICTURES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            PNG: {"schema": {"type": "string", "format": "binary"}},
+            SVG: {"schema": {"type": "string"}},
+        }
+    }
+}
+_PICTURES_AND_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {**_PICTURES[200]["content"], HTML: {"schema": {"type": "string"}}}}
+}
+_REFUSALS = (
+    RefusalCode.CODE_NOT_READY,
+    RefusalCode.CODE_ALREADY_USED,
+    RefusalCode.CODE_EXPIRED,
+    EdgeCode.NOT_ACCEPTABLE,
+)
+_PRIVATE = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Vary": "Accept",
+}
+_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@router.get(
+    "/v1/deliveries/{delivery_id}/codes/{purpose}",
+    response_model=CodeView,
+    responses={**_PICTURES, **refusals(*READS, RefusalCode.NOT_YOUR_ROLE, *_REFUSALS)},
+    summary="Show a handover code",
+)
+async def get_code(
+    delivery_id: DeliveryPath,
+    purpose: PurposePath,
+    request: Request,
+    token: TokenHash,
+    parts: Parts,
+) -> Response:
+    """Return the code as JSON, PNG or SVG: the pickup code to the sender, the other to the recipient."""
+    media_type = choose_media_type(request.headers.get("accept"), (JSON, PNG, SVG))
+    sight = await sight_of(parts.database, token, delivery_id)
+    require_relation(sight, SHOWN_BY[purpose])
+    shown = await load_code(parts.database, parts.handover_key, sight.delivery.delivery_id, purpose)
+    link = f"{parts.public_url}/v1/links/{shown.code.link_token}"
+    view = CodeView(
+        delivery_id=shown.delivery_id,
+        purpose=purpose,
+        code=shown.code.text,
+        pin=shown.code.pin,
+        link=link,
+        valid_until=shown.valid_until,
+    )
+    return _answer(media_type, shown, view)
+
+
+@router.get(
+    "/v1/links/{token}",
+    response_model=LinkedCodeView,
+    responses={**_PICTURES_AND_PAGE, **refusals(*ALWAYS, EdgeCode.NOT_FOUND, *_REFUSALS)},
+    summary="Show a handover code by its link",
+    openapi_extra={"security": []},
+)
+async def get_linked_code(token: LinkPath, request: Request, parts: Parts) -> Response:
+    """Return the code to whoever holds its link: a page for browsers, else JSON, PNG or SVG."""
+    media_type = choose_media_type(request.headers.get("accept"), (JSON, HTML, PNG, SVG))
+    try:
+        shown = await load_linked_code(parts.database, parts.handover_key, token)
+    except Problem as problem:
+        if media_type != HTML:
+            raise
+        headers = {**_PRIVATE, "Content-Security-Policy": _PAGE_POLICY}
+        return Response(problem_page_of(problem), problem.status_code, headers, HTML)
+    view = LinkedCodeView(
+        purpose=shown.purpose,
+        code=shown.code.text,
+        pin=shown.code.pin,
+        valid_until=shown.valid_until,
+    )
+    return _answer(media_type, shown, view)
+
+
+def _answer(media_type: str, shown: ShownCode, view: CodeView | LinkedCodeView) -> Response:
+    if media_type == JSON:
+        return json_answer(view, headers=_PRIVATE)
+    make: dict[str, Callable[[], str | bytes]] = {
+        PNG: lambda: png_of(shown.code),
+        SVG: lambda: svg_of(shown.code),
+        HTML: lambda: page_of(shown),
+    }
+    headers = {**_PRIVATE, "Content-Security-Policy": _PAGE_POLICY}
+    return Response(make[media_type](), media_type=media_type, headers=headers)

@@ -1,0 +1,144 @@
+"""Open a delivery, list deliveries, look at one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.access.claims import Claim, Outcome, asker_of
+from api.access.request import Changing, TokenHash
+from api.access.sights import sight_of
+from api.changes import outcome_of, perform
+from api.edge.answers import json_answer
+from api.edge.documented import CHANGES, LISTS, READS, refusals
+from api.edge.problems import EdgeCode, Problem
+from api.edge.requests import StrictRoute
+from api.models.answers import DeliveryView, Page
+from api.models.requests import NewDelivery
+from api.paging import LIMIT_DEFAULT, NEWEST, Cursor, Limit, id_cursor, read_id_cursor
+from api.queries import lists
+from api.queries.opening import CLAIM_AND_WRITE, opened_sight, order_in, parcel_values
+from api.routes.paths import DeliveryPath
+from api.services import Parts, Services
+from api.views import delivery_view
+from domain.contracts import Role
+from domain.errors import RefusalCode
+
+AHEAD_MAX = timedelta(days=365)
+"""How far ahead a delivery can be asked for: nobody knows their trips longer before."""
+
+router = APIRouter(prefix="/v1/deliveries", tags=["deliveries"], route_class=StrictRoute)
+
+Scope = Annotated[
+    Literal["mine", "open"],
+    Query(description="mine: those you have a part in. open: requests that wait for an offer."),
+]
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=DeliveryView,
+    responses=refusals(*CHANGES, EdgeCode.PERSON_UNKNOWN, RefusalCode.DELIVERY_CLOSED),
+    summary="Open a delivery",
+)
+async def open_delivery(new: NewDelivery, change: Changing, parts: Parts) -> Response:
+    """Ask for a parcel to be carried; travelers see the request at once."""
+    fault = _fault_of(new, parts)
+    expires_at = _request_expires_at(new, parts)
+    values = {
+        **parcel_values(new, parts.policies, expires_at),
+        "is_in_time": fault is None,
+    }
+
+    async def act(claimed: Claim) -> Outcome:
+        if claimed.row["delivery_id"] is None:
+            raise fault or _person_unknown()
+        order = order_in(claimed.row)
+        standing = await parts.commands.open_delivery(order, claimed.update_id)
+        view = delivery_view(opened_sight(claimed.row, standing))
+        return outcome_of(view, HTTPStatus.CREATED, f"/v1/deliveries/{order.delivery_id}")
+
+    return await perform(parts, change, CLAIM_AND_WRITE, values, act, unclaimed=_not_a_customer)
+
+
+@router.get(
+    "",
+    response_model=Page[DeliveryView],
+    responses=refusals(*LISTS, RefusalCode.NOT_YOUR_ROLE),
+    summary="List deliveries",
+)
+async def list_deliveries(
+    token: TokenHash,
+    parts: Parts,
+    scope: Scope = "mine",
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+) -> Response:
+    """List deliveries, the newest first."""
+    before_id = read_id_cursor(cursor, NEWEST)
+    row, sights = await lists.deliveries(parts.database, scope, token, before_id, limit + 1)
+    if scope == "open" and not asker_of(row).roles & {Role.TRAVELER, Role.AGENT, Role.OPERATOR}:
+        raise Problem(RefusalCode.NOT_YOUR_ROLE, "Open requests are for travelers.")
+    items = [delivery_view(sight) for sight in sights[:limit]]
+    more = len(sights) > limit
+    return json_answer(
+        Page[DeliveryView](
+            items=items, next_cursor=id_cursor(items[-1].delivery_id) if more else None
+        )
+    )
+
+
+@router.get(
+    "/{delivery_id}",
+    response_model=DeliveryView,
+    responses=refusals(*READS),
+    summary="Look at a delivery",
+)
+async def get_delivery(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
+    """Return a delivery as far as it concerns you; travelers see open requests without addresses."""
+    return json_answer(delivery_view(await sight_of(parts.database, token, delivery_id)))
+
+
+def _fault_of(new: NewDelivery, parts: Services) -> Problem | None:
+    """Return what is wrong with the figures and times, judged by the policies and the clock."""
+    now = datetime.now(UTC)
+    value, value_max = new.declared_value_minor, parts.policies.limits.declared_value_minor_max
+    if value is not None and value > value_max:
+        return _field("declared_value_minor", f"This must be at most {value_max}.")
+    for name, moment in (("pickup_by", new.pickup_by), ("deliver_by", new.deliver_by)):
+        if moment is not None and not now < moment < now + AHEAD_MAX:
+            return _field(name, "This has to lie ahead, by a year at most.")
+    if new.pickup_by and new.deliver_by and new.deliver_by <= new.pickup_by:
+        return _field("deliver_by", "This has to be later than pickup_by.")
+    return None
+
+
+def _request_expires_at(new: NewDelivery, parts: Services) -> datetime:
+    """Return when the request expires: no later than the moment when it is of no use any more."""
+    window = timedelta(seconds=parts.policies.windows.request_s)
+    ends = (datetime.now(UTC) + window, new.pickup_by, new.deliver_by)
+    return min(end for end in ends if end is not None)
+
+
+def _field(name: str, problem: str) -> Problem:
+    return Problem(
+        EdgeCode.FIELDS_INVALID,
+        "Mend the fields named in errors and send the request again, with a new Idempotency-Key.",
+        errors=[{"at": f"body/{name}", "problem": problem}],
+    )
+
+
+def _person_unknown() -> Problem:
+    return Problem(
+        EdgeCode.PERSON_UNKNOWN,
+        "The sender_id or the recipient's person_id names nobody.",
+    )
+
+
+def _not_a_customer(_: Any) -> Problem:
+    return Problem(RefusalCode.NOT_YOUR_ROLE, "Only customers can open a delivery.")

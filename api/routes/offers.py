@@ -1,0 +1,289 @@
+"""Travelers offer a price; both sides may revise it; the customer accepts one."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.access.claims import Claim, Outcome
+from api.access.request import Changing, TokenHash
+from api.access.rows import STAFF, OfferRow, Relation, Sight
+from api.access.sights import sight_of
+from api.changes import (
+    CLAIM_ON_DELIVERY,
+    CLAIM_ON_OFFER,
+    actor_as,
+    outcome_of,
+    perform,
+    sight_of_claim,
+)
+from api.edge.answers import json_answer
+from api.edge.documented import COMMANDS, LISTS, refusals
+from api.edge.problems import EdgeCode, Problem
+from api.edge.requests import StrictRoute
+from api.models.answers import DeliveryView, OfferView, Page
+from api.models.requests import Acceptance, CounterPrice, NewOffer, NoFields
+from api.paging import LIMIT_DEFAULT, NEWEST, Cursor, Limit, id_cursor, read_id_cursor
+from api.queries import lists
+from api.routes.paths import DeliveryPath, OfferPath
+from api.services import Parts
+from api.views import delivery_view, offer_view
+from domain.contracts import (
+    AcceptOffer,
+    Actor,
+    CounterOffer,
+    Role,
+    SubmitOffer,
+    WithdrawOffer,
+)
+from domain.errors import RefusalCode
+from domain.ids import OfferId, PersonId
+from domain.status import OfferStatus
+
+router = APIRouter(
+    prefix="/v1/deliveries/{delivery_id}/offers", tags=["offers"], route_class=StrictRoute
+)
+
+_NAMED_OFFER = (RefusalCode.OFFER_UNKNOWN, RefusalCode.OFFER_CLOSED)
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=OfferView,
+    responses=refusals(
+        *COMMANDS,
+        EdgeCode.PAYOUT_ACCOUNT_MISSING,
+        RefusalCode.OFFER_ALREADY_MADE,
+        RefusalCode.OFFER_LIMIT_REACHED,
+        RefusalCode.OWN_DELIVERY,
+        RefusalCode.PRICE_OUT_OF_RANGE,
+    ),
+    summary="Offer to carry the parcel",
+)
+async def submit_offer(
+    delivery_id: DeliveryPath, new: NewOffer, change: Changing, parts: Parts
+) -> Response:
+    """Offer to carry the parcel for a price."""
+
+    async def act(claimed: Claim) -> Outcome:
+        sight = sight_of_claim(claimed)
+        command = SubmitOffer(
+            _offering_traveler(sight), OfferId(claimed.resource_id), new.price_minor
+        )
+        await parts.commands.change_delivery(
+            sight.delivery.delivery_id, "submit_offer", command, claimed.update_id
+        )
+        offer = OfferRow(
+            command.offer_id,
+            sight.asker.person_id,
+            OfferStatus.OPEN,
+            new.price_minor,
+            Role.TRAVELER,
+            None,
+        )
+        return outcome_of(offer_view(sight.delivery, offer), HTTPStatus.CREATED)
+
+    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+
+
+@router.get(
+    "",
+    response_model=Page[OfferView],
+    responses=refusals(*LISTS),
+    summary="List the offers",
+)
+async def list_offers(
+    delivery_id: DeliveryPath,
+    token: TokenHash,
+    parts: Parts,
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the offers, the newest first; a traveler sees their own only."""
+    before_id = read_id_cursor(cursor, NEWEST)
+    sight = await sight_of(parts.database, token, delivery_id)
+    sees_all = sight.relations & (STAFF | {Relation.CUSTOMER, Relation.SENDER})
+    only = None if sees_all else sight.asker.person_id
+    found = await lists.offers(parts.database, delivery_id, only, before_id, limit + 1)
+    items = [offer_view(sight.delivery, offer) for offer in found[:limit]]
+    more = len(found) > limit
+    return json_answer(
+        Page[OfferView](items=items, next_cursor=id_cursor(items[-1].offer_id) if more else None)
+    )
+
+
+@router.post(
+    "/{offer_id}/counter",
+    response_model=OfferView,
+    responses=refusals(
+        *COMMANDS,
+        *_NAMED_OFFER,
+        RefusalCode.OFFER_LIMIT_REACHED,
+        RefusalCode.PRICE_OUT_OF_RANGE,
+    ),
+    summary="Name another price",
+)
+async def counter_offer(
+    delivery_id: DeliveryPath,
+    offer_id: OfferPath,
+    price: CounterPrice,
+    change: Changing,
+    parts: Parts,
+) -> Response:
+    """Revise the price of an open offer; the other side answers next."""
+
+    async def act(claimed: Claim) -> Outcome:
+        sight, offer = sight_of_claim(claimed), _own_offer(claimed)
+        actor = _side_of(sight)
+        await parts.commands.change_delivery(
+            sight.delivery.delivery_id,
+            "counter_offer",
+            CounterOffer(actor, offer.offer_id, price.price_minor),
+            claimed.update_id,
+        )
+        revised = OfferRow(
+            offer.offer_id, offer.traveler_id, OfferStatus.OPEN, price.price_minor, actor.role, None
+        )
+        return outcome_of(offer_view(sight.delivery, revised))
+
+    values = {"delivery_id": delivery_id, "offer_id": offer_id}
+    return await perform(parts, change, CLAIM_ON_OFFER, values, act)
+
+
+@router.post(
+    "/{offer_id}/withdraw",
+    response_model=OfferView,
+    responses=refusals(*COMMANDS, *_NAMED_OFFER),
+    summary="Take an offer back",
+)
+async def withdraw_offer(
+    delivery_id: DeliveryPath,
+    offer_id: OfferPath,
+    change: Changing,
+    parts: Parts,
+    _: NoFields | None = None,
+) -> Response:
+    """Take your own open offer back."""
+
+    async def act(claimed: Claim) -> Outcome:
+        sight, offer = sight_of_claim(claimed), _own_offer(claimed)
+        actor = Actor(Role.TRAVELER, sight.asker.person_id)
+        await parts.commands.change_delivery(
+            sight.delivery.delivery_id,
+            "withdraw_offer",
+            WithdrawOffer(actor, offer.offer_id),
+            claimed.update_id,
+        )
+        return outcome_of(offer_view(sight.delivery, _withdrawn(offer)))
+
+    values = {"delivery_id": delivery_id, "offer_id": offer_id}
+    return await perform(parts, change, CLAIM_ON_OFFER, values, act)
+
+
+@router.post(
+    "/{offer_id}/accept",
+    response_model=DeliveryView,
+    responses=refusals(
+        *COMMANDS,
+        *_NAMED_OFFER,
+        EdgeCode.PAYOUT_ACCOUNT_MISSING,
+        RefusalCode.OFFER_AWAITS_OTHER_SIDE,
+        RefusalCode.OFFER_PRICE_CHANGED,
+    ),
+    summary="Accept an offer",
+)
+async def accept_offer(
+    delivery_id: DeliveryPath,
+    offer_id: OfferPath,
+    acceptance: Acceptance,
+    change: Changing,
+    parts: Parts,
+) -> Response:
+    """Accept an offer; the other offers are refused and the payment is held next."""
+
+    async def act(claimed: Claim) -> Outcome:
+        sight = sight_of_claim(claimed)
+        actor = actor_as(sight, Relation.CUSTOMER)
+        offer = _own_offer(claimed)
+        command = AcceptOffer(
+            actor,
+            offer.offer_id,
+            acceptance.payment_method,
+            _payout_account(offer),
+            acceptance.price_minor,
+        )
+        standing = await parts.commands.change_delivery(
+            sight.delivery.delivery_id, "accept_offer", command, claimed.update_id
+        )
+        return outcome_of(delivery_view(sight, standing))
+
+    values = {"delivery_id": delivery_id, "offer_id": offer_id}
+    return await perform(parts, change, CLAIM_ON_OFFER, values, act)
+
+
+def _offering_traveler(sight: Sight) -> Actor:
+    if Role.TRAVELER not in sight.asker.roles:
+        raise Problem(
+            RefusalCode.NOT_YOUR_ROLE,
+            "Only travelers can make offers.",
+            current_status=sight.delivery.status,
+        )
+    if not sight.asker.payout_account:
+        raise Problem(
+            EdgeCode.PAYOUT_ACCOUNT_MISSING, "Name the account you want to be paid to first."
+        )
+    return Actor(Role.TRAVELER, sight.asker.person_id)
+
+
+def _own_offer(claimed: Claim) -> OfferRow:
+    """Return the named offer, if it is the asking person's or made to them.
+
+    Raises:
+        Problem: `offer_unknown`, also for an offer of somebody else.
+    """
+    row, sight = claimed.row, sight_of_claim(claimed)
+    asker_id: PersonId = sight.asker.person_id
+    if row["offer_id"] is None or asker_id not in (
+        row["offer_traveler_id"],
+        sight.delivery.customer_id,
+    ):
+        raise Problem(
+            RefusalCode.OFFER_UNKNOWN,
+            "There is no such offer.",
+            current_status=sight.delivery.status,
+        )
+    return OfferRow(
+        OfferId(row["offer_id"]),
+        PersonId(row["offer_traveler_id"]),
+        row["offer_status"],
+        row["offer_price_minor"],
+        row["offer_proposed_by"],
+        row["offer_payout_account"],
+    )
+
+
+def _side_of(sight: Sight) -> Actor:
+    is_customer = Relation.CUSTOMER in sight.relations
+    return Actor(Role.CUSTOMER if is_customer else Role.TRAVELER, sight.asker.person_id)
+
+
+def _payout_account(offer: OfferRow) -> str:
+    if not offer.payout_account:
+        raise Problem(
+            EdgeCode.PAYOUT_ACCOUNT_MISSING, "The traveler has no account to be paid to (yet)."
+        )
+    return offer.payout_account
+
+
+def _withdrawn(offer: OfferRow) -> OfferRow:
+    return OfferRow(
+        offer.offer_id,
+        offer.traveler_id,
+        OfferStatus.WITHDRAWN,
+        offer.price_minor,
+        offer.proposed_by,
+        None,
+    )

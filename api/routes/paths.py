@@ -1,0 +1,15 @@
+"""The ids in addresses; a malformed one is answered like an id that nothing has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+
+from api.models.types import ID_PATTERN
+from domain.contracts import CodePurpose
+
+DeliveryPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the delivery.")]
+OfferPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the offer.")]
+DisputePath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the dispute.")]
+PurposePath = Annotated[CodePurpose, Path(description="Which handover the code proves.")]

@@ -1,0 +1,152 @@
+"""Positions of the traveler: taken in batches, read as a track; none of them enters a workflow."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from activities.ports import Position
+from api.access.claims import Outcome, claim
+from api.access.request import Changing, TokenHash
+from api.access.rows import Relation, Sight
+from api.access.sights import insider_sight_of, sight_in
+from api.changes import CLAIM_ON_DELIVERY, actor_as
+from api.edge.answers import json_answer
+from api.edge.documented import COMMANDS, READS, refusals
+from api.edge.problems import EdgeCode, Problem, not_found
+from api.edge.requests import PositionsRoute, StrictRoute
+from api.models.answers import PositionsView
+from api.models.records import PositionView, TrackView
+from api.models.requests import Positions
+from api.routes.paths import DeliveryPath
+from api.services import Parts, Services
+from domain.contracts import ReportArrival
+from domain.errors import RefusalCode
+from domain.pricing import Place, distance_m
+from domain.status import CLOSED, IN_CUSTODY, DeliveryStatus
+
+CLOCK_AHEAD_MAX = timedelta(minutes=10)
+"""How far a phone's clock may run ahead of ours."""
+TRACK_LIMIT_MAX = 500
+
+track_router = APIRouter(
+    prefix="/v1/deliveries/{delivery_id}", tags=["positions"], route_class=StrictRoute
+)
+batch_router = APIRouter(
+    prefix="/v1/deliveries/{delivery_id}", tags=["positions"], route_class=PositionsRoute
+)
+
+TrackLimit = Annotated[int, Query(ge=1, le=TRACK_LIMIT_MAX, description="Positions at most.")]
+
+
+@batch_router.post(
+    "/positions",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=PositionsView,
+    responses=refusals(*COMMANDS),
+    summary="Send positions",
+)
+async def post_positions(
+    delivery_id: DeliveryPath, batch: Positions, change: Changing, parts: Parts
+) -> Response:
+    """Send a batch of positions while you carry the parcel; sending one again does no harm."""
+    positions = _read(batch, parts.policies.limits.positions_per_batch_max)
+    claimed = await claim(
+        parts.database,
+        CLAIM_ON_DELIVERY,
+        change,
+        {"delivery_id": delivery_id},
+        lambda _: not_found(),
+    )
+    if isinstance(claimed, Outcome):
+        return claimed.answer()
+    sight = sight_in(claimed.row)
+    _require_custody(sight)
+    await parts.locations.store(sight.delivery.delivery_id, positions)
+    await _report_arrival(parts, sight, positions)
+    # No answer is kept: known positions are left as they are, so the batch can be stored again.
+    return json_answer(PositionsView(received=len(positions)), HTTPStatus.ACCEPTED)
+
+
+@track_router.get(
+    "/track",
+    response_model=TrackView,
+    responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE),
+    summary="Follow the parcel",
+)
+async def get_track(
+    delivery_id: DeliveryPath, token: TokenHash, parts: Parts, limit: TrackLimit = 50
+) -> Response:
+    """Return where the parcel is: the status and the latest positions, the newest first."""
+    sight = await insider_sight_of(parts.database, token, delivery_id)
+    row = sight.delivery
+    latest = await parts.locations.latest(row.delivery_id, limit)
+    return json_answer(
+        TrackView(
+            delivery_id=row.delivery_id,
+            status=row.status,
+            positions=[_view(position) for position in latest],
+        )
+    )
+
+
+def _read(batch: Positions, count_max: int) -> tuple[Position, ...]:
+    """Return the positions in the order in which they were taken."""
+    if len(batch.positions) > count_max:
+        raise _fields("positions", f"Send at most {count_max} positions at once.")
+    latest = datetime.now(UTC) + CLOCK_AHEAD_MAX
+    if any(position.taken_at > latest for position in batch.positions):
+        raise _fields("positions", "A position was taken in the future; set the phone's clock.")
+    positions = (
+        Position(Place(given.latitude, given.longitude), given.accuracy_m, given.taken_at)
+        for given in batch.positions
+    )
+    return tuple(sorted(positions, key=lambda position: position.taken_at))
+
+
+def _require_custody(sight: Sight) -> None:
+    actor_as(sight, Relation.TRAVELER)
+    status = DeliveryStatus(sight.delivery.status)
+    if status in CLOSED:
+        raise Problem(RefusalCode.DELIVERY_CLOSED, "The delivery is closed.", current_status=status)
+    if status not in IN_CUSTODY:
+        raise Problem(
+            RefusalCode.WRONG_STATE,
+            "Positions are taken while you carry the parcel.",
+            current_status=status,
+        )
+
+
+async def _report_arrival(parts: Services, sight: Sight, positions: tuple[Position, ...]) -> None:
+    """Tell the workflow of the first position that is close enough, unless it has arrived."""
+    if sight.delivery.status != DeliveryStatus.IN_TRANSIT:
+        return
+    row = sight.delivery
+    destination = Place(row.destination_latitude, row.destination_longitude)
+    for position in positions:
+        distance = distance_m(position.place, destination)
+        if distance <= parts.policies.limits.arrival_radius_m:
+            arrival = ReportArrival(position.taken_at, round(distance))
+            await parts.commands.report_arrival(row.delivery_id, arrival)
+            return
+
+
+def _view(position: Position) -> PositionView:
+    return PositionView(
+        latitude=position.place.latitude,
+        longitude=position.place.longitude,
+        accuracy_m=position.accuracy_m,
+        taken_at=position.taken_at,
+    )
+
+
+def _fields(name: str, problem: str) -> Problem:
+    return Problem(
+        EdgeCode.FIELDS_INVALID,
+        "Mend the fields named in errors and send the request again.",
+        errors=[{"at": f"body/{name}", "problem": problem}],
+    )

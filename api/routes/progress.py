@@ -1,0 +1,232 @@
+"""The commands that move a delivery on: pay, scan, confirm, cancel, dispute, resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.access.claims import Claim, Outcome
+from api.access.request import Change, Changing
+from api.access.rows import Relation
+from api.changes import (
+    CLAIM_ON_DELIVERY,
+    actor_as,
+    outcome_of,
+    perform,
+    sight_of_claim,
+)
+from api.edge.documented import CHANGES, COMMANDS, refusals
+from api.edge.problems import refused
+from api.edge.requests import StrictRoute
+from api.models.answers import DeliveryView
+from api.models.requests import NewDispute, NoFields, PaymentMethod, Resolution, Scan
+from api.routes.paths import DeliveryPath
+from api.services import Parts, Services
+from api.views import delivery_view
+from domain.contracts import (
+    Actor,
+    CancelDelivery,
+    CodePurpose,
+    ConfirmDelivery,
+    GivePaymentMethod,
+    OpenDispute,
+    ResolveAttention,
+    ScanCode,
+)
+from domain.errors import Refusal, RefusalCode
+from domain.handover import digest_of, read_scanned
+from domain.ids import DeliveryId, DisputeId
+
+router = APIRouter(
+    prefix="/v1/deliveries/{delivery_id}", tags=["progress"], route_class=StrictRoute
+)
+
+_CommandOf = Callable[[Claim], object]
+
+_SCAN_REFUSALS = (
+    RefusalCode.CODE_WRONG,
+    RefusalCode.CODE_ALREADY_USED,
+    RefusalCode.CODE_EXPIRED,
+    RefusalCode.CODE_FOREIGN,
+    RefusalCode.CODE_LOCKED,
+    RefusalCode.CODE_NOT_READY,
+)
+
+
+async def _command(
+    parts: Services,
+    change: Change,
+    delivery_id: str,
+    name: str,
+    command_of: _CommandOf,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    """Send one command and answer with where the delivery stands afterwards."""
+
+    async def act(claimed: Claim) -> Outcome:
+        sight = sight_of_claim(claimed)
+        command = command_of(claimed)
+        standing = await parts.commands.change_delivery(
+            sight.delivery.delivery_id, name, command, claimed.update_id
+        )
+        location = f"/v1/disputes/{standing.dispute_id}" if status is HTTPStatus.CREATED else None
+        return outcome_of(delivery_view(sight, standing), status, location)
+
+    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+
+
+@router.post(
+    "/payment-method",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS),
+    summary="Give another payment method",
+)
+async def give_payment_method(
+    delivery_id: DeliveryPath, method: PaymentMethod, change: Changing, parts: Parts
+) -> Response:
+    """After a decline, name another payment method; it is tried at once."""
+
+    def command_of(claimed: Claim) -> GivePaymentMethod:
+        actor = actor_as(sight_of_claim(claimed), Relation.CUSTOMER)
+        return GivePaymentMethod(actor, method.payment_method)
+
+    return await _command(parts, change, delivery_id, "give_payment_method", command_of)
+
+
+@router.post(
+    "/pickup",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS, *_SCAN_REFUSALS),
+    summary="Scan the sender's code",
+)
+async def scan_pickup(
+    delivery_id: DeliveryPath, scan: Scan, change: Changing, parts: Parts
+) -> Response:
+    """The traveler scans the code that the sender shows, and carries the parcel from here on."""
+    return await _scan(parts, change, delivery_id, CodePurpose.PICKUP, scan)
+
+
+@router.post(
+    "/handover",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS, *_SCAN_REFUSALS),
+    summary="Scan the recipient's code",
+)
+async def scan_handover(
+    delivery_id: DeliveryPath, scan: Scan, change: Changing, parts: Parts
+) -> Response:
+    """The traveler scans the code that the recipient shows; the dispute window begins."""
+    return await _scan(parts, change, delivery_id, CodePurpose.HANDOVER, scan)
+
+
+@router.post(
+    "/confirm",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS),
+    summary="Confirm the delivery",
+)
+async def confirm(
+    delivery_id: DeliveryPath, change: Changing, parts: Parts, _: NoFields | None = None
+) -> Response:
+    """The customer is content: the dispute window ends now and the traveler is paid."""
+
+    def command_of(claimed: Claim) -> ConfirmDelivery:
+        return ConfirmDelivery(actor_as(sight_of_claim(claimed), Relation.CUSTOMER))
+
+    return await _command(parts, change, delivery_id, "confirm", command_of)
+
+
+@router.post(
+    "/cancel",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS, RefusalCode.CANCEL_TOO_LATE),
+    summary="Cancel before pickup",
+)
+async def cancel(
+    delivery_id: DeliveryPath, change: Changing, parts: Parts, _: NoFields | None = None
+) -> Response:
+    """Cancel before pickup; a held payment goes back to the customer in full."""
+
+    def command_of(claimed: Claim) -> CancelDelivery:
+        able = (Relation.CUSTOMER, Relation.TRAVELER, Relation.AGENT)
+        return CancelDelivery(actor_as(sight_of_claim(claimed), *able))
+
+    return await _command(parts, change, delivery_id, "cancel", command_of)
+
+
+@router.post(
+    "/dispute",
+    status_code=HTTPStatus.CREATED,
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS, RefusalCode.DISPUTE_WINDOW_CLOSED),
+    summary="Open a dispute",
+)
+async def open_dispute(
+    delivery_id: DeliveryPath, dispute: NewDispute, change: Changing, parts: Parts
+) -> Response:
+    """Dispute the delivery inside the window; the payment stays held until a verdict."""
+
+    def command_of(claimed: Claim) -> OpenDispute:
+        able = (Relation.CUSTOMER, Relation.RECIPIENT, Relation.TRAVELER)
+        actor = actor_as(sight_of_claim(claimed), *able)
+        return OpenDispute(actor, DisputeId(claimed.resource_id), dispute.reason)
+
+    return await _command(
+        parts, change, delivery_id, "open_dispute", command_of, status=HTTPStatus.CREATED
+    )
+
+
+@router.post(
+    "/resolve",
+    response_model=DeliveryView,
+    responses=refusals(
+        *CHANGES,
+        RefusalCode.DELIVERY_CLOSED,
+        RefusalCode.NOTHING_NEEDS_ATTENTION,
+        RefusalCode.SKIP_NOT_SAFE,
+        RefusalCode.WRONG_STATE,
+    ),
+    summary="Resolve a parked step",
+)
+async def resolve(
+    delivery_id: DeliveryPath, resolution: Resolution, change: Changing, parts: Parts
+) -> Response:
+    """Staff say how a parked step goes on; `retry` is always safe."""
+
+    def command_of(claimed: Claim) -> ResolveAttention:
+        actor = actor_as(sight_of_claim(claimed), Relation.OPERATOR, Relation.AGENT)
+        return ResolveAttention(
+            resolution.action, resolution.reference, resolution.reason, actor.person_id
+        )
+
+    return await _command(parts, change, delivery_id, "resolve_attention", command_of)
+
+
+async def _scan(
+    parts: Services, change: Change, delivery_id: str, purpose: CodePurpose, scan: Scan
+) -> Response:
+    def command_of(claimed: Claim) -> ScanCode:
+        actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
+        return _scanned(parts.handover_key, DeliveryId(delivery_id), purpose, scan.code, actor)
+
+    return await _command(parts, change, delivery_id, "scan", command_of)
+
+
+def _scanned(
+    key: bytes, delivery_id: DeliveryId, purpose: CodePurpose, text: str, actor: Actor
+) -> ScanCode:
+    """Return the command of a scan, which holds a digest instead of the code.
+
+    Raises:
+        Problem: the text is no code, or a code of something else.
+    """
+    try:
+        scanned = read_scanned(delivery_id, purpose, text)
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    digest = digest_of(key, delivery_id, purpose, scanned.normalised)
+    return ScanCode(actor, purpose, digest, scanned.is_pin)

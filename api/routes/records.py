@@ -1,0 +1,130 @@
+"""What happened to a delivery, what is due next, and where its money is."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.access.request import TokenHash
+from api.access.rows import STAFF, Relation, Sight
+from api.access.sights import insider_sight_of, sight_of
+from api.edge.answers import json_answer
+from api.edge.documented import LISTS, READS, refusals
+from api.edge.requests import StrictRoute
+from api.models.answers import DeadlinesView, Page
+from api.models.records import (
+    BalanceView,
+    EntryView,
+    EventView,
+    LedgerTransactionView,
+    LedgerView,
+)
+from api.models.types import money_view
+from api.paging import (
+    LIMIT_DEFAULT,
+    Cursor,
+    Limit,
+    read_sequence_cursor,
+    sequence_cursor,
+)
+from api.queries.history import events
+from api.routes.paths import DeliveryPath
+from api.services import Parts
+from api.views import deadline_view
+from domain.errors import RefusalCode
+from domain.money import Money
+from infra.database.ledger import AccountBalance, LedgerLine, balances_of, lines_of
+
+router = APIRouter(prefix="/v1/deliveries/{delivery_id}", tags=["records"], route_class=StrictRoute)
+
+
+@router.get(
+    "/timeline",
+    response_model=Page[EventView],
+    responses=refusals(*LISTS, RefusalCode.NOT_YOUR_ROLE),
+    summary="Read what happened",
+)
+async def get_timeline(
+    delivery_id: DeliveryPath,
+    token: TokenHash,
+    parts: Parts,
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+) -> Response:
+    """Return everything that happened, the oldest first; offers of others are left out."""
+    after = read_sequence_cursor(cursor)
+    sight = await insider_sight_of(parts.database, token, delivery_id)
+    found = await events(parts.database, delivery_id, _offers_of(sight), after, limit + 1)
+    items = found[:limit]
+    more = len(found) > limit
+    return json_answer(
+        Page[EventView](
+            items=items, next_cursor=sequence_cursor(items[-1].sequence) if more else None
+        )
+    )
+
+
+@router.get(
+    "/deadlines",
+    response_model=DeadlinesView,
+    responses=refusals(*READS),
+    summary="Read who must act by when",
+)
+async def get_deadlines(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
+    """Return who must act, by when, what happens otherwise and what that does to the money."""
+    sight = await sight_of(parts.database, token, delivery_id)
+    deadline = deadline_view(sight.delivery.standing)
+    return json_answer(DeadlinesView(deadlines=[deadline] if deadline else []))
+
+
+@router.get(
+    "/ledger",
+    response_model=LedgerView,
+    responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE),
+    summary="Read the bookings",
+)
+async def get_ledger(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
+    """Return every booking of this delivery and what it left on each account."""
+    sight = await insider_sight_of(parts.database, token, delivery_id)
+    async with parts.database.connection() as connection:
+        lines = await lines_of(connection, sight.delivery.delivery_id)
+        balances = await balances_of(connection, sight.delivery.delivery_id)
+    return json_answer(
+        LedgerView(
+            transactions=[
+                _transaction(key, list(group))
+                for key, group in groupby(lines, key=lambda line: line.key)
+            ],
+            balances=[_balance(balance) for balance in balances],
+        )
+    )
+
+
+def _offers_of(sight: Sight) -> str | None:
+    """Return whose offers the person may see, or none for those who may see all."""
+    sees_all = sight.relations & (STAFF | {Relation.CUSTOMER, Relation.SENDER})
+    return None if sees_all else sight.asker.person_id
+
+
+def _transaction(key: str, lines: list[LedgerLine]) -> LedgerTransactionView:
+    return LedgerTransactionView(
+        key=key,
+        kind=lines[0].kind,
+        at=lines[0].booked_at,
+        entries=[_entry(line) for line in lines],
+    )
+
+
+def _entry(line: LedgerLine) -> EntryView:
+    amount = line.posting.amount
+    return EntryView(
+        account=line.posting.account.name,
+        side="debit" if amount.amount_minor > 0 else "credit",
+        amount=money_view(Money(abs(amount.amount_minor), amount.currency)),
+    )
+
+
+def _balance(balance: AccountBalance) -> BalanceView:
+    return BalanceView(account=balance.account.name, amount=money_view(balance.balance))

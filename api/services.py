@@ -1,0 +1,39 @@
+"""What the routes stand on, chosen once in the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from temporalio.client import Client
+
+from activities.ports import Locations
+from api.access.database import Database
+from api.commands import Commands
+from domain.policies import Policies
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of the platform that the edge talks to."""
+
+    database: Database
+    commands: Commands
+    temporal: Client
+    locations: Locations
+    handover_key: bytes
+    public_url: str
+    """Address under which people reach the API, without a slash at its end."""
+    policies: Policies
+    """Policies of new deliveries."""
+
+
+async def services_of(request: Request) -> Services:
+    """Return the services of the app that serves a request."""
+    services: Services = request.app.state.services
+    return services
+
+
+Parts = Annotated[Services, Depends(services_of)]
+"""The services, in the signature of a route."""

@@ -1,0 +1,151 @@
+"""Shapes deliveries and offers for the person who asks: each sees what concerns them."""
+
+from __future__ import annotations
+
+from api.access.rows import (
+    INSIDERS,
+    STAFF,
+    DeliveryRow,
+    OfferRow,
+    Relation,
+    Sight,
+)
+from api.models.answers import (
+    DeadlineView,
+    DeliveryView,
+    HeldPaymentView,
+    OfferView,
+    PlaceView,
+    RecipientView,
+)
+from api.models.types import MoneyView, money_view
+from domain.contracts import Role, Standing
+from domain.deadlines import RULES, DeadlineKind
+from domain.money import Money
+from domain.status import CLOSED, IN_CUSTODY, DeliveryStatus, OfferStatus
+
+ROUGH_DIGITS = 1
+"""Digits of a degree in a rough position: about ten kilometres."""
+
+_OWNERS = STAFF | {Relation.CUSTOMER, Relation.SENDER}
+"""Those who gave the addresses, and those who settle quarrels about them."""
+_CARRYING = IN_CUSTODY | {DeliveryStatus.AWAITING_PICKUP}
+"""Statuses in which the traveler needs the addresses: from the held payment to the handover."""
+
+
+def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryView:
+    """Return a delivery as the person may see it, where it stands now."""
+    row, relations = sight.delivery, sight.relations
+    now = standing or row.standing
+    status, insider = DeliveryStatus(now.status), bool(relations & INSIDERS)
+    return DeliveryView(
+        delivery_id=row.delivery_id,
+        status=status,
+        is_closed=status in CLOSED,
+        your_roles=sorted(str(relation) for relation in relations),
+        description=row.description,
+        weight_grams=row.weight_grams,
+        declared_value=money_maybe(row.declared_value_minor, row.currency),
+        suggested_price=money_view(Money(row.suggested_price_minor, row.currency)),
+        price=money_view(now.price) if now.price and insider else None,
+        held_payment=_held_payment(now) if insider else None,
+        pickup=_pickup(row, relations, status),
+        destination=_destination(row, relations, status),
+        recipient=_recipient(row, relations, status),
+        traveler_id=now.traveler_id if insider else None,
+        dispute=now.dispute if insider else "none",
+        dispute_id=now.dispute_id if insider else None,
+        needs_attention=now.attention is not None and insider,
+        deadline=deadline_view(now),
+        request_expires_at=row.request_expires_at,
+        pickup_by=row.pickup_by,
+        deliver_by=row.deliver_by,
+        created_at=row.created_at,
+    )
+
+
+def deadline_view(standing: Standing) -> DeadlineView | None:
+    """Return the clock that is running, in words, or none."""
+    if standing.deadline_kind is None or standing.deadline_at is None:
+        return None
+    rule = RULES[DeadlineKind(standing.deadline_kind)]
+    return DeadlineView(
+        kind=standing.deadline_kind,
+        owner=rule.owner,
+        action=rule.action,
+        due_at=standing.deadline_at,
+        default=rule.default,
+        money_effect=rule.money_effect,
+    )
+
+
+def offer_view(row: DeliveryRow, offer: OfferRow) -> OfferView:
+    """Return an offer."""
+    is_open = offer.status == OfferStatus.OPEN
+    other_side = Role.CUSTOMER if offer.proposed_by == Role.TRAVELER else Role.TRAVELER
+    return OfferView(
+        offer_id=offer.offer_id,
+        delivery_id=row.delivery_id,
+        traveler_id=offer.traveler_id,
+        status=offer.status,
+        price=money_view(Money(offer.price_minor, row.currency)),
+        proposed_by=offer.proposed_by,
+        awaits=other_side if is_open else None,
+    )
+
+
+def _held_payment(standing: Standing) -> HeldPaymentView:
+    amount = money_view(standing.price) if standing.price else None
+    return HeldPaymentView(status=standing.escrow, amount=amount)
+
+
+def _pickup(row: DeliveryRow, relations: frozenset[Relation], status: DeliveryStatus) -> PlaceView:
+    exact = bool(relations & _OWNERS) or _is_carrying(relations, status)
+    return _place(row.pickup_address, row.pickup_latitude, row.pickup_longitude, exact=exact)
+
+
+def _destination(
+    row: DeliveryRow, relations: frozenset[Relation], status: DeliveryStatus
+) -> PlaceView:
+    knows = relations & (_OWNERS | {Relation.RECIPIENT})
+    exact = bool(knows) or _is_carrying(relations, status)
+    return _place(
+        row.destination_address,
+        row.destination_latitude,
+        row.destination_longitude,
+        exact=exact,
+    )
+
+
+def _recipient(
+    row: DeliveryRow, relations: frozenset[Relation], status: DeliveryStatus
+) -> RecipientView | None:
+    """Return the recipient; the traveler learns the name to ask for and the phone to call."""
+    if relations & (_OWNERS | {Relation.RECIPIENT}):
+        return RecipientView(
+            name=row.recipient_name, phone=row.recipient_phone, email=row.recipient_email
+        )
+    if not _is_carrying(relations, status):
+        return None
+    phone = row.recipient_phone if status in IN_CUSTODY else None
+    return RecipientView(name=row.recipient_name, phone=phone, email=None)
+
+
+def _is_carrying(relations: frozenset[Relation], status: DeliveryStatus) -> bool:
+    return Relation.TRAVELER in relations and status in _CARRYING
+
+
+def _place(address: str, latitude: float, longitude: float, *, exact: bool) -> PlaceView:
+    if exact:
+        return PlaceView(address=address, latitude=latitude, longitude=longitude, is_exact=True)
+    return PlaceView(
+        address=None,
+        latitude=round(latitude, ROUGH_DIGITS),
+        longitude=round(longitude, ROUGH_DIGITS),
+        is_exact=False,
+    )
+
+
+def money_maybe(amount_minor: int | None, currency: str) -> MoneyView | None:
+    """Return an amount as it is answered, or none."""
+    return money_view(Money(amount_minor, currency)) if amount_minor is not None else None
