@@ -127,6 +127,7 @@ async def test_a_shift_that_fails_for_good_is_followed_by_the_next(
         await until(has_failed)
         await server.fast_forward(handle, timedelta(seconds=PAUSE_S))
         await until(has_gone_on)
+        assert await _has_event(handle, EventType.EVENT_TYPE_TIMER_FIRED)
 
 
 async def test_a_shift_that_fails_once_is_tried_again_by_itself(
