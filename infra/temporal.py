@@ -1,9 +1,15 @@
-"""The way to Temporal: client, namespace, search attributes, health and who polls which queue."""
+"""The way to Temporal: client, namespace, search attributes, health and who polls which queue.
+
+In a container `python -m infra.temporal prepare` makes the namespace ready, and
+`python -m infra.temporal check-worker` tells by its exit code whether the worker beside it works.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -36,6 +42,8 @@ RETENTION = timedelta(days=30)
 """How long a new namespace keeps closed workflows: a month of looking back in the Web UI."""
 PROFILE_VARIABLES = ("TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
 """Name a profile of the Temporal client configuration; without one no file is read."""
+CONTAINER_PROCESS_ID = 1
+"""Process id of the one program of a container."""
 
 POLLED_FOR: Mapping[TaskQueue, TaskQueueType.ValueType] = {
     TaskQueue.SAGAS: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
@@ -117,15 +125,13 @@ async def worker_identities(client: Client, queue: TaskQueue) -> frozenset[str]:
 
 
 async def is_polling(client: Client, process_id: int) -> bool:
-    """Tell whether the worker with this process id asks every queue for work.
+    """Tell whether the worker with this process id on this machine asks every queue for work.
 
-    The identity of a worker begins with its process id; a dead worker stays listed for minutes,
-    so that the presence of any worker proves nothing.
+    A dead worker stays listed for minutes, so that the presence of any worker proves nothing.
     """
-    prefix = f"{process_id}@"
+    identity = f"{process_id}@{socket.gethostname()}"
     for queue in TaskQueue:
-        identities = await worker_identities(client, queue)
-        if not any(identity.startswith(prefix) for identity in identities):
+        if identity not in await worker_identities(client, queue):
             return False
     return True
 
@@ -183,9 +189,16 @@ async def _retry_while_unknown(call: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(0.2)
 
 
-async def _prepare_from_environment() -> None:
+async def _prepare() -> int:
     await prepare_namespace(await connect(load_settings()))
+    return 0
+
+
+async def _check_worker() -> int:
+    client = await connect(load_settings())
+    return 0 if await is_polling(client, CONTAINER_PROCESS_ID) else 1
 
 
 if __name__ == "__main__":
-    asyncio.run(_prepare_from_environment())
+    commands = {"prepare": _prepare, "check-worker": _check_worker}
+    sys.exit(asyncio.run(commands[sys.argv[1]]()))

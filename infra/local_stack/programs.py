@@ -46,7 +46,7 @@ def temporal_server(folder: DataFolder, ports: Ports, is_ready: Ready) -> Progra
     return Program(
         part=Part.TEMPORAL,
         command=tuple(command),
-        environment={},
+        environment={"TEMPORAL_VERSION_CHECK_DISABLED": "1"},
         folder=folder.temporal,
         log=folder.logs / "temporal.log",
         stop_s_max=TEMPORAL_STOP_S_MAX,

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL; the tests build on each other's cluster, which takes a second to make."""
+"""The embedded PostgreSQL; the tests share a cluster, which takes a second to make."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def embedded(folder: Path) -> EmbeddedPostgres:
 async def postgres(folder: Path) -> AsyncIterator[EmbeddedPostgres]:
     server = embedded(folder)
     await server.start()
+    with connection(server) as session:
+        session.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS value")
     yield server
     await server.stop()
 
@@ -45,13 +47,13 @@ def kept(server: EmbeddedPostgres) -> int:
 
 
 async def test_a_server_is_made_and_started(postgres: EmbeddedPostgres) -> None:
-    with connection(postgres) as session:
-        session.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS value")
     assert await postgres.is_ready()
     assert psutil.pid_exists(postgres.process_id)
 
 
 async def test_what_was_written_is_there_after_a_new_start(postgres: EmbeddedPostgres) -> None:
+    await postgres.stop()
+    await postgres.start()
     assert kept(postgres) == 7
 
 
@@ -85,7 +87,10 @@ async def test_a_server_that_a_killed_supervisor_left_is_adopted(
     assert not heir.adopt()
 
 
-async def test_a_pid_file_that_names_another_program_is_forgotten(folder: Path) -> None:
+async def test_a_pid_file_that_names_another_program_is_forgotten(
+    postgres: EmbeddedPostgres, folder: Path
+) -> None:
+    await postgres.stop()
     lines = [str(os.getpid()), str(folder), "1", "5432", str(folder), "", "0 0", "ready"]
     (folder / "postmaster.pid").write_text("\n".join(lines))
     server = embedded(folder)

@@ -1,0 +1,63 @@
+# Sendalong. `make demo` shows everything; `make help` lists the rest.
+# It needs python3 (3.11 or newer) and make; everything else comes from requirements.lock.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check fmt reset lock
+
+help: ## List the targets
+	@echo "Sendalong: make TARGET"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(STAMP) ## Play three deliveries through the REST API and show what happened
+	@$(BIN)/sendalong demo
+
+up: $(STAMP) ## Start everything on this machine until Ctrl-C; ports: make up ARGS=--free-ports
+	@$(BIN)/sendalong up $(ARGS)
+
+test: check ## Run the checks and every test, with coverage
+	@echo "==> tests (two at a time)"
+	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
+
+check: $(STAMP) ## Lint, format, types and import directions
+	@echo "==> ruff check"
+	@$(BIN)/ruff check .
+	@echo "==> ruff format"
+	@$(BIN)/ruff format --check .
+	@echo "==> mypy"
+	@$(BIN)/mypy
+	@echo "==> import directions"
+	@$(BIN)/lint-imports
+
+fmt: $(STAMP) ## Put the code into its format and mend what can be mended
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+reset: $(STAMP) ## Remove every delivery, key and log of the local stack; asks first
+	@$(BIN)/sendalong reset $(ARGS)
+
+setup: $(STAMP) ## Install everything into .venv; the other targets do it when needed
+
+lock: $(STAMP) ## Pin the dependencies in requirements.lock; newest ones: make lock ARGS=--upgrade
+	@echo "==> resolving the dependencies of pyproject.toml"
+	@$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+	  --extra dev --output-file requirements.lock $(ARGS) pyproject.toml
+	@$(MAKE) --no-print-directory setup
+
+# The stamp is older than the lock exactly when something must be installed.
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Sendalong needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..."; exit 1; }
+	@test -x $(BIN)/python || { echo "==> creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "==> installing the packages of requirements.lock, each checked by its hash"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@echo "==> installing sendalong itself, editable"
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

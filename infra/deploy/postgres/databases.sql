@@ -1,0 +1,12 @@
+-- Runs once, when the cluster is new: one owner and one database each, closed to everybody else.
+\getenv sendalong_password SENDALONG_DATABASE_PASSWORD
+\getenv temporal_password TEMPORAL_DATABASE_PASSWORD
+
+CREATE ROLE sendalong LOGIN PASSWORD :'sendalong_password';
+CREATE ROLE temporal LOGIN PASSWORD :'temporal_password';
+
+CREATE DATABASE sendalong OWNER sendalong TEMPLATE template0 ENCODING 'UTF8';
+CREATE DATABASE temporal OWNER temporal TEMPLATE template0 ENCODING 'UTF8';
+CREATE DATABASE temporal_visibility OWNER temporal TEMPLATE template0 ENCODING 'UTF8';
+
+REVOKE ALL ON DATABASE sendalong, temporal, temporal_visibility FROM PUBLIC;

@@ -1,0 +1,144 @@
+"""The compose file, read as data: what it promises can be checked without a container."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.local_stack.programs import temporal_binary
+from infra.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[3]
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+JOBS = {"temporal-schema", "temporal-namespace", "migrate"}
+OURS = {"temporal-namespace", "migrate", "worker", "api"}
+SECRET = re.compile(r"PASSWORD|PWD|KEY|TOKEN")
+VARIABLE = re.compile(r"\$\{(\w+)(:[?-])?")
+LIBPQ = {"PGPASSWORD"}
+"""Read by PostgreSQL's own client library."""
+
+
+def settings_variables() -> set[str]:
+    aliases = (field.validation_alias for field in Settings.model_fields.values())
+    named = {alias for alias in aliases if isinstance(alias, str)}
+    return named | {f"SENDALONG_{name.upper()}" for name in Settings.model_fields}
+
+
+def environment() -> Iterator[tuple[str, str, str]]:
+    for service, content in SERVICES.items():
+        for name, value in content["environment"].items():
+            yield service, name, value
+
+
+def example() -> dict[str, str]:
+    lines = (ROOT / "infra/deploy/example.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_every_image_is_pinned(service: str) -> None:
+    name, _, tag = SERVICES[service]["image"].rpartition(":")
+    assert re.match(r"\d+\.\d+", tag), f"{name} has no exact version"
+    assert "auto-setup" not in name
+
+
+@pytest.mark.parametrize(("service", "part"), [("temporal", "Server"), ("temporal-ui", "UI")])
+def test_the_servers_are_of_the_versions_that_the_local_stack_runs(service: str, part: str) -> None:
+    told = subprocess.run(
+        [temporal_binary(), "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    version = re.search(rf"{part} ([\d.]+)", told)
+    assert version is not None
+    assert SERVICES[service]["image"].endswith(f":{version[1]}")
+    assert (
+        SERVICES["temporal-schema"]["image"].split(":")[1]
+        == (SERVICES["temporal"]["image"].split(":")[1])
+    )
+
+
+def test_every_server_has_a_health_check_and_every_job_ends() -> None:
+    for name, service in SERVICES.items():
+        assert ("healthcheck" in service) == (name not in JOBS), name
+        expected = "on-failure:5" if name in JOBS else "unless-stopped"
+        assert service["restart"] == expected, name
+
+
+def test_everybody_waits_for_what_is_needed_in_the_right_way() -> None:
+    for name, service in SERVICES.items():
+        for needed, terms in service.get("depends_on", {}).items():
+            ends = "service_completed_successfully" if needed in JOBS else "service_healthy"
+            assert terms == {"condition": ends}, f"{name} waits for {needed}"
+    for name in ("worker", "api"):
+        assert set(SERVICES[name]["depends_on"]) == {"migrate", "temporal-namespace"}
+
+
+def test_no_secret_has_a_value_in_the_file() -> None:
+    for service, name, value in environment():
+        if SECRET.search(name):
+            assert re.fullmatch(r"\$\{\w+:[?-][^}]*\}", value), f"{name} of {service}"
+            assert ":-}" in value or ":?is not set" in value, f"{name} of {service}"
+    assert not re.search(r"//[^/\s]+:[^/\s@]+@", TEXT), "an address holds a password"
+
+
+def test_our_services_are_given_settings_that_exist() -> None:
+    for service, name, _ in environment():
+        if service in OURS:
+            assert name in settings_variables() | LIBPQ, f"{name} of {service} is no setting"
+
+
+def test_the_example_names_every_variable_and_no_other() -> None:
+    used = {name for name, _ in VARIABLE.findall(TEXT)}
+    assert set(example()) == used
+    for name, value in example().items():
+        assert not (SECRET.search(name) and value), f"{name} has a value"
+
+
+def test_required_variables_are_the_ones_the_example_leaves_empty_first() -> None:
+    required = {name for name, kind in VARIABLE.findall(TEXT) if kind == ":?"}
+    assert required == {
+        "POSTGRES_PASSWORD",
+        "SENDALONG_DATABASE_PASSWORD",
+        "TEMPORAL_DATABASE_PASSWORD",
+        "SENDALONG_HANDOVER_KEY",
+    }
+
+
+def test_ports_are_open_to_this_machine_only() -> None:
+    for service in SERVICES.values():
+        for port in service.get("ports", []):
+            assert port.startswith("127.0.0.1:")
+
+
+def test_mounted_files_exist_and_cannot_be_written() -> None:
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            source, *rest = volume.split(":")
+            if source.startswith("./"):
+                assert (ROOT / source).is_file(), source
+                assert rest[-1] == "ro"
+            else:
+                assert source in COMPOSE["volumes"]
+
+
+def test_our_services_run_without_privileges_from_one_image() -> None:
+    for name in OURS:
+        service = SERVICES[name]
+        assert service["build"]["dockerfile"] == "infra/deploy/Dockerfile"
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_worker_has_longer_to_stop_than_its_activities() -> None:
+    from worker import GRACE  # noqa: PLC0415
+
+    assert SERVICES["worker"]["stop_grace_period"] == "30s"
+    assert GRACE.total_seconds() < 30
