@@ -22,6 +22,7 @@ from domain.ledger import AccountKind
 from domain.status import DeliveryStatus, EscrowStatus
 from domain.transitions import MoneyCommand, MoneyMoved, OperationKind, PaymentOutcome
 from infra.database.operations import DatabaseOperations
+from tests.activities.conftest import MakePath
 from tests.activities.money_path import FEE, PRICE, SHARE, MoneyPath, Moved
 
 SUCCEEDED = MoneyMoved(PaymentOutcome.SUCCEEDED)
@@ -244,6 +245,18 @@ async def test_what_was_done_by_hand_is_booked_without_asking_the_provider(
     assert (operation.state, operation.provider_id) == ("succeeded", reference)
     assert await path.status() is EXPECTED[kind].status
     assert await path.balances() == EXPECTED[kind].balances
+
+
+async def test_one_object_of_the_provider_cannot_settle_two_operations(
+    make_path: MakePath, payments: PaymentActivities
+) -> None:
+    first, second = await make_path(), await make_path()
+    reference = f"by-hand-{first.delivery_id}"
+    await payments.hold_funds(replace(await first.hold(), done_by_hand=reference))
+    with pytest.raises(ApplicationError) as conflict:
+        await payments.hold_funds(replace(await second.hold(), done_by_hand=reference))
+    assert (conflict.value.type, conflict.value.non_retryable) == ("escrow_conflict", True)
+    assert await second.balances() == {}
 
 
 @every_step
