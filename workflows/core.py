@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from domain.contracts import Actor, CodePurpose, Standing
     from domain.deadlines import RULES, DeadlineKind
-    from domain.errors import Refusal
+    from domain.errors import Refusal, RefusalCode
     from domain.ids import DeliveryId
     from domain.policies import Policies
     from domain.status import DeliveryStatus
@@ -38,6 +38,11 @@ RECORD_WAIT_S_LONGEST = 60
 """Longest wait between two tries while the database is away, in seconds."""
 LOCAL_RETRY_S_MAX = 5
 """Longer waits become timers, so that an outage does not fill the history with heartbeats."""
+
+ANSWER_S_MAX = 2
+"""How long a command waits for the answer of a step under way: commits are seen in milliseconds."""
+COMMANDS_WAITING_MAX = 5
+"""Commands that wait for such an answer at once: each of them costs history."""
 
 RECORD_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
@@ -63,7 +68,9 @@ class SagaCore:
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
         self.is_open = False
+        self.is_moving = False
         self.stop_requested = False
+        self.commands_waiting = 0
 
     def details(self) -> str:
         """Return the markdown that the Web UI shows as the current details."""
@@ -110,13 +117,42 @@ class SagaCore:
         except Refusal as refusal:
             raise refused(refusal, self.standing.status) from refusal
 
+    def admit(self, rule: Callable[[], None]) -> None:
+        """Refuse a command before it leaves any history, unless money is on the move.
+
+        People read in the database that a step has succeeded a moment before the workflow learns of
+        it: what they then ask for is heard, and waits for the step's answer.
+        """
+        if not self._may_pass_soon(rule) or self.commands_waiting >= COMMANDS_WAITING_MAX:
+            self.check(rule)
+
     @asynccontextmanager
     async def command(self, rule: Callable[[], None]) -> AsyncIterator[None]:
         """Give a command its turn, after checking again that it is allowed."""
         await workflow.wait_condition(lambda: self.is_open)
+        if self._may_pass_soon(rule):
+            await self._wait_for_answer()
         async with self.turn:
             self.check(rule)
             yield
+
+    def _may_pass_soon(self, rule: Callable[[], None]) -> bool:
+        try:
+            rule()
+        except Refusal as refusal:
+            return self.is_moving and refusal.code is RefusalCode.WRONG_STATE
+        return False
+
+    async def _wait_for_answer(self) -> None:
+        self.commands_waiting += 1
+        try:
+            await workflow.wait_condition(
+                lambda: not self.is_moving, timeout=timedelta(seconds=ANSWER_S_MAX)
+            )
+        except TimeoutError:
+            workflow.logger.info("a command waited in vain for the provider's answer")
+        finally:
+            self.commands_waiting -= 1
 
     async def record(
         self,

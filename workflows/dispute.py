@@ -47,7 +47,7 @@ class DisputeWorkflow(SagaCore):
 
     @decide.validator
     def _may_decide(self, command: DecideDispute) -> None:
-        self.check(lambda: self._check_decide(command))
+        self.admit(lambda: self._check_decide(command))
 
     def details(self) -> str:
         """Return the markdown table of the present state."""

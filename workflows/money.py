@@ -108,9 +108,16 @@ class MoneySteps(SagaCore):
 
     @resolve_attention.validator
     def _may_resolve_attention(self, command: ResolveAttention) -> None:
-        self.check(lambda: check_resolve_attention(self.state, command))
+        self.admit(lambda: check_resolve_attention(self.state, command))
 
     async def _call(self, step: Step, command: MoneyCommand) -> MoneyMoved:
+        self.is_moving = True
+        try:
+            return await self._ask_activity(step, command)
+        finally:
+            self.is_moving = False
+
+    async def _ask_activity(self, step: Step, command: MoneyCommand) -> MoneyMoved:
         figures = self.policies.retries
         return await workflow.execute_activity_method(
             step.do,

@@ -15,7 +15,6 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.payments import PaymentActivities
-
     from domain.transitions import MoneyCommand, MoneyMoved
 
 PaymentActivity = Callable[[Any, MoneyCommand], Awaitable[MoneyMoved]]

@@ -53,6 +53,7 @@ from domain.ids import (
 from domain.policies import Policies, VerdictOutcome
 from domain.status import DeliveryStatus
 from domain.visibility import TaskQueue
+from infra.database.ledger import balances
 from infra.database.schema import delivery, event, handover_code
 from infra.identifiers import new_id
 from tests.conftest import MakeParcel, MakePerson
@@ -78,7 +79,7 @@ class Play:
     offers: dict[Actor, OfferId] = field(default_factory=dict)
 
     @property
-    def handle(self) -> WorkflowHandle[DeliveryWorkflow, DeliveryStatus]:
+    def handle(self) -> WorkflowHandle[Any, DeliveryStatus]:
         return self.environment.client.get_workflow_handle_for(
             DeliveryWorkflow.run, delivery_workflow_id(self.order.delivery_id)
         )
@@ -91,26 +92,29 @@ class Play:
             task_queue=TaskQueue.SAGAS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-        return await self.environment.client.execute_update_with_start_workflow(
-            DeliveryWorkflow.open, start_workflow_operation=operation
+        standing: Standing = await self.environment.client.execute_update_with_start_workflow(
+            "open", start_workflow_operation=operation, result_type=Standing
         )
+        return standing
+
+    async def send(self, update: str, command: object) -> Standing:
+        standing: Standing = await self.handle.execute_update(update, command, result_type=Standing)
+        return standing
 
     async def submit(self, by: Actor | None = None, price_minor: int = 4_200) -> Standing:
         actor = by or self.traveler
         offer_id = OfferId(new_id())
-        standing = await self.handle.execute_update(
-            DeliveryWorkflow.submit_offer, SubmitOffer(actor, offer_id, price_minor)
-        )
+        standing = await self.send("submit_offer", SubmitOffer(actor, offer_id, price_minor))
         self.offers[actor] = offer_id
         return standing
 
     async def counter(self, by: Actor, price_minor: int, of: Actor | None = None) -> Standing:
         command = CounterOffer(by, self.offers[of or self.traveler], price_minor)
-        return await self.handle.execute_update(DeliveryWorkflow.counter_offer, command)
+        return await self.send("counter_offer", command)
 
     async def withdraw(self, by: Actor) -> Standing:
         command = WithdrawOffer(by, self.offers[by])
-        return await self.handle.execute_update(DeliveryWorkflow.withdraw_offer, command)
+        return await self.send("withdraw_offer", command)
 
     async def accept(
         self,
@@ -119,17 +123,17 @@ class Play:
         of: Actor | None = None,
     ) -> Standing:
         command = AcceptOffer(self.customer, self.offers[of or self.traveler], method, account)
-        return await self.handle.execute_update(DeliveryWorkflow.accept_offer, command)
+        return await self.send("accept_offer", command)
 
     async def give_method(self, method: str) -> Standing:
         command = GivePaymentMethod(self.customer, method)
-        return await self.handle.execute_update(DeliveryWorkflow.give_payment_method, command)
+        return await self.send("give_payment_method", command)
 
     async def scan(self, purpose: CodePurpose, text: str | None = None) -> Standing:
         shown = text or await self.shown(purpose)
         digest = digest_of(HANDOVER_KEY, self.order.delivery_id, purpose, shown)
         command = ScanCode(self.traveler, purpose, digest, is_pin=len(shown) == 6)
-        return await self.handle.execute_update(DeliveryWorkflow.scan, command)
+        return await self.send("scan", command)
 
     async def shown(self, purpose: CodePurpose) -> str:
         nonce = await self.read(
@@ -146,17 +150,17 @@ class Play:
 
     async def cancel(self, by: Actor | None = None) -> Standing:
         command = CancelDelivery(by or self.customer)
-        return await self.handle.execute_update(DeliveryWorkflow.cancel, command)
+        return await self.send("cancel", command)
 
     async def confirm(self) -> Standing:
         command = ConfirmDelivery(self.customer)
-        return await self.handle.execute_update(DeliveryWorkflow.confirm, command)
+        return await self.send("confirm", command)
 
     async def dispute(self, by: Actor | None = None) -> Standing:
         command = OpenDispute(by or self.customer, DisputeId(new_id()), DisputeReason.DAMAGED)
-        return await self.handle.execute_update(DeliveryWorkflow.open_dispute, command)
+        return await self.send("open_dispute", command)
 
-    async def dispute_handle(self) -> WorkflowHandle[DisputeWorkflow, Verdict]:
+    async def dispute_handle(self) -> WorkflowHandle[Any, Verdict]:
         rows = await self.read(
             select(delivery.c.dispute_id).where(delivery.c.delivery_id == self.order.delivery_id)
         )
@@ -169,10 +173,11 @@ class Play:
     async def decide(self, outcome: VerdictOutcome, refund_minor: int | None = None) -> Verdict:
         handle = await self.dispute_handle()
         command = DecideDispute(self.agent, outcome, refund_minor, "seen the photos")
-        return await handle.execute_update(DisputeWorkflow.decide, command)
+        verdict: Verdict = await handle.execute_update("decide", command, result_type=Verdict)
+        return verdict
 
     async def resolve(self, command: ResolveAttention) -> Standing:
-        return await self.handle.execute_update(DeliveryWorkflow.resolve_attention, command)
+        return await self.send("resolve_attention", command)
 
     async def held(self, method: str = "pm_sandbox_ok", account: str = "acct_sandbox_t") -> None:
         """Open, agree and hold."""
@@ -199,7 +204,7 @@ class Play:
         """Wait until the database shows the status."""
 
         async def is_there() -> bool:
-            return (await self.standing())["status"] == status
+            return bool((await self.standing())["status"] == status)
 
         await until(is_there)
 
@@ -207,7 +212,7 @@ class Play:
         """Wait until the step is parked."""
 
         async def is_parked() -> bool:
-            return (await self.standing())["attention"] == step
+            return bool((await self.standing())["attention"] == step)
 
         await until(is_parked)
 
@@ -225,6 +230,15 @@ class Play:
             .order_by(event.c.sequence)
         )
         return [row[0] for row in rows]
+
+    async def balance(self, account: str) -> int:
+        """What stands on an account, in minor units on the account's own side."""
+        async with self.engine.connect() as connection:
+            return sum(
+                line.balance.amount_minor
+                for line in await balances(connection)
+                if line.account.name == account
+            )
 
     async def read(self, statement: Any) -> list[Any]:
         async with self.engine.connect() as connection:

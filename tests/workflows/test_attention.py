@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from infra.database.ledger import balances
 from sqlalchemy import select
 
 from domain.contracts import AttentionAction, ResolveAttention
 from domain.policies import Policies, VerdictOutcome
 from domain.status import DeliveryStatus, EscrowStatus
 from infra.database.schema import payment_operation
+from infra.identifiers import new_id
 from tests.workflows.conftest import Stage
 from tests.workflows.play import Play, refusal_of
 
 RETRY = ResolveAttention()
-BY_HAND = ResolveAttention(AttentionAction.DONE_BY_HAND, reference="re_by_hand_1", reason="phoned")
 SKIP = ResolveAttention(AttentionAction.SKIP, reason="the bank is closed")
+
+
+def by_hand() -> ResolveAttention:
+    """What an operator sends who did it at the provider; each reference settles one operation."""
+    return ResolveAttention(AttentionAction.DONE_BY_HAND, new_id(), "phoned the provider")
 
 
 async def test_a_refund_refused_for_good_is_parked_and_booked_by_hand(play: Play) -> None:
@@ -25,14 +29,15 @@ async def test_a_refund_refused_for_good_is_parked_and_booked_by_hand(play: Play
     await play.cancel()
     await play.parked("refund_funds")
     assert (await play.standing())["status"] == DeliveryStatus.REFUNDING
-    await play.resolve(BY_HAND)
+    resolution = by_hand()
+    await play.resolve(resolution)
     assert await play.closed() is DeliveryStatus.CANCELLED
     rows = await play.read(
         select(payment_operation.c.provider_id).where(
             payment_operation.c.operation_id == f"{play.order.delivery_id}:refund"
         )
     )
-    assert rows[0][0] == "re_by_hand_1"
+    assert rows[0][0] == resolution.reference
 
 
 async def test_retrying_a_step_that_still_fails_parks_it_again(play: Play) -> None:
@@ -41,7 +46,7 @@ async def test_retrying_a_step_that_still_fails_parks_it_again(play: Play) -> No
     await play.parked("refund_funds")
     await play.resolve(RETRY)
     await play.parked("refund_funds")
-    await play.resolve(BY_HAND)
+    await play.resolve(by_hand())
     assert await play.closed() is DeliveryStatus.CANCELLED
     assert (await play.events()).count("attention_raised") == 2
 
@@ -53,9 +58,9 @@ async def test_a_release_cannot_be_skipped_but_done_by_hand(play: Play) -> None:
     assert await refusal_of(play.resolve(SKIP)) == "skip_not_safe"
     no_reference = ResolveAttention(AttentionAction.DONE_BY_HAND)
     assert await refusal_of(play.resolve(no_reference)) == "wrong_state"
-    await play.resolve(replace(BY_HAND, reference="tr_by_hand_1"))
+    await play.resolve(by_hand())
     await play.parked("pay_out")
-    await play.resolve(replace(BY_HAND, reference="po_by_hand_1"))
+    await play.resolve(by_hand())
     assert await play.closed() is DeliveryStatus.COMPLETED
 
 
@@ -65,8 +70,7 @@ async def test_a_skipped_payout_stays_owed_to_the_traveler(play: Play) -> None:
     await play.parked("pay_out")
     await play.resolve(SKIP)
     assert await play.closed() is DeliveryStatus.COMPLETED
-    owed = await balances(play.engine)
-    assert owed[f"traveler_payable:{play.traveler.person_id}"].amount_minor == 3_780
+    assert await play.balance(f"traveler_payable:{play.traveler.person_id}") == 3_780
     assert (await play.events())[-1] == "payout_skipped"
 
 
@@ -75,7 +79,7 @@ async def test_an_alarm_that_nobody_answers_is_raised_again(play: Play) -> None:
     await play.cancel()
     await play.parked("refund_funds")
     await play.pass_time(timedelta(days=1, seconds=1))
-    await play.resolve(BY_HAND)
+    await play.resolve(by_hand())
     assert await play.closed() is DeliveryStatus.CANCELLED
     assert (await play.events()).count("attention_raised") >= 2
 
@@ -101,7 +105,7 @@ async def test_a_split_whose_release_is_parked_ends_after_a_retry(play: Play) ->
     await play.decide(VerdictOutcome.SPLIT, 1_000)
     await play.parked("release_funds")
     assert (await play.standing())["escrow"] == EscrowStatus.SPLITTING
-    await play.resolve(replace(BY_HAND, reference="tr_by_hand_2"))
+    await play.resolve(by_hand())
     await play.parked("pay_out")
     await play.resolve(SKIP)
     assert await play.closed() is DeliveryStatus.SETTLED

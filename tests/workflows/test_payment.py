@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from domain.contracts import CodePurpose
+from domain.policies import Policies
 from domain.status import DeliveryStatus, EscrowStatus
 from infra.database.schema import ledger_transaction
 from infra.payments.sandbox import SandboxProvider
+from tests.workflows.conftest import Stage
 from tests.workflows.play import Play, refusal_of
 from workflows.delivery import DeliveryWorkflow
 
@@ -93,10 +96,12 @@ async def test_an_unsettled_charge_is_voided_before_another_method_is_charged(
     assert await booked(play) == ["charge"]
 
 
-async def test_an_unsettled_charge_is_voided_when_the_deadline_passes(play: Play) -> None:
+async def test_an_unsettled_charge_is_voided_when_the_deadline_passes(stage: Stage) -> None:
+    policies = Policies()
+    play = await stage(replace(policies, windows=replace(policies.windows, payment_s=300)))
     await agreed(play, "pm_sandbox_pending")
     await play.reach(DeliveryStatus.PAYMENT_DUE)
-    await play.pass_time(timedelta(days=1, seconds=1))
+    await play.pass_time(timedelta(seconds=301))
     assert await play.closed() is DeliveryStatus.CANCELLED
     assert "payment_voided" in await play.events()
     assert await booked(play) == []

@@ -25,7 +25,7 @@ class CancellationStage(OfferStage):
 
     @cancel.validator
     def _may_cancel(self, command: CancelDelivery) -> None:
-        self.check(lambda: check_cancel(self.state, command))
+        self.admit(lambda: check_cancel(self.state, command))
 
     async def _cancel(self, actor: Actor) -> None:
         if self.status is DeliveryStatus.REQUESTED:

@@ -35,7 +35,7 @@ class HandoverStage(DeliveryStage):
 
     @confirm.validator
     def _may_confirm(self, command: ConfirmDelivery) -> None:
-        self.check(lambda: check_confirm(self.state, command))
+        self.admit(lambda: check_confirm(self.state, command))
 
     @workflow.update(description="A party disputes the delivery inside the window.")
     async def open_dispute(self, command: OpenDispute) -> Standing:
@@ -46,7 +46,7 @@ class HandoverStage(DeliveryStage):
 
     @open_dispute.validator
     def _may_open_dispute(self, command: OpenDispute) -> None:
-        self.check(lambda: check_open_dispute(self.state, command))
+        self.admit(lambda: check_open_dispute(self.state, command))
 
     async def inspect_parcel(self) -> None:
         """Wait for the customer's word; otherwise the delivery counts as confirmed."""

@@ -53,7 +53,7 @@ class OfferStage(DeliveryStage):
 
     @submit_offer.validator
     def _may_submit_offer(self, command: SubmitOffer) -> None:
-        self.check(lambda: check_submit_offer(self.state, command))
+        self.admit(lambda: check_submit_offer(self.state, command))
 
     @workflow.update(description="Either side of an open offer names another price.")
     async def counter_offer(self, command: CounterOffer) -> Standing:
@@ -73,7 +73,7 @@ class OfferStage(DeliveryStage):
 
     @counter_offer.validator
     def _may_counter_offer(self, command: CounterOffer) -> None:
-        self.check(lambda: check_counter_offer(self.state, command))
+        self.admit(lambda: check_counter_offer(self.state, command))
 
     @workflow.update(description="A traveler takes an open offer back.")
     async def withdraw_offer(self, command: WithdrawOffer) -> Standing:
@@ -85,7 +85,7 @@ class OfferStage(DeliveryStage):
 
     @withdraw_offer.validator
     def _may_withdraw_offer(self, command: WithdrawOffer) -> None:
-        self.check(lambda: check_withdraw_offer(self.state, command))
+        self.admit(lambda: check_withdraw_offer(self.state, command))
 
     @workflow.update(description="The customer accepts an offer; the payment is held next.")
     async def accept_offer(self, command: AcceptOffer) -> Standing:
@@ -114,7 +114,7 @@ class OfferStage(DeliveryStage):
 
     @accept_offer.validator
     def _may_accept_offer(self, command: AcceptOffer) -> None:
-        self.check(lambda: check_accept_offer(self.state, command))
+        self.admit(lambda: check_accept_offer(self.state, command))
 
     async def agree_on_offer(self) -> None:
         """Wait for an accepted offer; otherwise the request expires."""

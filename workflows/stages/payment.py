@@ -56,7 +56,7 @@ class PaymentStage(DeliveryStage):
 
     @give_payment_method.validator
     def _may_give_payment_method(self, command: GivePaymentMethod) -> None:
-        self.check(lambda: check_give_payment_method(self.state, command))
+        self.admit(lambda: check_give_payment_method(self.state, command))
 
     @workflow.signal(description="The provider has news of the charge; it is read again at once.")
     def payment_news(self) -> None:

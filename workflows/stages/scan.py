@@ -49,7 +49,7 @@ class ScanStage(PickupStage, HandoverStage):
 
     @scan.validator
     def _may_scan(self, command: ScanCode) -> None:
-        self.check(lambda: check_scan(self.state, command))
+        self.admit(lambda: check_scan(self.state, command))
 
     def _require_accepted(self, command: ScanCode, outcome: ScanOutcome) -> None:
         if outcome.refusal is None:
