@@ -42,6 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         engine = create_engine(settings.database_url, application_name="sendalong-api")
+        app.state.engine = engine
         app.state.services = await _services(settings, engine)
         try:
             yield

@@ -90,8 +90,9 @@ def delivery_columns(who: CTE) -> list[ColumnElement[Any]]:
 
 def has_offered(who: CTE) -> ColumnElement[bool]:
     """Tell whether the asking person made an offer for the delivery of the row."""
+    own = offer.alias("own_offer")
     return exists().where(
-        offer.c.traveler_id == who.c.asker_id, offer.c.delivery_id == delivery.c.delivery_id
+        own.c.traveler_id == who.c.asker_id, own.c.delivery_id == delivery.c.delivery_id
     )
 
 

@@ -1,0 +1,82 @@
+"""The API in this process, on a real PostgreSQL and a real Temporal server with real workers."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.testing import WorkflowEnvironment
+
+from api.composition import create_app
+from infra.database.engine import create_engine
+from infra.database.tokens import create_token
+from infra.settings import Settings, load_settings
+from tests.api.client import Person, RefuseUndocumented
+from tests.api.story import Story
+from tests.conftest import MakePerson
+from tests.temporal_server import start_temporal
+from worker import workers
+
+HANDOVER_KEY = b"h" * 32
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal server of this session's own."""
+    async with await start_temporal() as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, temporal: WorkflowEnvironment) -> Settings:
+    """Settings of the API under test and of its workers."""
+    return load_settings(
+        database_url=database_url,
+        temporal_address=temporal.client.service_client.config.target_host,
+        handover_key=SecretStr(b64encode(HANDOVER_KEY).decode()),
+        public_url="https://sendalong.test",
+    )
+
+
+@pytest.fixture(scope="session")
+async def polling(temporal: WorkflowEnvironment, settings: Settings) -> AsyncIterator[None]:
+    """Workers that poll every queue."""
+    engine = create_engine(settings.database_url, application_name="sendalong-worker")
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        for worker in workers(temporal.client, engine, settings):
+            await stack.enter_async_context(worker)
+        yield
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings, polling: None) -> AsyncIterator[FastAPI]:
+    """The API, started."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(scope="session")
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client whose every answer must be one that the API's own description allows."""
+    transport = RefuseUndocumented(httpx.ASGITransport(app), app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://sendalong.test") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def story(http: httpx.AsyncClient, engine: AsyncEngine, make_person: MakePerson) -> Story:
+    """Return a way to bring deliveries to the stage that a test is about."""
+
+    async def person(*roles: str, **details: str | None) -> Person:
+        person_id = await make_person(*roles, **details)
+        return Person(http, person_id, await create_token(engine, person_id))
+
+    return Story(person)
