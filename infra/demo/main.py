@@ -27,10 +27,15 @@ from infra.local_stack.stack import LocalStack
 SHORT_WINDOWS = {"windows": {"inspection_s": 3}}
 """The dispute window of the demo: three seconds instead of two days."""
 
+PLAIN_WIDTH = 140
+"""Columns of the output where no terminal says how wide it is."""
+
 
 def main() -> int:
     """Play the demo; return the exit code."""
     console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
     try:
         return asyncio.run(_play(console))
     except (StackError, DemoFailed) as failure:
