@@ -27,7 +27,7 @@ KILL_S_MAX = 5
 
 
 class Part(StrEnum):
-    """The parts of the stack."""
+    """The parts of the stack, each after those it needs: they are stopped from the end."""
 
     POSTGRES = "postgres"
     TEMPORAL = "temporal"

@@ -1,4 +1,4 @@
-"""Starts the parts of the stack in order, watches them, and stops them in the opposite order."""
+"""Starts the parts of the stack, watches them, and stops them in order."""
 
 from __future__ import annotations
 
@@ -135,13 +135,13 @@ class Supervisor:
         await self._forget(part)
 
     async def stop_all(self, report: Callable[[Part, float], None]) -> None:
-        """Stop every part, the last started first, and report how long each took in seconds.
+        """Stop every part before those it needs, and report how long each took in seconds.
 
         A part that does not stop never keeps the next from being stopped.
         """
         self._leaving.update(self._members)
         failed: list[Exception] = []
-        for part in reversed([part for part in self._members if part in self._watches]):
+        for part in [part for part in reversed(Part) if part in self._watches]:
             began = time.monotonic()
             try:
                 await self.stop(part)

@@ -50,8 +50,8 @@ async def started(folder: Path, *parts: Part) -> Supervisor:
     return supervisor
 
 
-async def test_parts_stop_in_the_opposite_order(tmp_path: Path) -> None:
-    supervisor = await started(tmp_path, Part.TEMPORAL, Part.WORKER, Part.API)
+async def test_parts_stop_before_those_they_need(tmp_path: Path) -> None:
+    supervisor = await started(tmp_path, Part.WORKER, Part.API, Part.TEMPORAL)
     stopped: list[Part] = []
     await supervisor.stop_all(lambda part, _: stopped.append(part))
     assert stopped == [Part.API, Part.WORKER, Part.TEMPORAL]
