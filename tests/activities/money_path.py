@@ -23,6 +23,7 @@ from domain.transitions import (
     PaymentOutcome,
     Transition,
 )
+from infra.database.invariants import check_invariants
 from infra.database.ledger import balances_of, lines_of
 from infra.database.records import DatabaseRecords
 from infra.database.schema import delivery, payment_operation
@@ -106,8 +107,10 @@ class MoneyPath:
             self.charge_id,
             FEE,
         )
-        for status in (DeliveryStatus.IN_TRANSIT, DeliveryStatus.DELIVERED):
-            await self.record(EventKind.ARRIVED, status, self.at(status, EscrowStatus.HELD))
+        carried = self.at(DeliveryStatus.IN_TRANSIT, EscrowStatus.HELD)
+        await self.record(EventKind.PICKED_UP, "picked_up", carried)
+        delivered = self.at(DeliveryStatus.DELIVERED, EscrowStatus.HELD)
+        await self.record(EventKind.HANDED_OVER, "handed_over", delivered)
         releasing = self.at(DeliveryStatus.RELEASING, EscrowStatus.RELEASING)
         await self.record(EventKind.RELEASE_STARTED, "release_started", releasing, intent)
         released = self.at(DeliveryStatus.PAYING_OUT, EscrowStatus.RELEASED)
@@ -191,9 +194,12 @@ class MoneyPath:
         }
 
     async def require_in_step(self) -> Moved:
-        """Check that the ledger shows what the provider shows, and return it."""
+        """Check the invariants and that the ledger shows what the provider shows; return that."""
         moved = await self.moved_at_provider()
         assert await self.moved_in_ledger() == moved
+        report = await check_invariants(self.engine, self.delivery_id)
+        # Handover codes (I6) play no part here: pickup and handover are recorded without a scan.
+        assert not [broken for broken in report.violations if broken.invariant != "I6"]
         return moved
 
     def _payout_intent(self, account: str) -> PaymentIntent:

@@ -20,7 +20,7 @@ from infra.payments.sandbox import SandboxProvider
 from tests.activities.conftest import MakePath
 from tests.activities.money_path import PRICE, SHARE, MoneyPath, Moved
 
-EXAMPLES = 100
+EXAMPLES = 60
 TRIES_MAX = 60
 CHARGE, REFUND = ("charge", PRICE.amount_minor), ("refund", PRICE.amount_minor)
 RELEASE, PAYOUT = ("release", SHARE.amount_minor), ("payout", SHARE.amount_minor)
