@@ -14,8 +14,25 @@ from infra.cli import main
 from infra.cli.arguments import parser
 from infra.database.tokens import token_hash
 from infra.local_stack.folder import DataFolder
-from tests.conftest import MakeParcel
+from tests.conftest import MakeParcel, make_database_url
 
+DELIVERY_WITHOUT_EVENTS = """
+WITH someone AS (
+    INSERT INTO person (person_id, display_name, roles)
+    VALUES (gen_random_uuid(), 'Ada', '{customer}') RETURNING person_id
+), wanted AS (
+    INSERT INTO parcel (delivery_id, customer_id, sender_id, recipient_name, description,
+        weight_grams, currency, pickup_address, pickup_latitude, pickup_longitude,
+        destination_address, destination_latitude, destination_longitude,
+        suggested_price_minor, request_expires_at, policies)
+    SELECT gen_random_uuid(), person_id, person_id, 'Rosa', 'A box', 1, 'EUR', 'Here', 1, 1,
+        'There', 2, 2, 1, now(), '{}' FROM someone RETURNING delivery_id, customer_id
+)
+INSERT INTO delivery (delivery_id, customer_id, sender_id, status, escrow, dispute, currency,
+    head_sequence, head_hash, opened_at, updated_at)
+SELECT delivery_id, customer_id, customer_id, 'requested', 'none', 'none', 'EUR', 3, sha256(''),
+    now(), now() FROM wanted
+"""
 LIBPQ_PREFIX = "postgresql+psycopg://"
 
 
@@ -121,6 +138,20 @@ def test_a_delivery_without_messages(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["messages", str(uuid4())]) == 0
     assert capsys.readouterr().out.startswith("No message is stored")
     assert main(["messages", "x"]) == 1
+
+
+def test_check_tells_sound_books_from_broken_ones(
+    database_server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = make_database_url(database_server, f"check_{uuid4().hex}")
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert main(["migrate"]) == 0
+    assert main(["check"]) == 0
+    assert "I7 holds" in capsys.readouterr().out
+    with psycopg.connect(url) as session:
+        session.execute(DELIVERY_WITHOUT_EVENTS)
+    assert main(["check"]) == 1
+    assert "I7 BROKEN" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
