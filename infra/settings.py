@@ -24,7 +24,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="SENDALONG_", populate_by_name=True, extra="forbid", frozen=True
+        env_prefix="SENDALONG_",
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        # What was refused may be a key or hold a password.
+        hide_input_in_errors=True,
     )
 
     database_url: str = Field(validation_alias="DATABASE_URL", repr=False)

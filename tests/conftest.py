@@ -88,6 +88,17 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture(scope="session")
 def make_person(engine: AsyncEngine) -> MakePerson:
     """Return a way to create people."""
+    return people_in(engine)
+
+
+@pytest.fixture(scope="session")
+def make_parcel(engine: AsyncEngine) -> MakeParcel:
+    """Return a way to write a parcel: what a delivery needs before it can be opened."""
+    return parcels_in(engine)
+
+
+def people_in(engine: AsyncEngine) -> MakePerson:
+    """Return a way to create people in one database."""
 
     async def make(*roles: str, display_name: str = "Ada", **details: str | None) -> PersonId:
         return await create_person(engine, display_name=display_name, roles=roles, **details)
@@ -95,9 +106,9 @@ def make_person(engine: AsyncEngine) -> MakePerson:
     return make
 
 
-@pytest.fixture(scope="session")
-def make_parcel(engine: AsyncEngine, make_person: MakePerson) -> MakeParcel:
-    """Return a way to write a parcel: what a delivery needs before it can be opened."""
+def parcels_in(engine: AsyncEngine) -> MakeParcel:
+    """Return a way to write parcels in one database."""
+    make_person = people_in(engine)
 
     async def make(**columns: Any) -> DeliveryId:
         customer_id = columns.get("customer_id") or await make_person("customer")

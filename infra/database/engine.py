@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 DRIVER = "postgresql+psycopg"
@@ -20,8 +21,11 @@ def database_address(database_url: str) -> URL:
     Raises:
         ValueError: the URL is not one of PostgreSQL.
     """
-    url = make_url(database_url)
-    if url.get_backend_name() not in {"postgresql", "postgres"}:
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() not in {"postgresql", "postgres"}:
         raise ValueError("DATABASE_URL must start with postgresql://")
     return url.set(drivername=DRIVER)
 
@@ -59,4 +63,6 @@ def create_engine(
         max_overflow=connections_more,
         pool_timeout=CONNECT_S_MAX,
         pool_use_lifo=True,
+        # An error of the database is logged and may reach a history: its values must not.
+        hide_parameters=True,
     )

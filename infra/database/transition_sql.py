@@ -14,9 +14,10 @@ FROM delivery
 LEFT JOIN event AS written
     ON written.delivery_id = delivery.delivery_id AND written.key = :key
 WHERE delivery.delivery_id = :delivery_id
-FOR UPDATE OF delivery
+FOR NO KEY UPDATE OF delivery
 """
-"""Locks the projection and looks for the key.
+"""Locks the projection against other writers, not against rows that refer to it, and looks for the
+key.
 
 After waiting for a rival the projection is read anew but the events are not: `seen` is then less
 than `head_sequence`, and `WRITTEN` must be asked.

@@ -1,0 +1,81 @@
+"""Settings are read once, checked at once, and never print a secret."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import pytest
+from pydantic import ValidationError
+
+from infra.settings import load_settings
+
+KEY = b64encode(b"k" * 32).decode()
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app:secret@db.example/app")
+    monkeypatch.setenv("SENDALONG_HANDOVER_KEY", KEY)
+    for name in ("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "SENDALONG_POLICIES"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_two_settings_are_enough() -> None:
+    settings = load_settings()
+    assert settings.database_url == "postgresql://app:secret@db.example/app"
+    assert settings.handover_key_bytes == b"k" * 32
+    assert (settings.payments, settings.sms, settings.mail) == ("sandbox", "stored", "stored")
+    assert settings.policies.windows.inspection_s == 48 * 3_600
+
+
+def test_secrets_are_not_printed() -> None:
+    printed = repr(load_settings(twilio_auth_token="very secret"))
+    assert "secret" not in printed
+    assert KEY not in printed
+
+
+def test_single_figures_of_the_policies_can_be_replaced(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SENDALONG_POLICIES", '{"windows": {"inspection_s": 3}}')
+    policies = load_settings().policies
+    assert policies.windows.inspection_s == 3
+    assert policies.windows.request_s == 7 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("policies", "complaint"),
+    [
+        ('{"windows": {"inspection": 3}}', "policies.windows has no figure inspection"),
+        ('{"window": {}}', "policies has no figure window"),
+        ('{"windows": {"inspection_s": "soon"}}', "valid integer"),
+        ('{"verdict_default": "coin_toss"}', "Input should be"),
+    ],
+)
+def test_a_figure_that_does_not_exist_is_refused(
+    environment: pytest.MonkeyPatch, policies: str, complaint: str
+) -> None:
+    environment.setenv("SENDALONG_POLICIES", policies)
+    with pytest.raises(ValidationError, match=complaint):
+        load_settings()
+
+
+@pytest.mark.parametrize("key", ["", "no base64!", b64encode(b"short").decode()])
+def test_a_weak_handover_key_is_refused(environment: pytest.MonkeyPatch, key: str) -> None:
+    environment.setenv("SENDALONG_HANDOVER_KEY", key)
+    with pytest.raises(ValidationError) as refused:
+        load_settings()
+    assert "handover_key" in str(refused.value)
+    assert not key or key not in str(refused.value)
+
+
+@pytest.mark.parametrize("missing", ["DATABASE_URL", "SENDALONG_HANDOVER_KEY"])
+def test_what_has_no_default_must_be_set(environment: pytest.MonkeyPatch, missing: str) -> None:
+    environment.delenv(missing)
+    with pytest.raises(ValidationError):
+        load_settings()
+
+
+def test_an_override_wins() -> None:
+    settings = load_settings(database_url="postgresql://other/db", temporal_address="127.0.0.1:1")
+    assert settings.database_url == "postgresql://other/db"
+    assert "temporal_address" in settings.model_fields_set
