@@ -59,5 +59,5 @@ $(STAMP): requirements.lock
 	@echo "==> installing the packages of requirements.lock, each checked by its hash"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	@echo "==> installing sendalong itself, editable"
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 import time
+from contextlib import suppress
 
 from infra.local_stack.folder import default_folder
 from infra.local_stack.options import StackOptions
@@ -40,7 +41,7 @@ async def _supervise(stack: LocalStack) -> int:
             stack.kill_programs_now()
         serving.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, leave)
     await asyncio.wait([serving])
     if serving.cancelled():
@@ -77,4 +78,6 @@ def _announce(stack: LocalStack, seconds: float) -> None:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    with suppress(OSError):
+        # The terminal or the pipe may be gone; the stack still needs its orderly stop.
+        print(line, flush=True)
