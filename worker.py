@@ -40,6 +40,8 @@ GRACE = timedelta(seconds=20)
 """Time that activities under way get at shutdown; the SDK's default of none would cancel payments."""
 CACHED_WORKFLOWS_MAX = 1_000
 """Workflows kept in memory; one more is replayed from its history when it has something to do."""
+STICKY_WAIT = timedelta(seconds=3)
+"""Time until another worker takes over the workflows of one that died; commands wait that long."""
 PROVIDER_CALLS_MAX = 20
 """Calls of the payment provider under way at once in one process."""
 
@@ -71,6 +73,7 @@ def workers(
             workflows=[DeliveryWorkflow, DisputeWorkflow, NotifierWorkflow],
             activities=[recording.record_transition, recording.accept_scan],
             max_cached_workflows=cached_workflows_max,
+            sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
             graceful_shutdown_timeout=GRACE,
         ),
         Worker(

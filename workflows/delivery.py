@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from workflows.money import failure_code
+from workflows.money import StepFailed, failure_code
 from workflows.stages.cancellation import CancellationStage
 from workflows.stages.dispute import DisputeStage
 from workflows.stages.payment import PaymentStage
@@ -76,3 +76,5 @@ class DeliveryWorkflow(
             # A transition that the database refuses is a fault of ours: a person looks, the stage
             # is then tried again, and the delivery is never failed.
             await self.park("record_transition", failure_code(failure))
+        except StepFailed as failure:
+            await self.park(failure.step.name, failure.reason)

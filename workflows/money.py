@@ -36,6 +36,7 @@ class StepFailed(Exception):
 
     def __init__(self, step: Step, reason: str) -> None:
         super().__init__(f"{step.name}: {reason}")
+        self.step = step
         self.reason = reason
 
 
@@ -90,19 +91,7 @@ class MoneySteps(SagaCore):
     async def resolve_attention(self, command: ResolveAttention) -> Standing:
         """Resolve the parked step of this delivery."""
         async with self.command(lambda: check_resolve_attention(self.state, command)):
-            actor = Actor(Role.OPERATOR, command.operator_id)
-            await self.record(
-                EventKind.ATTENTION_RESOLVED,
-                f"attention_resolved:{self.times_parked}",
-                actor,
-                self.parked_from or self.standing,
-                facts={
-                    "step": self.standing.attention or "",
-                    "action": command.action,
-                    "reference": command.reference,
-                    "reason": command.reason,
-                },
-            )
+            await self._record_resolution(command)
             self.resolutions.append(command)
         return self.standing
 
@@ -142,6 +131,22 @@ class MoneySteps(SagaCore):
         )
         success = replace(command.on_success, at=workflow.now())
         return replace(command, done_by_hand=reference, on_success=success)
+
+    async def _record_resolution(self, command: ResolveAttention) -> None:
+        facts = {
+            "step": self.standing.attention or "",
+            "action": command.action,
+            "reference": command.reference,
+            "reason": command.reason,
+        }
+        standing = self.parked_from or self.standing
+        key = f"attention_resolved:{self.times_parked}"
+        actor = Actor(Role.OPERATOR, command.operator_id)
+        try:
+            await self.record(EventKind.ATTENTION_RESOLVED, key, actor, standing, facts=facts)
+        except ActivityError:
+            # The record itself is what is stuck: trying the stage again must still be possible.
+            self.stand(standing)
 
     async def _raise_alarm(self, name: str, reason: str) -> None:
         self.times_parked += 1

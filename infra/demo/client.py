@@ -34,8 +34,7 @@ class Caller:
         Raises:
             DemoFailed: the answer is a problem.
         """
-        answer = await self.http.get(path, params=query, headers=self._headers)
-        return _body(answer)
+        return _body(await self._until_answered("GET", path, params=query))
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """Change something, under a fresh idempotency key.
@@ -47,8 +46,24 @@ class Caller:
 
     async def try_post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         """Try to change something and return the answer, whatever it is."""
-        headers = {**self._headers, "Idempotency-Key": str(uuid4())}
-        return await self.http.post(path, json=body or {}, headers=headers)
+        return await self._until_answered("POST", path, key=str(uuid4()), json=body or {})
+
+    async def _until_answered(
+        self, method: str, path: str, key: str | None = None, **content: Any
+    ) -> httpx.Response:
+        """Send a request until the platform can answer it, as every client should.
+
+        A command is sent again under the same key: it takes effect once.
+        """
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                answer = await self.http.request(method, path, headers=headers, **content)
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    return answer
+                await asyncio.sleep(float(answer.headers.get("Retry-After", LOOK_AGAIN_S)))
 
     async def until(self, delivery_id: str, *statuses: str) -> Any:
         """Look at a delivery until it has one of the statuses.
@@ -67,10 +82,6 @@ class Caller:
             raise DemoFailed(
                 f"delivery {delivery_id} did not become {' or '.join(statuses)} in {PATIENCE_S} s"
             ) from None
-
-    @property
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
 
 
 def _body(answer: httpx.Response) -> Any:

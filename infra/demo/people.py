@@ -29,9 +29,13 @@ class People:
 
     def at(self, http: httpx.AsyncClient, engine: AsyncEngine) -> People:
         """Return the same people at a platform that was started again elsewhere."""
-        callers = (self.customer, self.traveler, self.rival, self.agent)
-        moved = [replace(caller, http=http) for caller in callers]
-        return People(*moved, phone=Phone(http, engine, self.phone.number))
+        return People(
+            customer=replace(self.customer, http=http),
+            traveler=replace(self.traveler, http=http),
+            rival=replace(self.rival, http=http),
+            agent=replace(self.agent, http=http),
+            phone=Phone(http, engine, self.phone.number),
+        )
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,12 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from infra.database.invariants import check_invariants
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import DeliveryId
 from domain.transitions import OperationKind
 from infra.database.engine import create_engine
+from infra.database.invariants import check_invariants
 from infra.demo.people import People, make_people
 from infra.demo.scenes import MUNICH, request
 from infra.local_stack.options import StackOptions
@@ -26,7 +27,6 @@ from tests.waiting import until
 
 QUICK = {"windows": {"inspection_s": 2}, "retries": {"call_s_max": 3}}
 """Short enough to wait for: a dispute window of two seconds, a provider call of three."""
-PHONE = "+4915100000001"
 
 
 @dataclass
@@ -39,7 +39,8 @@ class System:
     provider: SandboxProvider
 
     async def people(self, payout_account: str | None = None) -> People:
-        return await make_people(self.http, self.engine, PHONE, payout_account)
+        number = f"+49151{secrets.randbelow(10**8):08d}"
+        return await make_people(self.http, self.engine, number, payout_account)
 
     async def requested(self, people: People) -> DeliveryId:
         return DeliveryId(await request(people, "A guitar"))

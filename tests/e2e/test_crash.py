@@ -86,6 +86,7 @@ async def test_another_part_dies_in_transit(system: System, part: str) -> None:
     await agree(people, delivery_id, silent)
     await system.stack.kill(part)
     await system.stack.start_child(part)
+    await system.engine.dispose()
     await carry(people, delivery_id, silent)
     await finished(system, people, delivery_id)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import socket
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -51,11 +53,10 @@ async def _write(client: Client, workflow_id: str, name: str) -> None:
 
 def _without_identities(value: Any) -> Any:
     """Take out who worked on it: the name of a machine has no place in the repository."""
+    if isinstance(value, str):
+        return re.sub(rf"\d+@{re.escape(socket.gethostname())}", "recorder", value)
     if isinstance(value, dict):
-        return {
-            key: "recorder" if key == "identity" else _without_identities(item)
-            for key, item in value.items()
-        }
+        return {key: _without_identities(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_without_identities(item) for item in value]
     return value

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
-from workflows.money import StepFailed
+from workflows.money import StepFailed, failure_code
 from workflows.stages.base import DeliveryStage
 from workflows.steps import HOLD_FUNDS, VOID_HOLD
 
@@ -22,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         Standing,
     )
     from domain.deadlines import DeadlineKind
+    from domain.errors import RefusalCode
     from domain.lifecycle import check_give_payment_method
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import (
@@ -69,12 +71,21 @@ class PaymentStage(DeliveryStage):
         try:
             moved = await self.move(HOLD_FUNDS, command)
         except StepFailed as failure:
-            await self._void(failure.reason)
+            await self._compensate(command, failure.reason)
             return
         if moved.outcome is PaymentOutcome.DECLINED:
             await self._payment_due(EventKind.PAYMENT_DECLINED, EscrowStatus.NONE, moved.detail)
         elif moved.outcome is not PaymentOutcome.SUCCEEDED and self.readings == 0:
             await self._payment_due(EventKind.PAYMENT_UNSETTLED, EscrowStatus.HOLDING, moved.detail)
+
+    async def _compensate(self, command: MoneyCommand, reason: str) -> None:
+        try:
+            await self._void(reason)
+        except ActivityError as conflict:
+            if failure_code(conflict) != RefusalCode.ESCROW_CONFLICT:
+                raise
+            # The charge was booked although its answer was lost: asking again finds it held.
+            await self.move(HOLD_FUNDS, command)
 
     async def await_payment(self) -> None:
         """Wait for another method or for the charge to settle; otherwise cancel."""
