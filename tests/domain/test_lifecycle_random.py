@@ -263,4 +263,4 @@ class Delivery(RuleBasedStateMachine):
 
 
 TestDelivery = Delivery.TestCase
-TestDelivery.settings = settings(max_examples=250, stateful_step_count=50, deadline=None)
+TestDelivery.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
