@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from functools import partial
@@ -125,6 +127,23 @@ async def test_a_worker_counts_once_it_polls_every_queue(address: str) -> None:
         async with Worker(client, task_queue=TaskQueue.NOTIFICATIONS, activities=[rest]):
             await until(partial(is_polling, client, getpid()))
             assert not await is_polling(client, getpid() + 1)
+
+
+async def test_the_commands_of_the_containers(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/x")
+    monkeypatch.setenv("SENDALONG_HANDOVER_KEY", b64encode(bytes(32)).decode())
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "container")
+    assert await run_module("prepare") == 0
+    assert set(await attributes(await client_of(address, "container"))) == set(ATTRIBUTE_TYPES)
+    assert await run_module("check-worker") == 1, "no worker runs"
+
+
+async def run_module(command: str) -> int:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "infra.temporal", command)
+    return await process.wait()
 
 
 async def test_a_server_that_is_down_is_told_from_one_that_serves(address: str) -> None:

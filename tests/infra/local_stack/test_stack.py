@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,12 +13,16 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from infra.local_stack.errors import StackError
+from infra.local_stack.folder import DataFolder
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import Ports, free_ports
-from infra.local_stack.program import Part
+from infra.local_stack.postgres import EmbeddedPostgres
+from infra.local_stack.program import Part, start_time
 from infra.local_stack.programs import temporal_binary
-from infra.local_stack.stack import LocalStack
+from infra.local_stack.stack import LocalStack, empty_folder
 from infra.temporal import is_polling
+
+SLEEP = "import time; time.sleep(600)"
 
 
 @pytest.fixture
@@ -77,6 +84,22 @@ async def test_without_the_program_temporal_one_line_says_so(
     options = StackOptions(folder=tmp_path, ports=free_ports(), embedded_temporal=True)
     with pytest.raises(StackError, match=r"^The program `temporal` is missing: .*make setup"):
         await LocalStack(options).start()
+
+
+async def test_emptying_the_folder_ends_what_a_killed_run_left(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    folder.take()
+    postgres = EmbeddedPostgres(folder.postgres, folder.postgres_draft)
+    await postgres.start()
+    sleeper = await asyncio.create_subprocess_exec(sys.executable, "-c", SLEEP)
+    began = start_time(sleeper.pid)
+    assert began is not None
+    folder.note_children({Part.WORKER: (sleeper.pid, began)})
+    folder.leave()
+    await empty_folder(DataFolder(tmp_path))
+    await sleeper.wait()
+    await postgres.ended()
+    assert os.listdir(tmp_path) == ["lock"]  # noqa: PTH208
 
 
 def test_where_the_web_ui_shows_a_workflow(tmp_path: Path) -> None:
