@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import fields, is_dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
@@ -40,8 +39,6 @@ class Settings(BaseSettings):
     """Temporal namespace."""
     handover_key: SecretStr
     """Base64 of at least 32 random bytes, from which handover codes are derived."""
-    data_folder: Path = Path(".data")
-    """Where the local stack keeps databases, keys and logs."""
     public_url: str = "http://127.0.0.1:8000"
     """Address under which people reach the API; used in the links sent to recipients."""
     policies: Policies = Field(default_factory=Policies)

@@ -21,6 +21,7 @@ from infra.database.migrate import migrate
 from infra.database.schema import parcel
 from infra.database.tokens import create_person
 from infra.identifiers import new_id
+from tests.leftovers import FOLDER_PREFIX, end_leftovers
 
 with warnings.catch_warnings():
     # Where no desktop session runs, it warns about the folder it falls back to.
@@ -54,7 +55,8 @@ class MakeParcel(Protocol):
 def database_server() -> Iterator[str]:
     """URL of the session's own server; the workers of one run share it."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    folder = Path(tempfile.gettempdir()) / f"sendalong-tests-{run[:12]}"
+    folder = Path(tempfile.gettempdir()) / f"{FOLDER_PREFIX}{run[:12]}"
+    end_leftovers(folder)
     server = get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in RELAXED:
