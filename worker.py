@@ -20,15 +20,17 @@ from temporalio.worker import Worker
 
 from activities.notifications import NotificationActivities
 from activities.payments import PaymentActivities
+from activities.ports import MessageSender
 from activities.records import RecordActivities
 from domain.ids import NOTIFIER_WORKFLOW_ID
+from domain.messages import Channel
 from domain.visibility import TaskQueue
 from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
 from infra.database.records import DatabaseRecords
 from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
-from infra.notifications.senders import senders
+from infra.notifications.stored import StoredMessages
 from infra.payments.sandbox import SandboxProvider
 from infra.settings import Settings, load_settings
 from infra.temporal import connect
@@ -109,6 +111,39 @@ async def running(client: Client, settings: Settings) -> AsyncIterator[None]:
         yield
 
 
+def senders(engine: AsyncEngine, settings: Settings) -> dict[Channel, MessageSender]:
+    """Return one sender per channel; the SDK of a provider is imported only when it is chosen."""
+    return {
+        Channel.SMS: _sms_sender(engine, settings),
+        Channel.MAIL: _mail_sender(engine, settings),
+    }
+
+
+def _sms_sender(engine: AsyncEngine, settings: Settings) -> MessageSender:
+    if settings.sms == "stored":
+        return StoredMessages(engine, Channel.SMS)
+    from infra.notifications.twilio_sms import TwilioSms  # noqa: PLC0415 -- Costs 100 ms.
+
+    return TwilioSms(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_from,
+        settings.twilio_url,
+    )
+
+
+def _mail_sender(engine: AsyncEngine, settings: Settings) -> MessageSender:
+    if settings.mail == "stored":
+        return StoredMessages(engine, Channel.MAIL)
+    from infra.notifications.sendgrid_mail import SendGridMail  # noqa: PLC0415 -- Costs 100 ms.
+
+    return SendGridMail(
+        settings.sendgrid_api_key.get_secret_value(),
+        settings.sendgrid_from,
+        settings.sendgrid_url,
+    )
+
+
 async def start_notifier(client: Client) -> None:
     """Start the workflow that sends messages, unless it runs already."""
     await client.start_workflow(
@@ -116,6 +151,7 @@ async def start_notifier(client: Client) -> None:
         id=NOTIFIER_WORKFLOW_ID,
         task_queue=TaskQueue.SAGAS,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="Sends messages to people",
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.ports import MessageOutcomeUnknown, MessageUnavailable, OutgoingMessage
+from activities.ports import MessageUnavailable, OutgoingMessage
 from domain.messages import Channel
 from infra.database.schema import stored_message
 
@@ -35,16 +35,13 @@ class StoredMessages:
             "subject": message.subject,
             "body": message.body,
         }
-        is_reached = False
         try:
             async with self._engine.begin() as connection:
-                is_reached = True
                 await connection.execute(
                     insert(stored_message).values(row).on_conflict_do_nothing()
                 )
         except (OperationalError, InterfaceError, NoFreeConnection):
-            if is_reached:
-                raise MessageOutcomeUnknown("the store was lost while it wrote") from None
+            # Storing the same message again changes nothing, so that trying again is safe.
             raise MessageUnavailable("the store was not reached") from None
         logger.info("stored message %s for %s", message.message_id, self._channel)
         return message.message_id

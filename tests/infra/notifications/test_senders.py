@@ -22,7 +22,6 @@ from activities.ports import (
 from domain.messages import Channel
 from infra.database.engine import create_engine
 from infra.notifications.calls import BlockingCalls
-from infra.notifications.senders import senders
 from infra.notifications.sendgrid_mail import SendGridMail
 from infra.notifications.stored import StoredMessages
 from infra.notifications.twilio_sms import TwilioSms
@@ -42,6 +41,7 @@ from tests.infra.notifications.rigs import (
     twilio_success,
 )
 from tests.infra.notifications.stand_in import Answer, Break, StandIn
+from worker import senders
 
 PROVIDERS = ("twilio", "sendgrid")
 
@@ -217,7 +217,7 @@ async def test_a_call_that_drips_on_is_given_up_as_unknown() -> None:
     ended.set()
 
 
-async def test_a_store_that_is_lost_while_it_writes_leaves_the_outcome_unknown(
+async def test_a_store_that_is_lost_while_it_writes_may_be_tried_again(
     database_url: str,
 ) -> None:
     name = "sendalong-lost-store"
@@ -233,8 +233,11 @@ async def test_a_store_that_is_lost_while_it_writes_leaves_the_outcome_unknown(
                 )
 
     engine_event.listen(store.sync_engine, "before_cursor_execute", lose_connection)
-    with pytest.raises(MessageOutcomeUnknown):
-        await StoredMessages(store, Channel.SMS).send(sms())
+    message = sms()
+    with pytest.raises(MessageUnavailable):
+        await StoredMessages(store, Channel.SMS).send(message)
+    engine_event.remove(store.sync_engine, "before_cursor_execute", lose_connection)
+    assert await StoredMessages(store, Channel.SMS).send(message) == message.message_id
     await store.dispose()
 
 
