@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.engine import create_engine
 from infra.local_stack.errors import StackError
-from infra.local_stack.folder import DataFolder, default_folder
+from infra.local_stack.folder import StackFolder, default_folder
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def database_url(options: argparse.Namespace) -> str:
     named = os.environ.get("DATABASE_URL")
     if named:
         return named
-    folder = DataFolder(options.data or default_folder())
+    folder = StackFolder(options.data or default_folder())
     running = folder.running()
     if running is None or running.database_url is None:
         raise StackError(

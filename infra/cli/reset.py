@@ -6,13 +6,13 @@ import argparse
 import asyncio
 
 from infra.local_stack.errors import StackError
-from infra.local_stack.folder import DataFolder, default_folder
+from infra.local_stack.folder import StackFolder, default_folder
 from infra.local_stack.stack import empty_folder
 
 
 def run(options: argparse.Namespace) -> int:
     """Empty the data folder after asking; refuse while a stack uses it."""
-    folder = DataFolder(options.data or default_folder())
+    folder = StackFolder(options.data or default_folder())
     if not folder.path.exists():
         print(f"{folder.path} does not exist; there is nothing to remove.")
         return 0
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _is_sure(folder: DataFolder) -> bool:
+def _is_sure(folder: StackFolder) -> bool:
     try:
         answer = input(f"Remove every delivery, key and log in {folder.path}? [y/N] ")
     except EOFError:

@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 from infra import temporal
 from infra.local_stack import programs
 from infra.local_stack.errors import StackError
-from infra.local_stack.folder import DataFolder
+from infra.local_stack.folder import StackFolder
 from infra.local_stack.migration import migrate_database
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import HOST, require_free
@@ -35,7 +35,7 @@ class Assembly:
     def __init__(
         self,
         options: StackOptions,
-        folder: DataFolder,
+        folder: StackFolder,
         supervisor: Supervisor,
         report: Callable[[str], None],
     ) -> None:
@@ -152,7 +152,7 @@ class Assembly:
         return False
 
 
-def end_leftovers(folder: DataFolder, report: Callable[[str], None]) -> None:
+def end_leftovers(folder: StackFolder, report: Callable[[str], None]) -> None:
     """End the programs of a run that was killed; PostgreSQL is adopted instead."""
     for name, (process_id, began) in folder.noted_children().items():
         if name != Part.POSTGRES and end_leftover(process_id, began):

@@ -43,7 +43,7 @@ def default_folder() -> Path:
     return Path(os.environ.get("SENDALONG_DATA") or PROJECT / ".data")
 
 
-class DataFolder:
+class StackFolder:
     """One data folder, used by at most one stack at a time."""
 
     def __init__(self, path: Path) -> None:

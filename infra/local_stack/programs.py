@@ -10,7 +10,7 @@ from pathlib import Path
 
 from domain.visibility import ATTRIBUTE_TYPES
 from infra.local_stack.errors import StackError
-from infra.local_stack.folder import PROJECT, DataFolder
+from infra.local_stack.folder import PROJECT, StackFolder
 from infra.local_stack.ports import HOST, Ports
 from infra.local_stack.program import Part, Program
 
@@ -26,7 +26,7 @@ NO_NEWS = "--ui-disable-news-fetch"
 """Keeps the Web UI from asking another machine for news; older versions do not know it."""
 
 
-def temporal_server(folder: DataFolder, ports: Ports, is_ready: Ready) -> Program:
+def temporal_server(folder: StackFolder, ports: Ports, is_ready: Ready) -> Program:
     """Return Temporal's development server with its Web UI, file-backed and on 127.0.0.1 only.
 
     Raises:
@@ -54,7 +54,7 @@ def temporal_server(folder: DataFolder, ports: Ports, is_ready: Ready) -> Progra
     )
 
 
-def worker(folder: DataFolder, environment: Mapping[str, str], is_ready: Ready) -> Program:
+def worker(folder: StackFolder, environment: Mapping[str, str], is_ready: Ready) -> Program:
     """Return the worker of all task queues."""
     return Program(
         part=Part.WORKER,
@@ -68,7 +68,7 @@ def worker(folder: DataFolder, environment: Mapping[str, str], is_ready: Ready) 
 
 
 def api(
-    folder: DataFolder, environment: Mapping[str, str], ports: Ports, is_ready: Ready
+    folder: StackFolder, environment: Mapping[str, str], ports: Ports, is_ready: Ready
 ) -> Program:
     """Return the REST API."""
     return Program(

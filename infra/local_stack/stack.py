@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from infra.local_stack.assembly import Assembly, end_leftovers
 from infra.local_stack.errors import ChildDied
-from infra.local_stack.folder import DataFolder, RunningStack
+from infra.local_stack.folder import RunningStack, StackFolder
 from infra.local_stack.options import StackOptions
 from infra.local_stack.postgres import EmbeddedPostgres
 from infra.local_stack.program import Part, start_time
@@ -31,7 +31,7 @@ class LocalStack:
     ) -> None:
         """Describe a stack; `report` is told each step in one line."""
         self.options = options or StackOptions()
-        self.folder = DataFolder(self.options.folder)
+        self.folder = StackFolder(self.options.folder)
         self._report = report or _be_silent
         self._supervisor: Supervisor | None = None
         self._assembly: Assembly | None = None
@@ -160,7 +160,7 @@ class LocalStack:
         self._report(f"{part.label} has stopped ({seconds:.1f} s)")
 
 
-async def empty_folder(folder: DataFolder) -> None:
+async def empty_folder(folder: StackFolder) -> None:
     """Remove everything that a stack keeps.
 
     Raises:

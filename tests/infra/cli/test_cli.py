@@ -13,7 +13,7 @@ import pytest
 from infra.cli import main
 from infra.cli.arguments import parser
 from infra.database.tokens import token_hash
-from infra.local_stack.folder import DataFolder
+from infra.local_stack.folder import StackFolder
 from tests.conftest import MakeParcel, make_database_url
 
 DELIVERY_WITHOUT_EVENTS = """
@@ -180,15 +180,15 @@ def test_a_database_that_cannot_be_used_gives_one_line(
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> DataFolder:
-    folder = DataFolder(tmp_path / "data")
+def filled(tmp_path: Path) -> StackFolder:
+    folder = StackFolder(tmp_path / "data")
     folder.take()
     folder.handover_key()
     folder.leave()
     return folder
 
 
-def test_reset_empties_the_folder(filled: DataFolder, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reset_empties_the_folder(filled: StackFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reset", "--yes"]) == 0
     assert not filled.keys.exists()
     assert capsys.readouterr().out.endswith("is empty.\n")
@@ -196,7 +196,7 @@ def test_reset_empties_the_folder(filled: DataFolder, capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize(("answer", "is_kept"), [("", True), ("n", True), ("y", False)])
 def test_reset_asks(
-    answer: str, is_kept: bool, filled: DataFolder, monkeypatch: pytest.MonkeyPatch
+    answer: str, is_kept: bool, filled: StackFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("builtins.input", lambda _: answer)
     assert main(["reset"]) == (1 if is_kept else 0)
@@ -204,7 +204,7 @@ def test_reset_asks(
 
 
 def test_reset_without_a_terminal_changes_nothing(
-    filled: DataFolder, monkeypatch: pytest.MonkeyPatch
+    filled: StackFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def end_of_input(_: str) -> str:
         raise EOFError
@@ -215,7 +215,7 @@ def test_reset_without_a_terminal_changes_nothing(
 
 
 def test_reset_refuses_while_a_stack_runs(
-    filled: DataFolder, capsys: pytest.CaptureFixture[str]
+    filled: StackFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     filled.take()
     assert main(["reset", "--yes"]) == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.local_stack.errors import StackError
-from infra.local_stack.folder import LOG_BYTES_MAX, DataFolder, RunningStack
+from infra.local_stack.folder import LOG_BYTES_MAX, RunningStack, StackFolder
 
 RUNNING = RunningStack(
     supervisor=os.getpid(),
@@ -23,22 +23,22 @@ RUNNING = RunningStack(
 HOLD = """
 import sys
 from pathlib import Path
-from infra.local_stack.folder import DataFolder
-DataFolder(Path(sys.argv[1])).take()
+from infra.local_stack.folder import StackFolder
+StackFolder(Path(sys.argv[1])).take()
 print("taken", flush=True)
 sys.stdin.read()
 """
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[DataFolder]:
-    folder = DataFolder(tmp_path / "data")
+def folder(tmp_path: Path) -> Iterator[StackFolder]:
+    folder = StackFolder(tmp_path / "data")
     folder.take()
     yield folder
     folder.leave()
 
 
-def test_the_key_is_strong_private_and_stays(folder: DataFolder) -> None:
+def test_the_key_is_strong_private_and_stays(folder: StackFolder) -> None:
     key = folder.handover_key()
     assert len(b64decode(key, validate=True)) == 32
     assert stat.S_IMODE((folder.keys / "handover.key").stat().st_mode) == 0o600
@@ -49,7 +49,7 @@ def test_the_key_is_strong_private_and_stays(folder: DataFolder) -> None:
 def test_a_second_stack_on_the_same_folder_is_refused_until_the_first_is_gone(
     tmp_path: Path,
 ) -> None:
-    folder = DataFolder(tmp_path)
+    folder = StackFolder(tmp_path)
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)],
         stdin=subprocess.PIPE,
@@ -70,11 +70,11 @@ def test_a_second_stack_on_the_same_folder_is_refused_until_the_first_is_gone(
 def test_a_place_that_cannot_be_written_gives_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StackError, match=r"^Cannot write to .*: Not a directory\.$"):
-        DataFolder(tmp_path / "file" / "data").take()
+        StackFolder(tmp_path / "file" / "data").take()
 
 
-def test_other_commands_find_the_running_stack_only_while_it_runs(folder: DataFolder) -> None:
-    other = DataFolder(folder.path)
+def test_other_commands_find_the_running_stack_only_while_it_runs(folder: StackFolder) -> None:
+    other = StackFolder(folder.path)
     assert other.running() is None
     folder.note_running(RUNNING)
     assert other.running() == RUNNING
@@ -84,20 +84,20 @@ def test_other_commands_find_the_running_stack_only_while_it_runs(folder: DataFo
     assert other.running() is None
 
 
-def test_a_note_of_another_version_counts_as_none(folder: DataFolder) -> None:
+def test_a_note_of_another_version_counts_as_none(folder: StackFolder) -> None:
     (folder.run / "stack.json").write_text('{"pid": 1}')
     (folder.run / "children.json").write_text("[]")
     assert folder.running() is None
     assert folder.noted_children() == {}
 
 
-def test_children_are_noted(folder: DataFolder) -> None:
+def test_children_are_noted(folder: StackFolder) -> None:
     assert folder.noted_children() == {}
     folder.note_children({"worker": (7, 1.5)})
     assert folder.noted_children() == {"worker": (7, 1.5)}
 
 
-def test_emptying_removes_what_a_stack_keeps_and_nothing_else(folder: DataFolder) -> None:
+def test_emptying_removes_what_a_stack_keeps_and_nothing_else(folder: StackFolder) -> None:
     folder.handover_key()
     stranger = folder.path / "letter.txt"
     stranger.touch()
@@ -107,7 +107,7 @@ def test_emptying_removes_what_a_stack_keeps_and_nothing_else(folder: DataFolder
     assert not folder.logs.exists()
 
 
-def test_long_logs_are_put_aside(folder: DataFolder) -> None:
+def test_long_logs_are_put_aside(folder: StackFolder) -> None:
     log = folder.logs / "api.log"
     log.write_bytes(b"short")
     folder.roll_logs()

@@ -101,8 +101,10 @@ async def test_a_pid_file_that_names_another_program_is_forgotten(
 
 
 async def test_stopping_twice_is_as_good_as_once(postgres: EmbeddedPostgres) -> None:
+    process = psutil.Process(postgres.process_id)
     await postgres.stop()
     await postgres.stop()
+    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")

@@ -13,7 +13,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from infra.local_stack.errors import StackError
-from infra.local_stack.folder import DataFolder
+from infra.local_stack.folder import StackFolder
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import Ports, free_ports
 from infra.local_stack.postgres import EmbeddedPostgres
@@ -87,7 +87,7 @@ async def test_without_the_program_temporal_one_line_says_so(
 
 
 async def test_emptying_the_folder_ends_what_a_killed_run_left(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path)
+    folder = StackFolder(tmp_path)
     folder.take()
     postgres = EmbeddedPostgres(folder.postgres, folder.postgres_draft)
     await postgres.start()
@@ -96,7 +96,7 @@ async def test_emptying_the_folder_ends_what_a_killed_run_left(tmp_path: Path) -
     assert began is not None
     folder.note_children({Part.WORKER: (sleeper.pid, began)})
     folder.leave()
-    await empty_folder(DataFolder(tmp_path))
+    await empty_folder(StackFolder(tmp_path))
     await sleeper.wait()
     await postgres.ended()
     assert os.listdir(tmp_path) == ["lock"]  # noqa: PTH208

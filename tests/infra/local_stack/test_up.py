@@ -17,7 +17,7 @@ import httpx
 import psutil
 import pytest
 
-from infra.local_stack.folder import DataFolder
+from infra.local_stack.folder import StackFolder
 
 STOPPING = ["API", "Worker", "Temporal", "PostgreSQL"]
 PATIENCE_S = 60
@@ -31,7 +31,7 @@ class Running:
     """A stack that runs in the foreground of another process."""
 
     process: subprocess.Popen[str]
-    folder: DataFolder
+    folder: StackFolder
     lines: list[str]
 
     @property
@@ -64,7 +64,7 @@ def up(folder: Path) -> Iterator[Running]:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        running = Running(process, DataFolder(folder), [])
+        running = Running(process, StackFolder(folder), [])
         try:
             assert process.stdout is not None
             for line in process.stdout:
@@ -168,7 +168,7 @@ def test_a_taken_port_gives_one_line_and_starts_nothing(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert told.stderr.startswith(f"Port {port} (api) is taken by another program")
     assert told.stderr.count("\n") == 1
-    assert not DataFolder(tmp_path).postgres.exists()
+    assert not StackFolder(tmp_path).postgres.exists()
 
 
 def test_a_setting_that_cannot_be_used_gives_one_line(folder: Path, token: str) -> None:
