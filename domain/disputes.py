@@ -8,15 +8,19 @@ from domain.money import Money
 from domain.policies import VerdictOutcome
 
 
-def check_decide(command: DecideDispute, held: Money) -> None:
-    """Check that an agent may give this verdict.
+def check_decide(command: DecideDispute, order: DisputeOrder) -> None:
+    """Check that an agent may give this verdict; nobody decides a dispute of their own.
 
     Raises:
         Refusal: `not_your_role` or `verdict_amount_invalid`.
     """
     if command.actor.role is not Role.AGENT:
         raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only a support agent may decide a dispute.")
-    verdict_shares(command.outcome, command.refund_minor, held)
+    delivery = order.order
+    parties = (delivery.customer_id, delivery.sender_id, delivery.recipient_id)
+    if command.actor.person_id in (*parties, order.standing.traveler_id):
+        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "A party of the delivery cannot decide it.")
+    verdict_shares(command.outcome, command.refund_minor, order.held)
 
 
 def verdict_shares(

@@ -49,12 +49,12 @@ class FeePolicy:
     platform_fee_basis_points: int = 1_000
     """Share of the price in ten-thousandths, taken from the traveler's side: ten per cent."""
     platform_fee_minor_min: int = 0
-    """Least fee in minor units: none until card costs are booked per delivery."""
+    """Least fee in euro cents: none until card costs are booked per delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class PricePolicy:
-    """The first pricing rule: a base, a rate per distance and a rate per weight. Units: minor."""
+    """The first pricing rule: a base, a rate per distance and a rate per weight. Units: euro cents."""
 
     base_minor: int = 500
     """Price of going out of one's way at all."""

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from domain.errors import Refusal, RefusalCode
-from domain.money import MINOR_DIGITS, Money
+from domain.money import AMOUNT_MINOR_MAX, MINOR_DIGITS, Money
 from domain.policies import FeePolicy, PricePolicy
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean earth radius in metres. Source: IUGG 1980."""
-_MOST_DIGITS = max(MINOR_DIGITS.values())
+MAJOR_PER_EURO: dict[str, int] = {
+    "CZK": 25, "DKK": 7, "JPY": 160, "KRW": 1_500, "NOK": 12, "PLN": 4, "SEK": 11, "TND": 3,
+}  # fmt: skip
+"""Major units that buy about what a euro buys; one where none is named. Coarse on purpose: it sets
+sensible limits and a first suggestion, and converts nobody's money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,15 @@ def suggested_price(
 ) -> Money:
     """Return the price the platform suggests for a parcel.
 
-    Units: `distance` in metres, `weight_grams` in grams. The policy's rates are written for
-    two-digit currencies and scaled to the currency's own exponent.
+    Units: `distance` in metres, `weight_grams` in grams. The policy's rates are euro cents, scaled
+    to what the currency buys and to its own exponent.
     """
-    hundredths = (
+    euro_cents = (
         policy.base_minor
         + policy.per_km_minor * ceil(distance / 1_000)
         + policy.per_kg_minor * ceil(weight_grams / 1_000)
     )
-    return Money(max(1, _to_exponent(hundredths, currency)), currency)
+    return Money(max(1, _scaled(euro_cents, currency)), currency)
 
 
 def require_offer_price(policy: PricePolicy, price: Money) -> None:
@@ -65,8 +69,8 @@ def require_offer_price(policy: PricePolicy, price: Money) -> None:
     Raises:
         Refusal: `price_out_of_range`.
     """
-    low = max(1, _to_exponent(policy.offer_minor_min, price.currency))
-    high = _to_exponent(policy.offer_minor_max, price.currency)
+    low = max(1, _scaled(policy.offer_minor_min, price.currency))
+    high = _scaled(policy.offer_minor_max, price.currency)
     if not low <= price.amount_minor <= high:
         raise Refusal(
             RefusalCode.PRICE_OUT_OF_RANGE,
@@ -76,14 +80,16 @@ def require_offer_price(policy: PricePolicy, price: Money) -> None:
 
 
 def price_shares(policy: FeePolicy, price: Money) -> PriceShares:
-    """Share a price between the traveler and the platform; the parts sum to it exactly."""
-    fee = price.share(policy.platform_fee_basis_points)
-    least = min(policy.platform_fee_minor_min, price.amount_minor)
-    if fee.amount_minor < least:
-        fee = Money(least, price.currency)
+    """Share a price between the traveler and the platform; the parts sum to it exactly.
+
+    The traveler always gets something: a provider transfers no empty amount.
+    """
+    least = _scaled(policy.platform_fee_minor_min, price.currency)
+    share = price.share(policy.platform_fee_basis_points).amount_minor
+    fee = Money(min(max(share, least), max(price.amount_minor - 1, 0)), price.currency)
     return PriceShares(traveler=price - fee, fee=fee)
 
 
-def _to_exponent(hundredths: int, currency: str) -> int:
-    thousandths = hundredths * 10
-    return thousandths // int(10 ** (_MOST_DIGITS - MINOR_DIGITS[currency]))
+def _scaled(euro_cents: int, currency: str) -> int:
+    scale = MAJOR_PER_EURO.get(currency, 1) * 10 ** MINOR_DIGITS[currency]
+    return min(int(euro_cents * scale) // 100, AMOUNT_MINOR_MAX)

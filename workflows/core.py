@@ -194,7 +194,9 @@ class SagaCore:
     ) -> Transition:
         """Return a transition of this delivery, dated now."""
         now = workflow.now()
-        valid_until = now + timedelta(seconds=self.policies.windows.code_s) if codes else None
+        life_ends = now + timedelta(seconds=self.policies.windows.code_s)
+        # A code outlives the deadline of its step, however late the customer set that.
+        valid_until = max(life_ends, standing.deadline_at or life_ends) if codes else None
         return Transition(
             delivery_id=self.delivery_id,
             key=key,

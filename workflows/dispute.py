@@ -68,7 +68,7 @@ class DisputeWorkflow(SagaCore):
         return self.verdict
 
     def _check_decide(self, command: DecideDispute) -> None:
-        check_decide(command, self.order.held)
+        check_decide(command, self.order)
         if self.verdict is not None:
             raise Refusal(
                 RefusalCode.DISPUTE_ALREADY_DECIDED, "This dispute has been decided already."

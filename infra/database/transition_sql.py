@@ -218,6 +218,7 @@ LEFT_OF_CHARGE = """
 (SELECT charge.amount_minor - coalesce(sum(drawn.amount_minor + drawn.fee_minor), 0)
     FROM payment_operation AS charge
     LEFT JOIN payment_operation AS drawn ON drawn.source_operation_id = charge.operation_id
+        AND drawn.delivery_id = charge.delivery_id
         AND drawn.kind IN ('refund', 'transfer') AND drawn.state <> 'failed'
         AND drawn.operation_id <> :operation_id
     WHERE charge.operation_id = :source_operation_id AND charge.kind = 'charge'

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.contracts import PLATFORM, DecideDispute, DisputeOrder, DisputeReason
+from domain.contracts import PLATFORM, Actor, DecideDispute, DisputeOrder, DisputeReason, Role
 from domain.disputes import check_decide, default_verdict, verdict_of, verdict_shares
 from domain.errors import Refusal, RefusalCode
 from domain.money import Money
@@ -22,6 +22,7 @@ from tests.domain.builders import (
     EVERYBODY,
     ORDER,
     PRICE,
+    TRAVELER,
     payments,
     refusal_of,
     standing_at,
@@ -43,8 +44,15 @@ DISPUTED = DisputeOrder(
 
 def test_only_an_agent_decides() -> None:
     for name, actor in EVERYBODY.items():
-        refusal = refusal_of(check_decide, DecideDispute(actor, RELEASE), PRICE)
+        refusal = refusal_of(check_decide, DecideDispute(actor, RELEASE), DISPUTED)
         assert refusal == (None if name == "agent" else RefusalCode.NOT_YOUR_ROLE), name
+
+
+@pytest.mark.parametrize("party", [CUSTOMER, TRAVELER])
+def test_an_agent_decides_no_dispute_of_their_own(party: Actor) -> None:
+    command = DecideDispute(replace(party, role=Role.AGENT), RELEASE)
+    order = replace(DISPUTED, standing=replace(DISPUTED.standing, traveler_id=TRAVELER.person_id))
+    assert refusal_of(check_decide, command, order) is RefusalCode.NOT_YOUR_ROLE
 
 
 @pytest.mark.parametrize(
@@ -71,7 +79,7 @@ def test_amounts_that_make_no_sense_are_refused(
     outcome: VerdictOutcome, refund_minor: int | None
 ) -> None:
     command = DecideDispute(AGENT, outcome, refund_minor)
-    assert refusal_of(check_decide, command, PRICE) is RefusalCode.VERDICT_AMOUNT_INVALID
+    assert refusal_of(check_decide, command, DISPUTED) is RefusalCode.VERDICT_AMOUNT_INVALID
 
 
 @given(payments, st.sampled_from(VerdictOutcome), st.none() | st.integers(-9, 10**8))

@@ -22,6 +22,7 @@ from domain.contracts import (
     ConfirmDelivery,
     CounterOffer,
     DecideDispute,
+    DisputeOrder,
     DisputeReason,
     GivePaymentMethod,
     OpenDispute,
@@ -208,7 +209,17 @@ class Delivery(RuleBasedStateMachine):
     @rule(actor=named, outcome=st.sampled_from(VerdictOutcome), refund=st.none() | prices)
     def decide(self, actor: Actor, outcome: VerdictOutcome, refund: int | None) -> None:
         command = DecideDispute(actor, outcome, refund)
-        if self.allows(check_decide, command, self.price):
+        dispute = DisputeOrder(
+            delivery_id=ORDER.delivery_id,
+            dispute_id=DISPUTE,
+            opened_by=CUSTOMER,
+            reason=DisputeReason.OTHER,
+            held=self.price,
+            handover_proven=True,
+            standing=self.state.standing,
+            order=ORDER,
+        )
+        if self.allows(check_decide, command, dispute):
             assert actor.role is Role.AGENT
             self.decided = True
             self.to_refund = verdict_of(command, self.price).refund.amount_minor

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import RefusalCode
-from domain.money import MINOR_DIGITS, Money
+from domain.money import AMOUNT_MINOR_MAX, MINOR_DIGITS, Money
 from domain.policies import FeePolicy, PricePolicy
 from domain.pricing import (
     EARTH_RADIUS_M,
@@ -53,7 +53,7 @@ def test_a_place_is_no_distance_from_itself(place: Place) -> None:
         ("EUR", 0, 1, "EUR 6.00"),
         ("EUR", 1_001, 1_001, "EUR 7.10"),
         ("KWD", 505_000, 2_500, "KWD 33.250"),
-        ("JPY", 505_000, 2_500, "JPY 33"),
+        ("JPY", 505_000, 2_500, "JPY 5320"),
     ],
 )
 def test_suggested_price_counts_started_kilometres_and_kilograms(
@@ -78,7 +78,12 @@ def test_suggested_price_is_never_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("currency", "low", "high"),
-    [("EUR", 100, 5_000_000), ("KWD", 1_000, 50_000_000), ("JPY", 1, 50_000)],
+    [
+        ("EUR", 100, 5_000_000),
+        ("KWD", 1_000, 50_000_000),
+        ("JPY", 160, 8_000_000),
+        ("TND", 3_000, AMOUNT_MINOR_MAX),
+    ],
 )
 def test_offers_have_a_least_and_a_greatest_price(currency: str, low: int, high: int) -> None:
     for amount_minor in (low, high):
@@ -106,5 +111,7 @@ def test_shares_sum_to_the_price_and_neither_is_negative(
     policy = FeePolicy(platform_fee_basis_points=share, platform_fee_minor_min=least)
     shares = price_shares(policy, price)
     assert shares.traveler + shares.fee == price
-    assert min(shares.traveler.amount_minor, shares.fee.amount_minor) >= 0
-    assert shares.fee.amount_minor >= min(least, price.amount_minor)
+    assert shares.fee.amount_minor >= 0
+    assert shares.traveler.amount_minor >= min(1, price.amount_minor)
+    if price.currency == "EUR":
+        assert shares.fee.amount_minor >= min(least, price.amount_minor - 1)
