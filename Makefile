@@ -23,7 +23,9 @@ up: $(STAMP) ## Start everything on this machine until Ctrl-C; ports: make up AR
 
 test: check ## Run the checks and every test, with coverage
 	@echo "==> tests (two at a time)"
-	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90 $(ARGS)
+	@echo "==> coverage of rules and sagas"
+	@$(BIN)/coverage report --include='domain/*,workflows/*' --fail-under=95
 
 check: $(STAMP) ## Lint, format, types and import directions
 	@echo "==> ruff check"
