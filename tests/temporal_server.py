@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-from pathlib import Path
-
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from domain.visibility import ATTRIBUTE_TYPES
-
-
-def temporal_binary() -> str:
-    """Return the Temporal command: one on PATH wins, else the one installed beside Python."""
-    return shutil.which("temporal") or str(Path(sys.executable).with_name("temporal"))
+from infra.local_stack.programs import temporal_binary
 
 
 async def start_temporal() -> WorkflowEnvironment:
