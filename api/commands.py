@@ -25,6 +25,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.edge.problems import Problem, unavailable
+from api.gate import Gate
 from domain.contracts import DecideDispute, DeliveryOrder, ReportArrival, Standing, Verdict
 from domain.details import delivery_summary
 from domain.errors import RefusalCode
@@ -36,6 +37,9 @@ logger = logging.getLogger(__name__)
 
 COMMAND_WAIT_S_MAX = 10.0
 """Longest wait for a workflow's answer; a client's own limit is usually thirty seconds."""
+UPDATES_AT_ONCE = 4
+"""Updates of one workflow that this process has under way at once. The server takes ten; each one
+more makes it drop all ten, so that a crowd which tries again would keep any from getting through."""
 BUSY_WAIT_S_FIRST = 0.05
 BUSY_WAIT_S_LONGEST = 1.0
 """Longest pause while a workflow has its ten updates in flight; each takes a few hundredths."""
@@ -64,6 +68,7 @@ class Commands:
     def __init__(self, client: Client, wait_s_max: float = COMMAND_WAIT_S_MAX) -> None:
         self._client = client
         self._wait_s_max = wait_s_max
+        self._gate = Gate(UPDATES_AT_ONCE)
 
     async def open_delivery(self, order: DeliveryOrder, update_id: str) -> Standing:
         """Start the delivery's workflow, unless it runs already, and wait until it can be read.
@@ -171,7 +176,7 @@ class Commands:
     ) -> T:
         """Send until there is an answer or the time is up."""
         try:
-            async with asyncio.timeout(self._wait_s_max):
+            async with asyncio.timeout(self._wait_s_max), self._gate.through(workflow_id):
                 try:
                     return await _while_busy(send)
                 except WorkflowAlreadyStartedError:
@@ -228,7 +233,7 @@ def _problem_of(error: WorkflowUpdateFailedError) -> Problem:
     try:
         code = RefusalCode(cause.type or "")
     except ValueError:
-        logger.error("a workflow refused with an unknown code: %s", cause.type)  # noqa: TRY400
+        logger.exception("a workflow failed an update: %s", cause.type, exc_info=error)
         return unavailable()
     status = next((item.get("status") for item in cause.details if isinstance(item, dict)), None)
     return Problem(code, cause.message, current_status=status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from typing import Any
 
@@ -18,6 +19,8 @@ from api.edge.documented import PROBLEM_SCHEMA
 router = APIRouter(include_in_schema=False)
 
 Json = dict[str, Any]
+
+_UNDESCRIBED: Json = {"/openapi.json": ["get"], "/docs": ["get"]}
 
 _ABOUT = """Sendalong moves parcels with travelers who are going that way.
 
@@ -54,6 +57,11 @@ def describe(app: FastAPI, public_url: str) -> None:
 
     app.openapi = description  # type: ignore[method-assign]
     app.include_router(router)
+    app.state.methods_by_path = [
+        (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), method.upper())
+        for path, methods in {**description()["paths"], **_UNDESCRIBED}.items()
+        for method in methods
+    ]
 
 
 @router.get("/openapi.json")

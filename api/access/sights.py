@@ -9,27 +9,14 @@ from sqlalchemy import Select
 
 from api.access.claims import asker_of
 from api.access.database import Database, Row
-from api.access.rows import INSIDERS, Asker, DeliveryRow, Relation, Sight
+from api.access.rows import INSIDERS, DeliveryRow, Relation, Sight
 from api.access.statements import known_delivery, known_dispute, seen, who_asks
 from api.edge.problems import Problem, not_found, unauthenticated
 from domain.errors import RefusalCode
 
 _who = who_asks()
-_ASKER = _who.select()
 _DELIVERY = seen(_who, known_delivery(_who).cte("target"))
 _DISPUTE = seen(_who, known_dispute(_who).cte("target"))
-
-
-async def asker(database: Database, token_hash: bytes) -> Asker:
-    """Return the person who asks.
-
-    Raises:
-        Problem: `unauthenticated`.
-    """
-    row = await database.first(_ASKER, {"token_hash": token_hash})
-    if row is None:
-        raise unauthenticated()
-    return asker_of(row)
 
 
 async def sight_of(database: Database, token_hash: bytes, delivery_id: str) -> Sight:

@@ -66,7 +66,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(TimeoutError, _on_unreachable)
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error, Problem):
         return problem_answer(error)
@@ -75,9 +75,17 @@ async def _on_http(_: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         detail = "Use one of the methods named in the header Allow."
         return problem_answer(
-            Problem(EdgeCode.METHOD_NOT_ALLOWED, detail, headers=error.headers or {})
+            Problem(EdgeCode.METHOD_NOT_ALLOWED, detail, headers={"Allow": _allowed(request)})
         )
     return problem_answer(Problem(EdgeCode.REQUEST_REFUSED, "The request cannot be read."))
+
+
+def _allowed(request: Request) -> str:
+    """Return every method of an address; the framework names those of its first route only."""
+    routes = request.app.state.methods_by_path
+    return ", ".join(
+        sorted(method for pattern, method in routes if pattern.fullmatch(request.url.path))
+    )
 
 
 async def _on_fields(_: Request, error: Exception) -> Response:

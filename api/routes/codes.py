@@ -25,7 +25,7 @@ from api.codes import (
     svg_of,
 )
 from api.edge.answers import json_answer
-from api.edge.documented import ALWAYS, READS, refusals
+from api.edge.documented import ALWAYS, READS, Responses, refusals
 from api.edge.negotiation import choose_media_type
 from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
@@ -62,12 +62,26 @@ _REFUSALS = (
     RefusalCode.CODE_EXPIRED,
     EdgeCode.NOT_ACCEPTABLE,
 )
+_LINK_REFUSALS = (
+    *ALWAYS,
+    EdgeCode.NOT_FOUND,
+    RefusalCode.CODE_ALREADY_USED,
+    RefusalCode.CODE_EXPIRED,
+    EdgeCode.NOT_ACCEPTABLE,
+)
 _PRIVATE = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
     "Vary": "Accept",
 }
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+def _with_page(responses: Responses) -> Responses:
+    """Add to each refusal that a browser gets it as a page."""
+    for response in responses.values():
+        response["content"][HTML] = {"schema": {"type": "string"}}
+    return responses
 
 
 @router.get(
@@ -103,7 +117,7 @@ async def get_code(
 @router.get(
     "/v1/links/{token}",
     response_model=LinkedCodeView,
-    responses={**_PICTURES_AND_PAGE, **refusals(*ALWAYS, EdgeCode.NOT_FOUND, *_REFUSALS)},
+    responses={**_PICTURES_AND_PAGE, **_with_page(refusals(*_LINK_REFUSALS))},
     summary="Show a handover code by its link",
     openapi_extra={"security": []},
 )

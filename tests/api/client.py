@@ -37,7 +37,7 @@ class RefuseUndocumented(httpx.AsyncBaseTransport):
 
     def _check(self, request: httpx.Request, answer: httpx.Response) -> None:
         media_type = answer.headers.get("content-type", "").split(";")[0]
-        if answer.status_code >= 400 and media_type == "application/problem+json":
+        if answer.content and media_type == "application/problem+json":
             _check_problem(answer)
         found = [
             operation

@@ -75,8 +75,8 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 async def story(http: httpx.AsyncClient, engine: AsyncEngine, make_person: MakePerson) -> Story:
     """Return a way to bring deliveries to the stage that a test is about."""
 
-    async def person(*roles: str, **details: str | None) -> Person:
-        person_id = await make_person(*roles, **details)
+    async def person(*roles: str, payout_account: str | None = None) -> Person:
+        person_id = await make_person(*roles, payout_account=payout_account)
         return Person(http, person_id, await create_token(engine, person_id))
 
     return Story(person)

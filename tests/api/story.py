@@ -46,6 +46,15 @@ class Cast:
                     return delivery
                 await asyncio.sleep(0.02)
 
+    async def until_parked(self) -> dict[str, Any]:
+        """Look at the delivery until one of its steps is parked."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                delivery: dict[str, Any] = (await self.customer.get(self.path)).json()
+                if delivery["needs_attention"]:
+                    return delivery
+                await asyncio.sleep(0.02)
+
 
 @dataclass
 class Story:
@@ -53,10 +62,10 @@ class Story:
 
     person: Callable[..., Awaitable[Person]]
 
-    async def traveler(self) -> Person:
-        return await self.person("traveler", payout_account="acct_sandbox_ok")
+    async def traveler(self, payout_account: str = "acct_sandbox_ok") -> Person:
+        return await self.person("traveler", payout_account=payout_account)
 
-    async def requested(self, **changes: Any) -> Cast:
+    async def requested(self, payout_account: str = "acct_sandbox_ok", **changes: Any) -> Cast:
         """Return a delivery that waits for an offer."""
         customer = await self.person("customer")
         recipient = await self.person("customer")
@@ -65,7 +74,7 @@ class Story:
         return Cast(
             answer["delivery_id"],
             customer,
-            await self.traveler(),
+            await self.traveler(payout_account),
             recipient,
             await self.person("agent"),
         )

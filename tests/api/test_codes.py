@@ -1,0 +1,219 @@
+"""Handover codes: shown to the side that shows them, in every form, once."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.codes import png_of, svg_of
+from domain.contracts import CodePurpose
+from domain.handover import derive_code
+from domain.ids import DeliveryId
+from infra.database.schema import handover_code
+from tests.api.client import code_of
+from tests.api.story import Cast, Story, done
+
+PNG_START = b"\x89PNG\r\n\x1a\n"
+
+
+async def expire(engine: AsyncEngine, cast: Cast) -> None:
+    late = (
+        update(handover_code)
+        .where(handover_code.c.delivery_id == cast.delivery_id)
+        .values(valid_until=datetime.now(UTC) - timedelta(seconds=1))
+    )
+    async with engine.begin() as connection:
+        await connection.execute(late)
+
+
+async def test_a_code_comes_as_json_png_and_svg(story: Story) -> None:
+    cast = await story.paid()
+    path = f"{cast.path}/codes/pickup"
+    as_json = await cast.customer.get(path)
+    body = done(as_json)
+    assert re.fullmatch(r"SA1P[A-Z2-7]+", body["code"])
+    assert re.fullmatch(r"[0-9]{6}", body["pin"])
+    assert body["link"].startswith("https://sendalong.test/v1/links/P")
+    png = await cast.customer.get(path, accept="image/png")
+    assert png.headers["content-type"] == "image/png"
+    assert png.content.startswith(PNG_START)
+    svg = await cast.customer.get(path, accept="image/svg+xml")
+    assert svg.headers["content-type"].startswith("image/svg+xml")
+    assert svg.text.startswith("<svg")
+    for answer in (as_json, png, svg):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["vary"] == "Accept"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "application/json"),
+        ("image/*", "image/png"),
+        ("image/svg+xml;q=0.9, image/png;q=0.1", "image/svg+xml"),
+        ("text/html, */*;q=0.1", "application/json"),
+        ("application/json;q=0, */*", "image/png"),
+        ("garbage,,;;q=x, image/png", "image/png"),
+    ],
+)
+async def test_the_client_chooses_the_form(story: Story, accept: str, media_type: str) -> None:
+    cast = await story.paid()
+    answer = await cast.customer.get(f"{cast.path}/codes/pickup", accept=accept)
+    assert answer.headers["content-type"].split(";")[0] == media_type
+
+
+async def test_a_form_that_is_not_there_is_refused(story: Story) -> None:
+    cast = await story.paid()
+    answer = await cast.customer.get(f"{cast.path}/codes/pickup", accept="text/csv")
+    assert (answer.status_code, code_of(answer)) == (406, "not_acceptable")
+
+
+async def test_only_the_side_that_shows_a_code_sees_it(story: Story) -> None:
+    cast = await story.picked_up()
+    done(await cast.recipient.get(f"{cast.path}/codes/handover"))
+    for person in (cast.customer, cast.traveler, cast.agent):
+        answer = await person.get(f"{cast.path}/codes/handover")
+        assert (answer.status_code, code_of(answer)) == (403, "not_your_role")
+    for person in (cast.recipient, cast.traveler, cast.agent):
+        answer = await person.get(f"{cast.path}/codes/pickup")
+        assert (answer.status_code, code_of(answer)) == (403, "not_your_role")
+
+
+async def test_a_named_sender_shows_the_pickup_code(story: Story) -> None:
+    sender = await story.person("customer")
+    cast = await story.paid(sender_id=sender.person_id)
+    assert code_of(await cast.customer.get(f"{cast.path}/codes/pickup")) == "not_your_role"
+    done(await sender.get(f"{cast.path}/codes/pickup"))
+
+
+async def test_a_code_is_not_there_before_its_step_and_gone_after_it(
+    story: Story, engine: AsyncEngine
+) -> None:
+    early = await story.offered()
+    answer = await early.customer.get(f"{early.path}/codes/pickup")
+    assert (answer.status_code, code_of(answer)) == (404, "code_not_ready")
+    assert answer.json()["current_status"] == "requested"
+    used = await story.picked_up()
+    answer = await used.customer.get(f"{used.path}/codes/pickup")
+    assert (answer.status_code, code_of(answer)) == (409, "code_already_used")
+    late = await story.paid()
+    await expire(engine, late)
+    answer = await late.customer.get(f"{late.path}/codes/pickup")
+    assert (answer.status_code, code_of(answer)) == (410, "code_expired")
+
+
+async def test_a_link_shows_the_code_without_an_account(story: Story) -> None:
+    cast = await story.picked_up()
+    own = done(await cast.recipient.get(f"{cast.path}/codes/handover"))
+    http, link = cast.customer.http, own["link"]
+    as_json = await http.get(link, headers={"Accept": "application/json"})
+    assert as_json.json() == {
+        "purpose": "handover",
+        **{name: own[name] for name in ("code", "pin", "valid_until")},
+    }
+    page = await http.get(link, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert f"{own['pin'][:3]} {own['pin'][3:]}" in page.text
+    assert "<svg" in page.text
+    assert "<script" not in page.text
+    png = await http.get(link, headers={"Accept": "image/png"})
+    assert png.content.startswith(PNG_START)
+    for answer in (as_json, page, png):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "noindex" in answer.headers["x-robots-tag"]
+
+
+async def test_a_link_says_nothing_until_its_token_is_right(story: Story) -> None:
+    cast = await story.picked_up()
+    own = done(await cast.recipient.get(f"{cast.path}/codes/handover"))
+    token = own["link"].rsplit("/", 1)[1]
+    forged = token[:-8] + ("A" * 8 if not token.endswith("A" * 8) else "B" * 8)
+    other_purpose = "P" + token[1:]
+    unissued = await story.offered()
+    never = derive_code(b"x" * 32, DeliveryId(unissued.delivery_id), CodePurpose.HANDOVER, b"nonce")
+    bad = [forged, other_purpose, never.link_token, token.lower(), "H", "H" + "A" * 52, token + "A"]
+    for text in bad:
+        answer = await cast.customer.http.get(f"/v1/links/{text}")
+        assert (answer.status_code, code_of(answer)) == (404, "not_found")
+        assert "current_status" not in answer.json()
+
+
+async def test_a_link_ends_with_its_code(story: Story, engine: AsyncEngine) -> None:
+    cast = await story.picked_up()
+    own = done(await cast.recipient.get(f"{cast.path}/codes/handover"))
+    done(await cast.traveler.post(f"{cast.path}/handover", {"code": own["code"]}))
+    http = cast.customer.http
+    assert code_of(await http.get(own["link"])) == "code_already_used"
+    page = await http.get(own["link"], headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"][:9]) == (409, "text/html")
+    assert "scanned already" in page.text
+    late = await story.picked_up()
+    link = done(await late.recipient.get(f"{late.path}/codes/handover"))["link"]
+    await expire(engine, late)
+    assert code_of(await http.get(link)) == "code_expired"
+
+
+SCANS = {
+    "a wrong PIN": ("000000", 422, "code_wrong"),
+    "no code at all": ("hello", 422, "code_wrong"),
+    "nothing but spaces": ("   ", 422, "code_wrong"),
+    "digits of another script": ("١٢٣٤٥٦", 422, "code_wrong"),
+}
+
+
+@pytest.mark.parametrize("name", SCANS)
+async def test_what_is_no_code_is_refused(story: Story, name: str) -> None:
+    cast = await story.paid()
+    text, status, code = SCANS[name]
+    answer = await cast.traveler.post(f"{cast.path}/pickup", {"code": text})
+    assert (answer.status_code, code_of(answer)) == (status, code)
+
+
+async def test_a_foreign_code_and_a_code_of_another_step_are_refused(story: Story) -> None:
+    cast, other = await story.paid(), await story.paid()
+    foreign = done(await other.customer.get(f"{other.path}/codes/pickup"))["code"]
+    answer = await cast.traveler.post(f"{cast.path}/pickup", {"code": foreign})
+    assert (answer.status_code, code_of(answer)) == (422, "code_foreign")
+    own = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
+    answer = await cast.traveler.post(f"{cast.path}/handover", {"code": own})
+    assert code_of(answer) == "code_foreign"
+
+
+async def test_a_code_works_once_whatever_its_spacing(story: Story) -> None:
+    cast = await story.paid()
+    code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
+    spaced = f" {code[:10].lower()} {code[10:]}\n"
+    assert (await cast.traveler.post(f"{cast.path}/pickup", {"code": spaced})).status_code == 200
+    again = await cast.traveler.post(f"{cast.path}/pickup", {"code": code})
+    assert (again.status_code, code_of(again)) == (409, "code_already_used")
+
+
+async def test_five_wrong_pins_lock_the_pin_but_not_the_code(story: Story) -> None:
+    cast = await story.paid()
+    code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))
+    wrong = "000000" if code["pin"] != "000000" else "000001"
+    for _ in range(5):
+        answer = await cast.traveler.post(f"{cast.path}/pickup", {"code": wrong})
+        assert code_of(answer) in ("code_wrong", "code_locked")
+    locked = await cast.traveler.post(f"{cast.path}/pickup", {"code": code["pin"]})
+    assert (locked.status_code, code_of(locked)) == (423, "code_locked")
+
+
+async def test_an_expired_code_is_refused(story: Story, engine: AsyncEngine) -> None:
+    cast = await story.paid()
+    code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
+    await expire(engine, cast)
+    answer = await cast.traveler.post(f"{cast.path}/pickup", {"code": code})
+    assert (answer.status_code, code_of(answer)) == (410, "code_expired")
+
+
+def test_pictures_are_the_same_for_the_same_code_only() -> None:
+    delivery_id = DeliveryId("01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21")
+    one, other = (derive_code(b"k" * 32, delivery_id, purpose, b"nonce") for purpose in CodePurpose)
+    assert png_of(one) == png_of(one) != png_of(other)
+    assert svg_of(one) == svg_of(one) != svg_of(other)

@@ -1,0 +1,78 @@
+"""Many people at once: exactly one wins, the others learn why."""
+
+from __future__ import annotations
+
+import asyncio
+
+from api.gate import Gate
+from tests.api.client import code_of
+from tests.api.story import Story, done
+
+SCANS = 200
+
+
+async def test_of_two_hundred_scans_of_one_code_one_is_accepted(story: Story) -> None:
+    cast = await story.paid()
+    code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
+    answers = await asyncio.gather(
+        *(cast.traveler.post(f"{cast.path}/pickup", {"code": code}) for _ in range(SCANS))
+    )
+    refused = [answer for answer in answers if not answer.is_success]
+    assert len(refused) == SCANS - 1
+    assert {code_of(answer) for answer in refused} <= {"code_already_used", "unavailable"}
+
+
+async def test_of_two_acceptances_one_wins(story: Story) -> None:
+    cast = await story.offered()
+    rival = await story.traveler()
+    other = done(await rival.post(f"{cast.path}/offers", {"price_minor": 4900}))
+    body = {"payment_method": "pm_sandbox_ok"}
+    answers = await asyncio.gather(
+        *(
+            cast.customer.post(f"{cast.path}/offers/{offer_id}/accept", body)
+            for offer_id in (cast.offer_id, other["offer_id"])
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+async def test_of_two_verdicts_one_counts(story: Story) -> None:
+    cast = await story.disputed()
+    other = await story.person("agent")
+    answers = await asyncio.gather(
+        cast.agent.post(f"{cast.dispute_path}/verdict", {"outcome": "refund"}),
+        other.post(f"{cast.dispute_path}/verdict", {"outcome": "release"}),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    lost = next(answer for answer in answers if answer.status_code == 409)
+    assert code_of(lost) == "dispute_already_decided"
+    await cast.until("refunded", "completed")
+
+
+async def test_equal_requests_at_once_make_one_thing(story: Story) -> None:
+    cast = await story.requested()
+    offers = await asyncio.gather(
+        *(
+            cast.traveler.post(f"{cast.path}/offers", {"price_minor": 4200}, key="the-same")
+            for _ in range(10)
+        )
+    )
+    assert len({done(offer)["offer_id"] for offer in offers}) == 1
+    listed = done(await cast.customer.get(f"{cast.path}/offers"))
+    assert len(listed["items"]) == 1
+
+
+async def test_a_gate_lets_few_through_and_forgets_empty_lines() -> None:
+    gate, inside, most = Gate(2), 0, 0
+
+    async def pass_through() -> None:
+        nonlocal inside, most
+        async with gate.through("one"):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(pass_through() for _ in range(9)))
+    assert most == 2
+    assert len(gate) == 0

@@ -1,0 +1,130 @@
+"""The API describes itself completely: every route, body, answer and refusal with an example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from api.documentation import example_of
+from api.edge.problems import KINDS, EdgeCode
+from api.models import answers, records, requests
+from domain.errors import RefusalCode
+
+PUBLIC = {"/healthz", "/readyz", "/problems/{code}", "/v1/links/{token}"}
+
+
+def operations(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method, path, operation)
+        for path, methods in app.openapi()["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_every_operation_is_described(app: FastAPI) -> None:
+    for method, path, operation in operations(app):
+        assert operation["summary"], path
+        assert operation["description"].endswith("."), path
+        assert operation["tags"], path
+        public = operation.get("security") == []
+        assert public == (path in PUBLIC), path
+        assert ("401" in operation["responses"]) != public, path
+        if method == "post":
+            names = {parameter["name"] for parameter in operation["parameters"]}
+            assert "Idempotency-Key" in names, path
+            assert "requestBody" in operation, path
+
+
+def test_every_success_and_body_has_an_example(app: FastAPI) -> None:
+    document = app.openapi()
+    for _, path, operation in operations(app):
+        contents = [
+            response["content"]["application/json"]
+            for status, response in operation["responses"].items()
+            if status.startswith("2")
+        ]
+        if "requestBody" in operation:
+            contents.append(operation["requestBody"]["content"]["application/json"])
+        for content in contents:
+            assert example_of(content["schema"], document) is not None, path
+
+
+def test_every_refusal_has_an_example_for_each_code(app: FastAPI) -> None:
+    described = set()
+    for _, path, operation in operations(app):
+        for status, response in operation["responses"].items():
+            if status.startswith("2") or path == "/readyz":
+                continue
+            content = response["content"]["application/problem+json"]
+            assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+            for code, example in content["examples"].items():
+                assert example["value"]["status"] == int(status)
+                described.add(code)
+    internal = {"delivery_already_open", "escrow_conflict", "method_not_allowed"}
+    assert described >= {str(code) for code in KINDS} - internal
+
+
+def test_every_code_has_one_status_and_title() -> None:
+    assert set(KINDS) == {*RefusalCode, *EdgeCode}
+    assert all(400 <= kind.status < 600 and kind.title for kind in KINDS.values())
+
+
+def models() -> list[type[BaseModel]]:
+    return [
+        model
+        for module in (answers, records, requests)
+        for model in vars(module).values()
+        if isinstance(model, type)
+        and issubclass(model, BaseModel)
+        and model.__module__ == module.__name__
+        and (model.model_config.get("json_schema_extra") or {})
+    ]
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_examples_are_possible(model: type[BaseModel]) -> None:
+    extra = model.model_config["json_schema_extra"]
+    assert isinstance(extra, dict)
+    examples = extra["examples"]
+    assert isinstance(examples, list)
+    assert examples
+    for example in examples:
+        model.model_validate(example)
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_models_are_closed(model: type[BaseModel]) -> None:
+    assert model.model_config["extra"] == "forbid"
+    if model.__module__ == requests.__name__:
+        assert model.model_config["strict"] is True
+
+
+def test_every_route_is_asynchronous_and_described(app: FastAPI) -> None:
+    described = set(app.openapi()["paths"])
+    assert len(described) == 28
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            assert route.path in described | {"/docs", "/openapi.json"}
+
+
+async def test_the_documentation_needs_nothing_from_elsewhere(http: httpx.AsyncClient) -> None:
+    page = await http.get("/docs")
+    assert page.status_code == 200
+    assert "/v1/deliveries/{delivery_id}/offers" in page.text
+    assert "<script" not in page.text
+    assert "src=" not in page.text
+    document = (await http.get("/openapi.json")).json()
+    assert document["openapi"].startswith("3.")
+    assert document["servers"] == [{"url": "https://sendalong.test"}]
+
+
+async def test_the_type_of_a_problem_explains_it(http: httpx.AsyncClient) -> None:
+    for code, kind in KINDS.items():
+        explained = (await http.get(f"/problems/{code}")).json()
+        assert explained == {"code": code, "title": kind.title, "status": int(kind.status)}
+    assert (await http.get("/problems/nothing")).status_code == 404

@@ -1,0 +1,257 @@
+"""The same request is carried out once and answered the same, whatever happened in between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import event, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from infra.database.schema import dispute_message, idempotent_request, parcel
+from tests.api.client import Person, code_of
+from tests.api.story import NEW_DELIVERY, Cast, Story, done
+from tests.api.test_positions import on_the_way
+
+ROUND_TRIPS_MAX = 2
+
+
+@contextmanager
+def counted(app: FastAPI) -> Iterator[list[str]]:
+    """Collect the statements that the API sends."""
+    sent: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        sent.append(arguments[2])
+
+    engine = app.state.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def forget_answer(engine: AsyncEngine, person: Person, key: str) -> None:
+    """Leave the database as a crash between the change and the keeping of its answer would."""
+    forget = (
+        update(idempotent_request)
+        .where(idempotent_request.c.person_id == person.person_id, idempotent_request.c.key == key)
+        .values(status_code=None, response=None)
+    )
+    async with engine.begin() as connection:
+        assert (await connection.execute(forget)).rowcount == 1
+
+
+async def test_the_same_request_gets_the_kept_answer(story: Story) -> None:
+    customer = await story.person("customer")
+    first = await customer.post("/v1/deliveries", NEW_DELIVERY, key="open")
+    again = await customer.post("/v1/deliveries", NEW_DELIVERY, key="open")
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+
+
+async def test_a_refusal_is_kept_too(story: Story) -> None:
+    cast = await story.requested()
+    first = await cast.customer.post(f"{cast.path}/confirm", key="confirm")
+    again = await cast.customer.post(f"{cast.path}/confirm", key="confirm")
+    assert code_of(first) == "wrong_state"
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert code_of(again) == "wrong_state"
+
+
+async def test_a_key_belongs_to_one_body(story: Story) -> None:
+    cast = await story.requested()
+    path = f"{cast.path}/offers"
+    done(await cast.traveler.post(path, {"price_minor": 4200}, key="mine"))
+    other = await cast.traveler.post(path, {"price_minor": 4300}, key="mine")
+    assert (other.status_code, code_of(other)) == (422, "idempotency_key_reused")
+
+
+async def test_a_key_belongs_to_one_address(story: Story) -> None:
+    cast = await story.offered()
+    done(await cast.customer.post(f"{cast.path}/cancel", key="mine"))
+    other = await cast.customer.post(f"{cast.path}/confirm", key="mine")
+    assert code_of(other) == "idempotency_key_reused"
+
+
+async def test_a_key_belongs_to_one_person(story: Story) -> None:
+    first, second = await story.person("customer"), await story.person("customer")
+    one = done(await first.post("/v1/deliveries", NEW_DELIVERY, key="shared"))
+    two = done(await second.post("/v1/deliveries", NEW_DELIVERY, key="shared"))
+    assert one["delivery_id"] != two["delivery_id"]
+
+
+async def test_the_order_of_fields_does_not_make_another_request(story: Story) -> None:
+    customer = await story.person("customer")
+    turned = dict(reversed(NEW_DELIVERY.items()))
+    one = done(await customer.post("/v1/deliveries", NEW_DELIVERY, key="order"))
+    two = done(await customer.post("/v1/deliveries", turned, key="order"))
+    assert one["delivery_id"] == two["delivery_id"]
+
+
+@pytest.mark.parametrize("key", ["", " ", "has space", "tab\t", "ü", "x" * 256])
+async def test_a_key_that_is_no_key_is_refused(story: Story, key: str) -> None:
+    customer = await story.person("customer")
+    headers = [
+        (b"authorization", customer.headers["Authorization"].encode()),
+        (b"idempotency-key", key.encode()),
+    ]
+    answer = await customer.http.post("/v1/deliveries", json=NEW_DELIVERY, headers=headers)
+    assert (answer.status_code, code_of(answer)) == (400, "idempotency_key_invalid")
+
+
+async def test_a_missing_key_is_refused(story: Story) -> None:
+    customer = await story.person("customer")
+    answer = await customer.http.post("/v1/deliveries", json=NEW_DELIVERY, headers=customer.headers)
+    assert (answer.status_code, code_of(answer)) == (400, "idempotency_key_missing")
+
+
+async def test_a_crash_before_the_answer_was_kept_opens_no_second_delivery(
+    story: Story, engine: AsyncEngine
+) -> None:
+    customer = await story.person("customer")
+    first = await customer.post("/v1/deliveries", NEW_DELIVERY, key="open")
+    await forget_answer(engine, customer, "open")
+    again = await customer.post("/v1/deliveries", NEW_DELIVERY, key="open")
+    assert again.json() == first.json()
+    listed = done(await customer.get("/v1/deliveries"))
+    assert [item["delivery_id"] for item in listed["items"]] == [first.json()["delivery_id"]]
+    async with engine.connect() as connection:
+        mine = select(func.count()).where(parcel.c.customer_id == customer.person_id)
+        assert await connection.scalar(mine) == 1
+
+
+async def test_a_crash_before_the_answer_was_kept_makes_no_second_offer(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.requested()
+    path, body = f"{cast.path}/offers", {"price_minor": 4200}
+    first = await cast.traveler.post(path, body, key="offer")
+    await forget_answer(engine, cast.traveler, "offer")
+    again = await cast.traveler.post(path, body, key="offer")
+    assert again.json() == first.json()
+    assert len(done(await cast.customer.get(path))["items"]) == 1
+
+
+async def test_a_crash_is_survived_even_when_the_delivery_closed_since(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.requested()
+    opened = await cast.customer.post(f"{cast.path}/cancel", key="cancel")
+    await cast.until("cancelled")
+    await forget_answer(engine, cast.customer, "cancel")
+    again = await cast.customer.post(f"{cast.path}/cancel", key="cancel")
+    assert (again.status_code, again.json()["status"]) == (200, opened.json()["status"])
+    other = await cast.customer.post(f"{cast.path}/cancel", key="another")
+    assert (other.status_code, code_of(other)) == (409, "delivery_closed")
+
+
+async def test_a_delivery_that_closed_is_not_opened_again(
+    story: Story, engine: AsyncEngine
+) -> None:
+    customer = await story.person("customer")
+    opened = done(await customer.post("/v1/deliveries", NEW_DELIVERY, key="open"))
+    path = f"/v1/deliveries/{opened['delivery_id']}"
+    done(await customer.post(f"{path}/cancel"))
+    await forget_answer(engine, customer, "open")
+    again = await customer.post("/v1/deliveries", NEW_DELIVERY, key="open")
+    assert again.json()["delivery_id"] == opened["delivery_id"]
+    timeline = done(await customer.get(f"{path}/timeline"))
+    assert [item["kind"] for item in timeline["items"]] == ["request_opened", "cancelled"]
+
+
+async def test_a_crash_before_the_answer_was_kept_writes_no_second_message(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.disputed()
+    path, body = f"{cast.dispute_path}/messages", {"text": "It was cracked at pickup already."}
+    first = await cast.traveler.post(path, body, key="message")
+    await forget_answer(engine, cast.traveler, "message")
+    again = await cast.traveler.post(path, body, key="message")
+    assert (again.status_code, again.json()) == (201, first.json())
+    done(await cast.agent.post(f"{cast.dispute_path}/verdict", {"outcome": "release"}))
+    await forget_answer(engine, cast.traveler, "message")
+    last = await cast.traveler.post(path, body, key="message")
+    assert (last.status_code, last.json()) == (201, first.json())
+    async with engine.connect() as connection:
+        count = select(func.count()).where(dispute_message.c.dispute_id == cast.dispute_id)
+        assert await connection.scalar(count) == 1
+
+
+class Counter:
+    """Counts the round trips of each changing route."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self.counts: dict[str, int] = {}
+
+    async def post(self, person: Person, path: str, body: Any = None) -> dict[str, Any]:
+        with counted(self.app) as sent:
+            answer = done(await person.post(path, body))
+        name = re.sub(r"[0-9a-f-]{36}", "*", path)
+        self.counts[name] = max(len(sent), self.counts.get(name, 0))
+        return answer
+
+
+async def test_no_change_takes_more_than_two_round_trips(story: Story, app: FastAPI) -> None:
+    counter = Counter(app)
+    await play_to_verdict(await story.requested(), counter)
+    await play_to_resolution(await story.requested("acct_sandbox_x_refused"), counter)
+    customer = await story.person("customer")
+    opened = await counter.post(customer, "/v1/deliveries", NEW_DELIVERY)
+    await counter.post(customer, f"/v1/deliveries/{opened['delivery_id']}/cancel")
+    assert max(counter.counts.values()) <= ROUND_TRIPS_MAX, counter.counts
+    changing = [path for path, methods in app.openapi()["paths"].items() if "post" in methods]
+    assert set(counter.counts) == {re.sub(r"\{\w+\}", "*", path) for path in changing}
+
+
+async def play_to_verdict(cast: Cast, counter: Counter) -> None:
+    offers = f"{cast.path}/offers"
+    first = await counter.post(cast.traveler, offers, {"price_minor": 4300})
+    await counter.post(cast.traveler, f"{offers}/{first['offer_id']}/withdraw")
+    offer = await counter.post(cast.traveler, offers, {"price_minor": 4300})
+    mine = f"{offers}/{offer['offer_id']}"
+    await counter.post(cast.customer, f"{mine}/counter", {"price_minor": 4000})
+    await counter.post(cast.traveler, f"{mine}/counter", {"price_minor": 4100})
+    declined = {"payment_method": "pm_sandbox_declined", "price_minor": 4100}
+    await counter.post(cast.customer, f"{mine}/accept", declined)
+    await cast.until("payment_due")
+    method = {"payment_method": "pm_sandbox_ok"}
+    await counter.post(cast.customer, f"{cast.path}/payment-method", method)
+    await carry(cast, counter)
+    reason = {"reason": "damaged"}
+    opened = await counter.post(cast.customer, f"{cast.path}/dispute", reason)
+    dispute = f"/v1/disputes/{opened['dispute_id']}"
+    proof = {"kind": "photo", "description": "Broken."}
+    await counter.post(cast.customer, f"{dispute}/evidence", proof)
+    await counter.post(cast.traveler, f"{dispute}/messages", {"text": "No."})
+    await counter.post(cast.agent, f"{dispute}/verdict", {"outcome": "release"})
+
+
+async def play_to_resolution(cast: Cast, counter: Counter) -> None:
+    offer = await counter.post(cast.traveler, f"{cast.path}/offers", {"price_minor": 4300})
+    accept = f"{cast.path}/offers/{offer['offer_id']}/accept"
+    await counter.post(cast.customer, accept, {"payment_method": "pm_sandbox_ok"})
+    await carry(cast, counter)
+    await counter.post(cast.customer, f"{cast.path}/confirm")
+    await cast.until_parked()
+    by_hand = {"action": "done_by_hand", "reference": "tr_1", "reason": "Sent by bank."}
+    resolved = await counter.post(cast.agent, f"{cast.path}/resolve", by_hand)
+    assert resolved["delivery_id"] == cast.delivery_id
+
+
+async def carry(cast: Cast, counter: Counter) -> None:
+    await cast.until("awaiting_pickup")
+    code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
+    await counter.post(cast.traveler, f"{cast.path}/pickup", {"code": code})
+    batch = {"positions": on_the_way(200)}
+    await counter.post(cast.traveler, f"{cast.path}/positions", batch)
+    code = done(await cast.recipient.get(f"{cast.path}/codes/handover"))["code"]
+    await counter.post(cast.traveler, f"{cast.path}/handover", {"code": code})
