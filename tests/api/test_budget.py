@@ -69,7 +69,7 @@ async def _play(story: Story, counter: Counter) -> DeliveryId:
     await cast.until("awaiting_pickup")
     code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
     await counter.post(cast.traveler, f"{cast.path}/pickup", {"code": code})
-    batch = {"positions": on_the_way(POSITIONS)}
+    batch = {"positions": on_the_way(POSITIONS, end=1.0)}
     await counter.post(cast.traveler, f"{cast.path}/positions", batch)
     await cast.until("arrived")
     code = done(await cast.recipient.get(f"{cast.path}/codes/handover"))["code"]
