@@ -1,0 +1,1 @@
+"""The routes of the stand-in, one file per kind of object."""
