@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -40,13 +39,11 @@ COMMAND_WAIT_S_MAX = 10.0
 UPDATES_AT_ONCE = 4
 """Updates of one workflow that this process has under way at once. The server takes ten; each one
 more makes it drop all ten, so that a crowd which tries again would keep any from getting through."""
-BUSY_WAIT_S_FIRST = 0.05
-BUSY_WAIT_S_LONGEST = 1.0
-"""Longest pause while a workflow has its ten updates in flight; each takes a few hundredths."""
+START_WAIT_S = 0.1
+"""Pause between two looks for the workflow of a dispute that was opened a moment ago."""
 
 T = TypeVar("T")
 
-_BUSY = frozenset({RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.ABORTED})
 _MAKE_KEY: Mapping[AttributeType, Callable[[str], SearchAttributeKey[Any]]] = {
     AttributeType.KEYWORD: SearchAttributeKey.for_keyword,
     AttributeType.BOOL: SearchAttributeKey.for_bool,
@@ -142,7 +139,7 @@ class Commands:
             raise unavailable() from error
 
     async def _until_started(self, workflow_id: str) -> None:
-        handle, wait_s = self._client.get_workflow_handle(workflow_id), BUSY_WAIT_S_FIRST
+        handle = self._client.get_workflow_handle(workflow_id)
         while True:
             try:
                 await handle.describe()
@@ -151,8 +148,7 @@ class Commands:
                     raise
             else:
                 return
-            await asyncio.sleep(wait_s)
-            wait_s = min(wait_s * 2, BUSY_WAIT_S_LONGEST)
+            await asyncio.sleep(START_WAIT_S)
 
     async def _update(
         self, workflow_id: str, name: str, command: object, update_id: str, result_type: type[T]
@@ -174,11 +170,15 @@ class Commands:
         update_id: str,
         result_type: type[T],
     ) -> T:
-        """Send until there is an answer or the time is up."""
+        """Send and wait for the answer until the time is up.
+
+        The client itself tries again, with growing pauses, while a workflow has as many updates in
+        flight as the server allows.
+        """
         try:
             async with asyncio.timeout(self._wait_s_max), self._gate.through(workflow_id):
                 try:
-                    return await _while_busy(send)
+                    return await send()
                 except WorkflowAlreadyStartedError:
                     return await self._earlier_answer(workflow_id, update_id, result_type)
                 except RPCError as error:
@@ -207,20 +207,6 @@ class Commands:
                 raise WorkflowGone(workflow_id) from error
             raise
         return earlier
-
-
-async def _while_busy(send: Callable[[], Awaitable[T]]) -> T:
-    """Send again while the workflow has as many updates in flight as the server allows."""
-    wait_s = BUSY_WAIT_S_FIRST
-    while True:
-        try:
-            return await send()
-        except RPCError as error:
-            if error.status not in _BUSY:
-                raise
-        # Chance keeps those who wait from coming back together; it guards no secret.
-        await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311
-        wait_s = min(wait_s * 2, BUSY_WAIT_S_LONGEST)
 
 
 def _problem_of(error: WorkflowUpdateFailedError) -> Problem:

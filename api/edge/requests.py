@@ -20,8 +20,9 @@ BODY_WAIT_S_MAX = 20
 """Longest time a body may take: a 64 KiB body needs six seconds at ten kilobytes a second."""
 
 
-DECLARED_DIGITS_MAX = 18
-"""A declared length with more digits is too large whatever they are."""
+DRAINED_BYTES_MAX = 1024 * 1024
+"""How much of a body that is too large is thrown away before the answer: a client that is still
+sending when the connection closes may never see why."""
 
 
 class StrictRequest(Request):
@@ -55,21 +56,22 @@ class StrictRequest(Request):
         return self._json
 
     async def _read(self) -> bytes:
-        declared = self.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared[:DECLARED_DIGITS_MAX]) > self.bytes_max:
-            raise self._too_large()
-        read = bytearray()
+        body, read = bytearray(), 0
         try:
             async with asyncio.timeout(BODY_WAIT_S_MAX):
                 async for chunk in self.stream():
-                    read += chunk
-                    if len(read) > self.bytes_max:
-                        raise self._too_large()
+                    read += len(chunk)
+                    if read <= self.bytes_max:
+                        body += chunk
+                    elif read > self.bytes_max + DRAINED_BYTES_MAX:
+                        break
         except TimeoutError as error:
             raise Problem(
                 EdgeCode.BODY_TOO_SLOW, f"A body has to arrive within {BODY_WAIT_S_MAX} seconds."
             ) from error
-        return bytes(read)
+        if read > self.bytes_max:
+            raise self._too_large()
+        return bytes(body)
 
     def _require_json(self) -> None:
         media_type, _, parameters = self.headers.get("content-type", "").partition(";")
@@ -86,7 +88,7 @@ class StrictRequest(Request):
         return Problem(
             EdgeCode.BODY_TOO_LARGE,
             f"The body may have at most {self.bytes_max} bytes.",
-            # What is left of the body is not read, so the connection cannot be used again.
+            # There may be more of the body, so the connection cannot be used again.
             headers={"Connection": "close"},
         )
 
