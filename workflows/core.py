@@ -154,31 +154,17 @@ class SagaCore:
         finally:
             self.commands_waiting -= 1
 
-    async def record(
-        self,
-        event: EventKind,
-        key: str,
-        actor: Actor,
-        standing: Standing,
-        *,
-        facts: dict[str, str] | None = None,
-        offers: tuple[OfferChange, ...] = (),
-        codes: tuple[CodePurpose, ...] = (),
-        intent: PaymentIntent | None = None,
-    ) -> None:
+    async def record(self, transition: Transition) -> None:
         """Write one transition and stand there from now on."""
-        transition = self.transition(
-            event, key, actor, standing, facts=facts, offers=offers, codes=codes, intent=intent
-        )
         await workflow.execute_local_activity_method(
             RecordActivities.record_transition,
             transition,
             start_to_close_timeout=timedelta(seconds=RECORD_CALL_S_MAX),
             local_retry_threshold=timedelta(seconds=LOCAL_RETRY_S_MAX),
             retry_policy=RECORD_RETRY,
-            summary=event.replace("_", " "),
+            summary=transition.event.replace("_", " "),
         )
-        self.stand(standing)
+        self.stand(transition.standing)
 
     def transition(
         self,

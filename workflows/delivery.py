@@ -45,7 +45,9 @@ class DeliveryWorkflow(
     async def _deliver(self, order: DeliveryOrder) -> DeliveryStatus:
         customer = Actor(Role.CUSTOMER, order.customer_id)
         await self._or_park(
-            lambda: self.record(EventKind.REQUEST_OPENED, "opened", customer, self.standing)
+            lambda: self.record(
+                self.transition(EventKind.REQUEST_OPENED, "opened", customer, self.standing)
+            )
         )
         self.is_open = True
         while self.status not in CLOSED:

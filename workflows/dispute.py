@@ -82,7 +82,9 @@ class DisputeWorkflow(SagaCore):
             deadline_kind=DeadlineKind.VERDICT_FINAL,
             deadline_at=workflow.now() + timedelta(seconds=max(left_s, 0)),
         )
-        await self.record(EventKind.VERDICT_OVERDUE, "verdict_overdue", PLATFORM, standing)
+        await self.record(
+            self.transition(EventKind.VERDICT_OVERDUE, "verdict_overdue", PLATFORM, standing)
+        )
 
     async def _apply_default(self) -> None:
         await self._record_verdict(default_verdict(self.order), "no agent decided in time")
@@ -102,6 +104,8 @@ class DisputeWorkflow(SagaCore):
             "note": note,
         }
         actor = verdict.decided_by
-        await self.record(EventKind.VERDICT_GIVEN, "verdict_given", actor, standing, facts=facts)
+        await self.record(
+            self.transition(EventKind.VERDICT_GIVEN, "verdict_given", actor, standing, facts=facts)
+        )
         self.verdict = replace(verdict, standing=standing)
         return self.verdict

@@ -143,7 +143,9 @@ class MoneySteps(SagaCore):
         key = f"attention_resolved:{self.times_parked}"
         actor = Actor(Role.OPERATOR, command.operator_id)
         try:
-            await self.record(EventKind.ATTENTION_RESOLVED, key, actor, standing, facts=facts)
+            await self.record(
+                self.transition(EventKind.ATTENTION_RESOLVED, key, actor, standing, facts=facts)
+            )
         except ActivityError:
             # The record itself is what is stuck: trying the stage again must still be possible.
             self.stand(standing)
@@ -159,7 +161,9 @@ class MoneySteps(SagaCore):
         key = f"attention_raised:{self.times_parked}"
         facts = {"step": name, "reason": reason}
         try:
-            await self.record(EventKind.ATTENTION_RAISED, key, PLATFORM, standing, facts=facts)
+            await self.record(
+                self.transition(EventKind.ATTENTION_RAISED, key, PLATFORM, standing, facts=facts)
+            )
         except ActivityError:
             # The record itself is what is stuck: the Web UI must still show it.
             self.stand(standing)

@@ -111,23 +111,27 @@ class DeliveryStage(MoneySteps):
         """Begin to release the whole held payment to the traveler."""
         self.to_release = self.held
         await self.record(
-            EventKind.RELEASE_STARTED,
-            "release_started",
-            actor,
-            self.moving(DeliveryStatus.RELEASING, EscrowStatus.RELEASING),
-            intent=self.transfer_intent(self.held),
+            self.transition(
+                EventKind.RELEASE_STARTED,
+                "release_started",
+                actor,
+                self.moving(DeliveryStatus.RELEASING, EscrowStatus.RELEASING),
+                intent=self.transfer_intent(self.held),
+            )
         )
 
     async def begin_refund(self, actor: Actor, reason: str) -> None:
         """Begin to give the whole held payment back to the customer."""
         self.to_refund = self.held
         await self.record(
-            EventKind.REFUND_STARTED,
-            "refund_started",
-            actor,
-            self.moving(DeliveryStatus.REFUNDING, EscrowStatus.REFUNDING),
-            facts={"reason": reason},
-            intent=self.intent(OperationKind.REFUND, self.held),
+            self.transition(
+                EventKind.REFUND_STARTED,
+                "refund_started",
+                actor,
+                self.moving(DeliveryStatus.REFUNDING, EscrowStatus.REFUNDING),
+                facts={"reason": reason},
+                intent=self.intent(OperationKind.REFUND, self.held),
+            )
         )
 
     async def begin_dispute(
@@ -145,7 +149,13 @@ class DeliveryStage(MoneySteps):
         self.dispute_opened_by, self.dispute_reason = actor, reason
         self.handover_proven = self.status is DeliveryStatus.DELIVERED
         await self.record(
-            EventKind.DISPUTE_OPENED, "dispute_opened", actor, standing, facts={"reason": reason}
+            self.transition(
+                EventKind.DISPUTE_OPENED,
+                "dispute_opened",
+                actor,
+                standing,
+                facts={"reason": reason},
+            )
         )
 
     async def close_unpaid(
@@ -157,4 +167,6 @@ class DeliveryStage(MoneySteps):
             DeliveryStatus.EXPIRED if expired else DeliveryStatus.CANCELLED,
             escrow=EscrowStatus.NONE,
         )
-        await self.record(event, event, actor, standing, facts={"reason": reason}, offers=offers)
+        await self.record(
+            self.transition(event, event, actor, standing, facts={"reason": reason}, offers=offers)
+        )

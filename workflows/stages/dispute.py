@@ -62,10 +62,12 @@ class DisputeStage(DeliveryStage):
     async def _begin_split(self, verdict: Verdict) -> None:
         self.to_refund, self.to_release = verdict.refund, verdict.release
         await self.record(
-            EventKind.SPLIT_STARTED,
-            "split_started",
-            verdict.decided_by,
-            self.moving(DeliveryStatus.SETTLING, EscrowStatus.SPLITTING),
-            facts={"refund": str(verdict.refund), "release": str(verdict.release)},
-            intent=self.intent(OperationKind.REFUND, verdict.refund),
+            self.transition(
+                EventKind.SPLIT_STARTED,
+                "split_started",
+                verdict.decided_by,
+                self.moving(DeliveryStatus.SETTLING, EscrowStatus.SPLITTING),
+                facts={"refund": str(verdict.refund), "release": str(verdict.release)},
+                intent=self.intent(OperationKind.REFUND, verdict.refund),
+            )
         )

@@ -95,19 +95,21 @@ class OfferStage(DeliveryStage):
             offers = self._closed_offers(accepted=command)
             self.state.accepted, self.charge_attempt = command, 1
             await self.record(
-                EventKind.OFFER_ACCEPTED,
-                "offer_accepted",
-                command.actor,
-                replace(
-                    self.moving(DeliveryStatus.ACCEPTED, EscrowStatus.HOLDING),
-                    traveler_id=offer.traveler_id,
-                    price=offer.price,
-                ),
-                facts={"price": str(offer.price)},
-                offers=offers,
-                intent=PaymentIntent(
-                    self.charge_id, OperationKind.CHARGE, offer.price, command.payment_method
-                ),
+                self.transition(
+                    EventKind.OFFER_ACCEPTED,
+                    "offer_accepted",
+                    command.actor,
+                    replace(
+                        self.moving(DeliveryStatus.ACCEPTED, EscrowStatus.HOLDING),
+                        traveler_id=offer.traveler_id,
+                        price=offer.price,
+                    ),
+                    facts={"price": str(offer.price)},
+                    offers=offers,
+                    intent=PaymentIntent(
+                        self.charge_id, OperationKind.CHARGE, offer.price, command.payment_method
+                    ),
+                )
             )
             self.state.offers.update({change.offer_id: change for change in offers})
         return self.standing
@@ -136,12 +138,14 @@ class OfferStage(DeliveryStage):
     async def _change_offer(self, event: EventKind, actor: Actor, offer: OfferChange) -> None:
         self.state.revisions += 1
         await self.record(
-            event,
-            f"{event}:{self.state.revisions}",
-            actor,
-            self.standing,
-            facts={"price": str(offer.price)},
-            offers=(offer,),
+            self.transition(
+                event,
+                f"{event}:{self.state.revisions}",
+                actor,
+                self.standing,
+                facts={"price": str(offer.price)},
+                offers=(offer,),
+            )
         )
         self.state.offers[offer.offer_id] = offer
 

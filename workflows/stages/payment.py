@@ -158,11 +158,13 @@ class PaymentStage(DeliveryStage):
         self.next_method, self.readings = None, 0
         self.state.accepted = replace(self.agreement, payment_method=command.payment_method)
         await self.record(
-            EventKind.PAYMENT_METHOD_GIVEN,
-            f"payment_method_given:{self.charge_attempt}",
-            command.actor,
-            self.moving(DeliveryStatus.ACCEPTED, EscrowStatus.HOLDING),
-            intent=self._charge_intent(),
+            self.transition(
+                EventKind.PAYMENT_METHOD_GIVEN,
+                f"payment_method_given:{self.charge_attempt}",
+                command.actor,
+                self.moving(DeliveryStatus.ACCEPTED, EscrowStatus.HOLDING),
+                intent=self._charge_intent(),
+            )
         )
 
     def _due(self, escrow: EscrowStatus) -> Standing:
@@ -174,17 +176,21 @@ class PaymentStage(DeliveryStage):
 
     async def _payment_due(self, event: EventKind, escrow: EscrowStatus, detail: str) -> None:
         key = f"{event}:{self.charge_attempt}"
-        await self.record(event, key, PLATFORM, self._due(escrow), facts={"reason": detail})
+        await self.record(
+            self.transition(event, key, PLATFORM, self._due(escrow), facts={"reason": detail})
+        )
 
     async def _void(self, reason: str) -> None:
         intent = self.intent(OperationKind.VOID, self.held)
         await self.record(
-            EventKind.PAYMENT_VOID_STARTED,
-            f"payment_void_started:{self.charge_attempt}",
-            PLATFORM,
-            self.moving(self.status, EscrowStatus.HOLDING),
-            facts={"reason": reason},
-            intent=intent,
+            self.transition(
+                EventKind.PAYMENT_VOID_STARTED,
+                f"payment_void_started:{self.charge_attempt}",
+                PLATFORM,
+                self.moving(self.status, EscrowStatus.HOLDING),
+                facts={"reason": reason},
+                intent=intent,
+            )
         )
         voided = self.transition(
             EventKind.PAYMENT_VOIDED,

@@ -64,7 +64,13 @@ class SettlementStage(DeliveryStage):
             await self.move(PAY_OUT, MoneyCommand(self.delivery_id, intent, paid_out))
         except StepSkipped:
             await self.record(
-                EventKind.PAYOUT_SKIPPED, "payout_skipped", PLATFORM, self._closed(), facts=facts
+                self.transition(
+                    EventKind.PAYOUT_SKIPPED,
+                    "payout_skipped",
+                    PLATFORM,
+                    self._closed(),
+                    facts=facts,
+                )
             )
 
     async def _release(self, escrow: EscrowStatus) -> None:

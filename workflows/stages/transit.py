@@ -28,11 +28,13 @@ class TransitStage(DeliveryStage):
                 return
             try:
                 await self.record(
-                    EventKind.ARRIVED,
-                    "arrived",
-                    PLATFORM,
-                    replace(self.standing, status=DeliveryStatus.ARRIVED),
-                    facts={"distance_m": str(command.distance_m)},
+                    self.transition(
+                        EventKind.ARRIVED,
+                        "arrived",
+                        PLATFORM,
+                        replace(self.standing, status=DeliveryStatus.ARRIVED),
+                        facts={"distance_m": str(command.distance_m)},
+                    )
                 )
             except ActivityError:
                 # An arrival is news, not a promise: it must never stop the saga.
