@@ -26,6 +26,7 @@ from api.edge.problems import Problem, not_found
 from api.services import Services
 from domain.contracts import Actor, Role
 from domain.errors import RefusalCode
+from domain.status import CLOSED
 
 _who = who_asks()
 _delivery = known_delivery(_who).cte("target")
@@ -66,9 +67,18 @@ async def perform(
     except Problem as problem:
         if problem.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
+        if problem.current_status is None:
+            problem.current_status = _status_at(claimed, problem)
         outcome = Outcome(problem.status_code, problem.body())
     await keep(services.database, claimed, outcome)
     return outcome.answer()
+
+
+def _status_at(claimed: Claim, problem: Problem) -> str | None:
+    """Return where the delivery stood when the key was claimed, unless it has closed since."""
+    status: str | None = claimed.row.get("status")
+    has_closed_since = problem.code is RefusalCode.DELIVERY_CLOSED and status not in CLOSED
+    return None if has_closed_since else status
 
 
 def outcome_of(

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     Uuid,
     bindparam,
     false,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from api.access.claims import asker_of
 from api.access.database import Database, Row
 from api.access.rows import DeliveryRow, OfferRow, Sight
-from api.access.statements import delivery_columns, is_party, who_asks
+from api.access.statements import delivery_columns, is_party, is_staff, who_asks
 from api.edge.problems import unauthenticated
 from domain.ids import OfferId, PersonId
 from domain.status import DeliveryStatus
@@ -68,24 +69,31 @@ _MINE = (
     .limit(COUNT)
     .subquery("page")
 )
-_OPEN = (
-    select(*delivery_columns(_who))
-    .select_from(
-        delivery.join(parcel, parcel.c.delivery_id == delivery.c.delivery_id).join(_who, true())
+
+
+def _newest(*conditions: ColumnElement[bool]) -> Subquery:
+    """Return the newest deliveries that meet the conditions."""
+    return (
+        select(*delivery_columns(_who))
+        .select_from(
+            delivery.join(parcel, parcel.c.delivery_id == delivery.c.delivery_id).join(_who, true())
+        )
+        .where(delivery.c.delivery_id < BEFORE_ID, *conditions)
+        .order_by(delivery.c.delivery_id.desc())
+        .limit(COUNT)
+        .subquery("page")
     )
-    .where(
-        delivery.c.status == DeliveryStatus.REQUESTED,
-        delivery.c.delivery_id < BEFORE_ID,
-        parcel.c.request_expires_at > func.now(),
-        not_(func.coalesce(is_party(_who), false())),
-    )
-    .order_by(delivery.c.delivery_id.desc())
-    .limit(COUNT)
-    .subquery("page")
+
+
+_OPEN = _newest(
+    delivery.c.status == DeliveryStatus.REQUESTED,
+    parcel.c.request_expires_at > func.now(),
+    not_(func.coalesce(is_party(_who), false())),
 )
+_ATTENTION = _newest(delivery.c.attention.is_not(None), is_staff(_who))
 
 
-def _page(page: Any) -> Select[Any]:
+def _page(page: Subquery) -> Select[Any]:
     return (
         select(_who, page)
         .select_from(_who.outerjoin(page, true()))
@@ -93,7 +101,7 @@ def _page(page: Any) -> Select[Any]:
     )
 
 
-_STATEMENTS = {"mine": _page(_MINE), "open": _page(_OPEN)}
+_STATEMENTS = {"mine": _page(_MINE), "open": _page(_OPEN), "attention": _page(_ATTENTION)}
 
 
 async def deliveries(

@@ -34,9 +34,16 @@ AHEAD_MAX = timedelta(days=365)
 router = APIRouter(prefix="/v1/deliveries", tags=["deliveries"], route_class=StrictRoute)
 
 Scope = Annotated[
-    Literal["mine", "open"],
-    Query(description="mine: those you have a part in. open: requests that wait for an offer."),
+    Literal["mine", "open", "attention"],
+    Query(
+        description="mine: those you have a part in. open: requests that wait for an offer, for "
+        "travelers. attention: those with a parked step, for staff."
+    ),
 ]
+
+_STAFF = frozenset({Role.AGENT, Role.OPERATOR})
+_MAY_LIST = {"open": _STAFF | {Role.TRAVELER}, "attention": _STAFF}
+"""Who may see a list of deliveries that are not their own."""
 
 
 @router.post(
@@ -82,8 +89,8 @@ async def list_deliveries(
     """List deliveries, the newest first."""
     before_id = read_id_cursor(cursor, NEWEST)
     row, sights = await lists.deliveries(parts.database, scope, token, before_id, limit + 1)
-    if scope == "open" and not asker_of(row).roles & {Role.TRAVELER, Role.AGENT, Role.OPERATOR}:
-        raise Problem(RefusalCode.NOT_YOUR_ROLE, "Open requests are for travelers.")
+    if scope != "mine" and not asker_of(row).roles & _MAY_LIST[scope]:
+        raise Problem(RefusalCode.NOT_YOUR_ROLE, "This list is not for your roles.")
     items = [delivery_view(sight) for sight in sights[:limit]]
     more = len(sights) > limit
     return json_answer(

@@ -32,7 +32,7 @@ from api.paging import (
 from api.queries.history import events
 from api.routes.paths import DeliveryPath
 from api.services import Parts
-from api.views import deadline_view
+from api.views import delivery_view
 from domain.errors import RefusalCode
 from domain.money import Money
 from infra.database.ledger import AccountBalance, LedgerLine, balances_of, lines_of
@@ -75,7 +75,7 @@ async def get_timeline(
 async def get_deadlines(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
     """Return who must act, by when, what happens otherwise and what that does to the money."""
     sight = await sight_of(parts.database, token, delivery_id)
-    deadline = deadline_view(sight.delivery.standing)
+    deadline = delivery_view(sight).deadline
     return json_answer(DeadlinesView(deadlines=[deadline] if deadline else []))
 
 

@@ -224,7 +224,8 @@ async def test_a_losing_traveler_sees_the_request_but_nothing_of_the_others(stor
     await cast.until("awaiting_pickup")
     view = done(await loser.get(cast.path))
     assert (view["your_roles"], view["price"], view["traveler_id"]) == (["offering"], None, None)
-    assert view["held_payment"] is None
+    assert (view["held_payment"], view["deadline"]) == (None, None)
+    assert done(await loser.get(f"{cast.path}/deadlines")) == {"deadlines": []}
     for path in ("/timeline", "/ledger", "/track"):
         assert code_of(await loser.get(cast.path + path)) == "not_your_role"
     kinds = [e["kind"] for e in done(await cast.traveler.get(f"{cast.path}/timeline"))["items"]]

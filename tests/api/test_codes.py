@@ -172,6 +172,7 @@ async def test_what_is_no_code_is_refused(story: Story, name: str) -> None:
     text, status, code = SCANS[name]
     answer = await cast.traveler.post(f"{cast.path}/pickup", {"code": text})
     assert (answer.status_code, code_of(answer)) == (status, code)
+    assert answer.json()["current_status"] == "awaiting_pickup"
 
 
 async def test_a_foreign_code_and_a_code_of_another_step_are_refused(story: Story) -> None:

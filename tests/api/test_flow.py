@@ -65,6 +65,7 @@ async def test_cancelling_before_pickup_gives_the_money_back(story: Story) -> No
     assert delivery["held_payment"]["status"] == "refunded"
     answer = await cast.customer.post(f"{cast.path}/confirm")
     assert (answer.status_code, code_of(answer)) == (409, "delivery_closed")
+    assert answer.json()["current_status"] == "cancelled"
 
 
 async def test_cancelling_after_pickup_is_too_late(story: Story) -> None:
@@ -120,10 +121,23 @@ async def test_one_open_offer_per_traveler_at_a_sound_price(story: Story) -> Non
     assert (answer.status_code, code_of(answer)) == (422, "price_out_of_range")
 
 
-async def test_a_parked_step_is_resolved_by_staff(story: Story) -> None:
-    cast = await story.requested()
+async def test_a_parked_step_is_found_and_resolved_by_staff(story: Story) -> None:
+    cast = await story.delivered(payout_account="acct_sandbox_x_payout_refused")
     answer = await cast.agent.post(f"{cast.path}/resolve", {"action": "retry"})
     assert (answer.status_code, code_of(answer)) == (409, "nothing_needs_attention")
+    done(await cast.customer.post(f"{cast.path}/confirm"))
+    parked = await cast.until_parked()
+    assert parked["status"] == "paying_out"
+    listed = done(await cast.agent.get("/v1/deliveries", scope="attention"))["items"]
+    assert cast.delivery_id in [item["delivery_id"] for item in listed]
+    for person in (cast.customer, cast.traveler):
+        refused = await person.get("/v1/deliveries", scope="attention")
+        assert (refused.status_code, code_of(refused)) == (403, "not_your_role")
+    nameless = await cast.agent.post(f"{cast.path}/resolve", {"action": "done_by_hand"})
+    assert nameless.status_code == 409
+    skipped = {"action": "skip", "reason": "The traveler is paid next month."}
+    done(await cast.agent.post(f"{cast.path}/resolve", skipped))
+    await cast.until("completed")
 
 
 async def test_money_without_small_units_is_shown_as_people_write_it(story: Story) -> None:

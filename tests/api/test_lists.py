@@ -108,3 +108,8 @@ async def test_disputes_go_on_where_they_stopped_and_filter_by_state(story: Stor
     assert first.dispute_id not in still
     mine = await walk(second.traveler, "/v1/disputes", 1)
     assert [item["dispute_id"] for item in mine] == [second.dispute_id]
+
+
+async def test_somebody_without_any_role_has_an_empty_list(story: Story) -> None:
+    nobody = await story.person()
+    assert await walk(nobody, "/v1/deliveries", 5) == []
