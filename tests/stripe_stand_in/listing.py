@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from tests.stripe_stand_in.records import only_one_of
 from tests.stripe_stand_in.refusals import Json, invalid, missing_resource
 from tests.stripe_stand_in.routing import Call
 
@@ -25,16 +26,23 @@ _CLAUSE = re.compile(
 )
 
 
-def list_of(call: Call, records: Iterable[Json], *equal: str) -> Json:
-    """Return one page, newest first, filtered by `created` and by the fields named in `equal`."""
+def list_of(
+    call: Call,
+    records: Iterable[Json],
+    *equal: str,
+    keep: Callable[[Json], bool] = lambda _: True,
+) -> Json:
+    """Return one page, newest first, filtered by `created`, by `keep` and by the fields in `equal`.
+
+    A cursor may name an object that the filters leave out, as at Stripe.
+    """
     wanted = call.parameters
-    found = [
-        record
-        for record in reversed(list(records))
-        if all(record.get(name) == wanted[name] for name in equal if name in wanted)
-        and matches_time(wanted.get("created"), record["created"])
-    ]
-    page, has_more = _page(call, found)
+
+    def belongs(record: Json) -> bool:
+        same = all(record.get(name) == wanted[name] for name in equal if name in wanted)
+        return same and keep(record) and matches_time(wanted.get("created"), record["created"])
+
+    page, has_more = _page(call, list(records)[::-1], belongs)
     return {"object": "list", "url": call.path, "has_more": has_more, "data": page}
 
 
@@ -45,17 +53,20 @@ def matches_time(wanted: object, moment: int) -> bool:
     return wanted is None or moment == wanted
 
 
-def _page(call: Call, found: Sequence[Json]) -> tuple[list[Json], bool]:
+def _page(
+    call: Call, newest: Sequence[Json], belongs: Callable[[Json], bool]
+) -> tuple[list[Json], bool]:
     limit = limit_of(call)
+    only_one_of(call.parameters, "starting_after", "ending_before")
     after, before = call.parameters.get("starting_after"), call.parameters.get("ending_before")
-    if after is not None and before is not None:
-        message = "You can only specify one of these parameters: starting_after, ending_before."
-        raise invalid(message, param="starting_after")
     if before is not None:
-        ahead = found[: _position(found, before, "ending_before")]
-        return list(ahead[-limit:]), len(ahead) > limit
-    rest = found if after is None else found[_position(found, after, "starting_after") + 1 :]
-    return list(rest[:limit]), len(rest) > limit
+        ahead = newest[: _position(newest, before, "ending_before")]
+        found = [record for record in ahead if belongs(record)]
+        return found[-limit:], len(found) > limit
+    if after is not None:
+        newest = newest[_position(newest, after, "starting_after") + 1 :]
+    found = [record for record in newest if belongs(record)]
+    return found[:limit], len(found) > limit
 
 
 def limit_of(call: Call) -> int:

@@ -26,7 +26,7 @@ from tests.stripe_stand_in.resources import (
     transfers,
 )
 from tests.stripe_stand_in.routing import RouteTable
-from tests.stripe_stand_in.server import HttpServer
+from tests.stripe_stand_in.server import HttpRequest, HttpResponse, HttpServer
 from tests.stripe_stand_in.state import StripeState, Terms
 from tests.stripe_stand_in.view import View
 from tests.stripe_stand_in.webhooks import Webhooks
@@ -64,16 +64,30 @@ class StripeStandIn:
         tag: str | None = None,
     ) -> None:
         """`tag` is part of every id; a fixed one makes the ids of a run repeatable."""
-        self.clock = clock or MovableClock()
-        self._state = StripeState(self.clock, terms or Terms(), tag or secrets.token_hex(4))
+        self._build(clock or MovableClock(), terms or Terms(), tag or secrets.token_hex(4))
+        self._server = HttpServer(self._answer)
+        self.port = 0
+
+    async def _answer(self, request: HttpRequest) -> HttpResponse | None:
+        return await self._application.answer(request)
+
+    def _build(self, clock: MovableClock, terms: Terms, tag: str) -> None:
+        state = StripeState(clock, terms, tag)
+        self._state = state
+        self.clock = clock
         self.routes = RouteTable(chain.from_iterable(each.ROUTES for each in _RESOURCES))
         self.faults = FaultPlan(self.routes.names)
-        self.world = OutsideWorld(self._state)
-        self.view = View(self._state)
-        self.webhooks = Webhooks(self._state.events, self._state.agenda.run_due)
-        self._application = Application(self._state, self.routes, self.faults)
-        self._server = HttpServer(self._application.answer)
-        self.port = 0
+        self.world = OutsideWorld(state)
+        self.view = View(state)
+        self.webhooks = Webhooks(state.events, state.agenda.run_due)
+        self._application = Application(state, self.routes, self.faults)
+
+    def reset(self, *, clock: MovableClock | None = None, terms: Terms | None = None) -> None:
+        """Forget everything and go on at the same address, as many short examples want it.
+
+        `clock`, `world`, `view`, `faults` and `webhooks` are new objects afterwards.
+        """
+        self._build(clock or MovableClock(), terms or self._state.terms, secrets.token_hex(4))
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""

@@ -31,6 +31,8 @@ class Terms:
     """What "some time later" means for scripted cards: failed refunds, settled pending refunds."""
     payout_s: int = 2 * 86_400
     """From a payout's creation to its arrival."""
+    onboards_itself: bool = False
+    """Whether whoever gets an account link follows it at once and is accepted."""
     key_life_s: int = 86_400
     """How long an idempotency key is remembered."""
 

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import stripe
 
 from tests.stripe_stand_in import StripeStandIn
-
-if TYPE_CHECKING:
-    from stripe.params import PaymentIntentCreateParams
-
-
-def card_payment(**more: object) -> PaymentIntentCreateParams:
-    """Return the parameters of a card payment that is confirmed at once."""
-    params = {
-        "amount": 4_200,
-        "currency": "eur",
-        "payment_method": "pm_card_visa",
-        "allowed_payment_method_types": ["card"],
-        "confirm": True,
-        "metadata": {"delivery_id": "d1", "op_id": "op1"},
-        "transfer_group": "d1",
-    }
-    return params | more  # type: ignore[return-value]
+from tests.stripe_stand_in.payments import card_payment
 
 
 async def test_a_payment_is_captured_at_once(client: stripe.StripeClient) -> None:

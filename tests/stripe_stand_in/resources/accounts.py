@@ -15,6 +15,11 @@ from stripe.params import (
 from tests.stripe_stand_in.listing import CURSORS, list_of
 from tests.stripe_stand_in.records import merge_metadata
 from tests.stripe_stand_in.refusals import Json, invalid, missing_resource
+from tests.stripe_stand_in.resources.account_fields import (
+    change_settings,
+    demand,
+    new_account_fields,
+)
 from tests.stripe_stand_in.routing import Call, Route
 from tests.stripe_stand_in.state import StripeState
 
@@ -31,40 +36,10 @@ _TO_TELL = [
 
 
 def _create(call: Call) -> Json:
-    given = call.parameters
-    account = call.state.records.add(
-        "acct",
-        "account",
-        {
-            "business_type": given.get("business_type"),
-            "capabilities": {},
-            "charges_enabled": False,
-            "controller": _controller(given),
-            "country": given.get("country", "US"),
-            "default_currency": given.get("default_currency", "eur"),
-            "details_submitted": False,
-            "email": given.get("email"),
-            "external_accounts": {"object": "list", "has_more": False, "url": "", "data": []},
-            "metadata": given.get("metadata") or {},
-            "payouts_enabled": False,
-            "type": given.get("type", "none"),
-        },
-    )
-    _request(account, given.get("capabilities", {}))
-    _demand(account, list(_TO_TELL), "requirements.past_due")
+    account = call.state.records.add("acct", "account", new_account_fields(call.parameters))
+    _request(account, call.parameters.get("capabilities", {}))
+    demand(account, list(_TO_TELL), "requirements.past_due")
     return account
-
-
-def _controller(given: Json) -> Json:
-    wanted = given.get("controller", {})
-    return {
-        "fees": {"payer": wanted.get("fees", {}).get("payer", "application")},
-        "is_controller": True,
-        "losses": {"payments": wanted.get("losses", {}).get("payments", "application")},
-        "requirement_collection": wanted.get("requirement_collection", "stripe"),
-        "stripe_dashboard": {"type": wanted.get("stripe_dashboard", {}).get("type", "express")},
-        "type": "application",
-    }
 
 
 def _request(account: Json, capabilities: Json) -> None:
@@ -73,19 +48,6 @@ def _request(account: Json, capabilities: Json) -> None:
             account["capabilities"].setdefault(name, "inactive")
         elif name in account["capabilities"]:
             account["capabilities"][name] = "inactive"
-
-
-def _demand(account: Json, due: list[str], disabled_reason: str | None) -> None:
-    account["requirements"] = {
-        "alternatives": [],
-        "current_deadline": None,
-        "currently_due": due,
-        "disabled_reason": disabled_reason,
-        "errors": [],
-        "eventually_due": due,
-        "past_due": due,
-        "pending_verification": [],
-    }
 
 
 def capability_status(account: Json, name: str) -> str:
@@ -109,16 +71,18 @@ def complete_onboarding(state: StripeState, account: Json) -> None:
         },
         account=account["id"],
     )
+    # A bank account is the one object that Stripe sends without its time of creation.
+    del bank["created"]
     account["external_accounts"]["data"] = [bank]
     account |= {"details_submitted": True, "payouts_enabled": True}
-    _demand(account, [], None)
+    demand(account, [], None)
     set_capabilities(state, account, "active")
 
 
 def restrict(state: StripeState, account: Json, due: list[str]) -> None:
     """Take an account's capabilities away until it tells more."""
     account["payouts_enabled"] = False
-    _demand(account, due, "requirements.past_due")
+    demand(account, due, "requirements.past_due")
     set_capabilities(state, account, "inactive")
 
 
@@ -146,7 +110,7 @@ def _capability_of(account: Json, name: str) -> Json:
             "alternatives": [],
             "current_deadline": None,
             "currently_due": due,
-            "disabled_reason": account["requirements"]["disabled_reason"],
+            "disabled_reason": "requirements.fields_needed" if due else None,
             "errors": [],
             "eventually_due": due,
             "past_due": due,
@@ -164,6 +128,7 @@ def _update(call: Call) -> Json:
     account, given = _account(call), call.parameters
     merge_metadata(account, given.get("metadata"))
     _request(account, given.get("capabilities", {}))
+    change_settings(account, given)
     names = ("email", "business_type", "default_currency")
     account |= {name: given[name] for name in names if name in given}
     call.state.events.note("account.updated", account, account=account["id"])
@@ -183,6 +148,8 @@ def _create_link(call: Call) -> Json:
             raise invalid(message, code="parameter_missing", param=name)
         if not given[name].startswith(("https://", "http://")):
             raise invalid("Not a valid URL", code="url_invalid", param=name)
+    if call.state.terms.onboards_itself:
+        call.state.later(lambda: complete_onboarding(call.state, account), 0)
     return {
         "object": "account_link",
         "created": now,
@@ -206,7 +173,17 @@ def _capabilities(call: Call) -> Json:
 
 
 _ONE = "/v1/accounts/{account}"
-_TOLD = frozenset({"business_type", "capabilities", "default_currency", "email", "metadata"})
+_TOLD = frozenset(
+    {
+        "business_profile",
+        "business_type",
+        "capabilities",
+        "default_currency",
+        "email",
+        "metadata",
+        "settings",
+    }
+)
 
 ROUTES = (
     Route(
@@ -214,7 +191,7 @@ ROUTES = (
         AccountCreateParams,
         _create,
         "account",
-        _TOLD | {"business_profile", "controller", "country", "settings", "type"},
+        _TOLD | {"controller", "country", "type"},
     ),
     Route(f"GET {_ONE}", AccountRetrieveParams, _account, "account"),
     Route(f"POST {_ONE}", AccountUpdateParams, _update, "account", _TOLD),

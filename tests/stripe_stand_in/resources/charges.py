@@ -57,6 +57,7 @@ def make_charge(
             },
             "receipt_email": intent["receipt_email"],
             "refunded": False,
+            "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
             "status": "failed" if decline else "succeeded",
             "transfer_group": intent["transfer_group"],
         },
@@ -84,7 +85,6 @@ _SILENT: Json = dict.fromkeys(
         "source",
         "source_transfer",
         "statement_descriptor",
-        "statement_descriptor_suffix",
         "transfer_data",
     )
 )

@@ -26,14 +26,15 @@ def _list(call: Call) -> Json:
     wanted = given.get("types", [given["type"]] if "type" in given else ["*"])
     delivered = given.get("delivery_success")
     oldest = call.state.clock.now() - KEPT_S
-    found = [
-        event
-        for event in call.state.records.of("event", call.account)
-        if event["created"] >= oldest
-        and any(fnmatchcase(event["type"], each) for each in wanted)
-        and delivered in (None, event["pending_webhooks"] == 0)
-    ]
-    return list_of(call, found)
+
+    def keep(event: Json) -> bool:
+        return (
+            event["created"] >= oldest
+            and any(fnmatchcase(event["type"], each) for each in wanted)
+            and delivered in (None, event["pending_webhooks"] == 0)
+        )
+
+    return list_of(call, call.state.records.of("event", call.account), keep=keep)
 
 
 ROUTES = (

@@ -143,12 +143,12 @@ def _method(call: Call) -> Json:
 
 def _list_methods(call: Call) -> Json:
     customer = call.ids[0] if call.ids else call.parameters.get("customer")
-    found = [
-        method
-        for method in call.state.records.of("payment_method")
-        if method["customer"] == customer
-    ]
-    return list_of(call, found, "type")
+    return list_of(
+        call,
+        call.state.records.of("payment_method"),
+        "type",
+        keep=lambda method: bool(method["customer"] == customer),
+    )
 
 
 _LIST = CURSORS - {"created"}

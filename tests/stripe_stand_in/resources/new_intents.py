@@ -28,6 +28,7 @@ NEW = frozenset(
         "receipt_email",
         "return_url",
         "setup_future_usage",
+        "statement_descriptor_suffix",
         "transfer_group",
         "use_stripe_sdk",
     }
@@ -49,7 +50,6 @@ _SILENT: Json = dict.fromkeys(
         "shipping",
         "source",
         "statement_descriptor",
-        "statement_descriptor_suffix",
         "transfer_data",
     )
 )
@@ -116,6 +116,7 @@ def _fields(given: Json) -> Json:
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "receipt_email": given.get("receipt_email"),
         "setup_future_usage": given.get("setup_future_usage"),
+        "statement_descriptor_suffix": given.get("statement_descriptor_suffix"),
         "status": "requires_confirmation"
         if "payment_method" in given
         else "requires_payment_method",

@@ -154,7 +154,6 @@ def _arrive(state: StripeState, transfer: Json, account: Json, available_on: int
         "payment", transfer["amount"], payment, account=account["id"], available_on=available_on
     )
     payment["balance_transaction"] = posted["id"]
-    state.events.note("payment.created", payment, account=account["id"])
     return payment
 
 
