@@ -72,7 +72,9 @@ class KeyRing:
     def _forget_old(self) -> None:
         oldest = self._clock.now() - self._life_s
         self._entries = {
-            name: entry for name, entry in self._entries.items() if entry.made_at > oldest
+            name: entry
+            for name, entry in self._entries.items()
+            if entry.made_at > oldest or entry.answer is None
         }
 
 

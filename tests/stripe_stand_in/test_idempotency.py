@@ -141,3 +141,21 @@ async def test_keys_of_different_accounts_do_not_meet(
                 {"stripe_account": account, "idempotency_key": "op5:1"},
             )
     assert not any(seen.replayed for seen in stand_in.requests)
+
+
+async def test_a_key_in_use_is_not_forgotten(
+    client: stripe.StripeClient, stand_in: StripeStandIn
+) -> None:
+    gate = asyncio.Event()
+    late = stand_in.faults.put("POST /v1/customers", Fault.LATE, gate=gate)
+    first = asyncio.create_task(
+        client.v1.customers.create_async(None, {"idempotency_key": "customer:1"})
+    )
+    await late.reached.wait()
+
+    stand_in.move(days=2)
+
+    with pytest.raises(stripe.APIError, match="in-progress"):
+        await client.v1.customers.create_async(None, {"idempotency_key": "customer:1"})
+    gate.set()
+    assert (await first).id == stand_in.view.objects("customer")[0]["id"]
