@@ -60,6 +60,10 @@ class Scripted:
         self.released = True
 
     @workflow.signal
+    def report_arrival(self, _: ReportArrival) -> None:
+        self.released = True
+
+    @workflow.signal
     def end(self) -> None:
         self.ended = True
 
@@ -167,10 +171,12 @@ async def test_a_dispute_without_a_workflow_yet_is_waited_for(client: Client) ->
     assert refused.value.code == "verdict_amount_invalid"
 
 
-async def test_an_arrival_at_a_closed_delivery_is_no_news(client: Client) -> None:
-    commands = Commands(client)
-    arrival = ReportArrival(NOW, 12)
-    await commands.report_arrival(DeliveryId(new_id()), arrival)
+async def test_an_arrival_is_told_and_at_a_closed_delivery_is_no_news(client: Client) -> None:
+    delivery_id = await started(client)
+    await Commands(client).report_arrival(delivery_id, ReportArrival(NOW, 12))
+    waiting = Commands(client).change_delivery(delivery_id, "play", Script(wait=True), new_id())
+    assert await waiting == STANDING
+    await Commands(client).report_arrival(DeliveryId(new_id()), ReportArrival(NOW, 12))
 
 
 async def test_an_arrival_that_cannot_be_told_is_an_outage(client: Client) -> None:
