@@ -1,4 +1,4 @@
-"""Invariants I5 and I6: money leaves only after a proof, and a code proves something once."""
+"""Invariants I5, I6 and I8: money waits for a proof, a code proves once, a stuck step is told of."""
 
 from __future__ import annotations
 
@@ -69,4 +69,20 @@ SELECT CAST(delivery_id AS text) AS delivery_id, purpose || ' code' AS subject, 
 FROM judged WHERE problem IS NOT NULL
 """  # noqa: S608 -- It is made of constants only.
 
-CUSTODY_CHECKS: tuple[Check, ...] = (Check("I5", _PROVEN_FIRST), Check("I6", _SCANNED_ONCE))
+ALERT_S_MAX = 300
+"""Seconds between the bound of a provider's step and the alert about it: a slow worker needs some."""
+
+_ALERTED = f"""
+SELECT CAST(delivery_id AS text) AS delivery_id, 'status ' || status AS subject,
+    'its provider should have answered by ' || deadline_at || ' and nobody was alerted' AS problem
+FROM delivery
+WHERE deadline_kind = 'provider' AND attention IS NULL
+    AND deadline_at + CAST(:alert_s_max AS integer) * interval '1 second' < now()
+    AND {of_delivery("delivery_id")}
+"""  # noqa: S608 -- It is made of constants only.
+
+CUSTODY_CHECKS: tuple[Check, ...] = (
+    Check("I5", _PROVEN_FIRST),
+    Check("I6", _SCANNED_ONCE),
+    Check("I8", _ALERTED, values={"alert_s_max": ALERT_S_MAX}),
+)

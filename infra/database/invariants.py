@@ -1,4 +1,4 @@
-"""Checks invariants I1 to I7 over the whole database or one delivery, and names what breaks them."""
+"""Checks invariants I1 to I8 over the whole database or one delivery, and names what breaks them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ INVARIANTS: dict[str, str] = {
     "I5": "no money leaves before a handover or a verdict",
     "I6": "a handover code is accepted at most once",
     "I7": "every state change has one event, and the chain verifies",
+    "I8": "no step of a provider is overdue without an alert",
 }
 """What each invariant says, in the words of the report."""
 

@@ -245,3 +245,13 @@ async def test_i6_a_step_without_its_code_and_a_code_without_its_step(intruder: 
     found = await intruder.found()
     assert ("I6", "pickup code", "its step was taken without it") in found
     assert ("I6", "handover code", "it was used up and its step was not taken") in found
+
+
+async def test_i8_a_provider_s_step_that_nobody_was_told_of(intruder: Intruder) -> None:
+    await intruder.run(
+        "UPDATE delivery SET deadline_kind = 'provider', attention = NULL, "
+        "deadline_at = now() - interval '1 hour' WHERE delivery_id = :id"
+    )
+    overdue = [problem for name, _, problem in await intruder.found() if name == "I8"]
+    assert len(overdue) == 1
+    assert overdue[0].endswith("and nobody was alerted")
