@@ -43,6 +43,23 @@ class WindowPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class HorizonPolicy:
+    """How far ahead a delivery is decides how its payment is held. Units: whole seconds."""
+
+    authorise_s_max: int = 5 * 86_400
+    """Longest way to the handover for a reservation: card networks keep most of them for seven days,
+    some for less than five."""
+    capture_s_max: int = 85 * 86_400
+    """Longest way to the handover for captured money: providers hold it for ninety days at most."""
+    capture_margin_s: int = 12 * 3_600
+    """How long before a reservation ends it is captured without a pickup: longer than any outage of
+    a provider so far, short enough that most parcels are picked up before."""
+    charge_ahead_s: int = 30 * 86_400
+    """How long before the handover a saved method is charged: well inside what may be held, and
+    early enough to find another traveler's date when no payment can be had."""
+
+
+@dataclass(frozen=True, slots=True)
 class FeePolicy:
     """What the platform earns. Recognised at release, never before."""
 
@@ -106,6 +123,8 @@ class Policies:
 
     windows: WindowPolicy = field(default_factory=WindowPolicy)
     """Windows and deadlines."""
+    horizons: HorizonPolicy = field(default_factory=HorizonPolicy)
+    """How the payment is held, by how far ahead the handover is."""
     fees: FeePolicy = field(default_factory=FeePolicy)
     """Platform fee."""
     prices: PricePolicy = field(default_factory=PricePolicy)
