@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from activities.ports import Position
-from api.access.claims import Outcome, claim
+from api.access.claims import Claim, claim
 from api.access.request import Changing, TokenHash
 from api.access.rows import Relation, Sight
 from api.access.sights import insider_sight_of, sight_in
@@ -62,13 +62,12 @@ async def post_positions(
         {"delivery_id": delivery_id},
         lambda _: not_found(),
     )
-    if isinstance(claimed, Outcome):
-        return claimed.answer()
+    # No answer is kept: known positions are left as they are, so the batch can be stored again.
+    assert isinstance(claimed, Claim)
     sight = sight_in(claimed.row)
     _require_custody(sight)
     await parts.locations.store(sight.delivery.delivery_id, positions)
     await _report_arrival(parts, sight, positions)
-    # No answer is kept: known positions are left as they are, so the batch can be stored again.
     return json_answer(PositionsView(received=len(positions)), HTTPStatus.ACCEPTED)
 
 
