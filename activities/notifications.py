@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from temporalio import activity
 
 from activities.ports import Outbox, OutboxReport
-
-HEARTBEAT_S = 3
-"""Time between two signs of life, so that a lost worker is replaced soon."""
+from activities.shifts import work_shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +18,6 @@ class NotifierShift:
     """How long one activity sends messages: few events of history, and totals that are recent."""
     wait_s: int = 30
     """Longest wait for a message within one round."""
-
-
-def add_reports(one: OutboxReport, other: OutboxReport) -> OutboxReport:
-    """Return the sum of two reports, field by field."""
-    names = (field.name for field in fields(OutboxReport))
-    return OutboxReport(**{name: getattr(one, name) + getattr(other, name) for name in names})
 
 
 class NotificationActivities:
@@ -43,36 +33,6 @@ class NotificationActivities:
         It ends early, and in good order, when its worker shuts down or it is cancelled: waiting
         stops at once, and messages under way are given their answers.
         """
-        loop = asyncio.get_running_loop()
-        ends_at = loop.time() + shift.length_s
-        stopping = asyncio.create_task(activity.wait_for_worker_shutdown())
-        beating = asyncio.create_task(_beat())
-        total = OutboxReport()
-        try:
-            while not stopping.done() and (left_s := ends_at - loop.time()) > 0:
-                round_ = self._outbox.deliver(min(shift.wait_s, left_s))
-                total = add_reports(total, await _unless_stopping(stopping, round_))
-        finally:
-            stopping.cancel()
-            beating.cancel()
-        return total
-
-
-async def _beat() -> None:
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(HEARTBEAT_S)
-
-
-async def _unless_stopping(
-    stopping: asyncio.Task[None], deliver: Awaitable[OutboxReport]
-) -> OutboxReport:
-    """Return the round's report, or an empty one when the worker shut down meanwhile."""
-    round_ = asyncio.ensure_future(deliver)
-    try:
-        await asyncio.wait({round_, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        if not round_.done():
-            round_.cancel()
-            await asyncio.wait({round_})
-    return OutboxReport() if round_.cancelled() else round_.result()
+        return await work_shift(
+            self._outbox.deliver, OutboxReport(), length_s=shift.length_s, wait_s=shift.wait_s
+        )

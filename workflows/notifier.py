@@ -9,8 +9,9 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.notifications import NotificationActivities, NotifierShift, add_reports
+    from activities.notifications import NotificationActivities, NotifierShift
     from activities.ports import OutboxReport
+    from activities.shifts import add_reports
     from domain.visibility import TaskQueue
 
 SHIFTS_PER_RUN = 48

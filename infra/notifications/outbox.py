@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,20 +17,16 @@ from activities.ports import (
 )
 from domain.messages import Channel, NotificationState
 from domain.policies import RetryPolicyFigures
+from infra.database.rounds import Wakeup, first_round
 from infra.notifications.composing import ClaimedMessage, CodeLinks, compose
 from infra.notifications.rows import Nonces, OutboxRows
-from infra.notifications.wakeup import listening
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
+OUTBOX_CHANNEL = "sendalong_outbox"
+"""Transitions notify this channel when they leave messages to be sent."""
 SENT_AT_ONCE = 4
 """Messages of one round, all of them sent at once: a crash leaves no more than these unknown."""
-POLL_S = 5.0
-"""A wake-up that was missed delays a message by this much at most."""
-LEAST_WAIT_S = 0.05
-"""Pause between two looks at a message that is due and that another worker is claiming."""
 LEASE_S = 90
 """How long a round may take; a message that is `sending` for longer lost its worker. A sender's
 call ends within half of it."""
@@ -65,20 +60,8 @@ class DatabaseOutbox:
 
         A cancellation ends the waiting at once, and a round after its calls have been answered.
         """
-        loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + wait_s
-        report = await _finished(self._round())
-        while report == OutboxReport() and loop.time() < give_up_at:
-            await self._wait_for_due(give_up_at - loop.time())
-            report = await _finished(self._round())
-        return report
-
-    async def _wait_for_due(self, wait_s: float) -> None:
-        async with listening(self._engine) as hear:
-            # Asked after the listening began: what is queued from now on is heard.
-            until_due_s = await self._rows.seconds_until_due()
-            waits = (wait_s, POLL_S, POLL_S if until_due_s is None else until_due_s)
-            await hear(max(min(waits), LEAST_WAIT_S))
+        wakeup = Wakeup(self._engine, OUTBOX_CHANNEL, self._rows.seconds_until_due)
+        return await first_round(self._round, wakeup, OutboxReport(), wait_s)
 
     async def _round(self) -> OutboxReport:
         lost = await self._rows.give_up_lost()
@@ -141,15 +124,3 @@ class DatabaseOutbox:
         logger.warning("message %s is %s: %s", message.message_id, state, reason)
         await self._rows.closed(message.message_id, state, reason)
         return state
-
-
-async def _finished(round_: Awaitable[T]) -> T:
-    """Await a round to its end, even when the waiting for it is cancelled."""
-    task = asyncio.ensure_future(round_)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled() and task.exception() is not None:
-            logger.warning("a round that was cancelled failed: %s", type(task.exception()).__name__)
-        raise

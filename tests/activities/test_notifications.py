@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import ActivityEnvironment
 
-from activities.notifications import NotifierShift, add_reports
+from activities.notifications import NotifierShift
 from activities.ports import OutboxReport
+from activities.shifts import add_reports
 from tests.conftest import MakeParcel, MakePerson
 from tests.open_request import OpenRequest, make_open_request, notification_activities
 from tests.waiting import until

@@ -46,7 +46,7 @@ async def test_waiting_ends_at_once_when_it_is_cancelled(
 async def test_a_new_message_wakes_a_waiting_outbox(
     engine: AsyncEngine, table: OutboxTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.notifications.outbox.POLL_S", 600.0)
+    monkeypatch.setattr("infra.database.rounds.POLL_S", 600.0)
     sender = ScriptedSender()
     delivering = asyncio.create_task(outbox_of(engine, sender).deliver(600))
     await until(lambda: _is_listening(engine))
@@ -59,7 +59,7 @@ async def test_a_new_message_wakes_a_waiting_outbox(
 async def test_a_missed_wakeup_is_made_good_by_looking_again(
     engine: AsyncEngine, table: OutboxTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.notifications.outbox.POLL_S", 0.1)
+    monkeypatch.setattr("infra.database.rounds.POLL_S", 0.1)
     delivering = asyncio.create_task(outbox_of(engine, ScriptedSender()).deliver(600))
     await until(lambda: _is_listening(engine))
     await table.queue()
@@ -69,7 +69,7 @@ async def test_a_missed_wakeup_is_made_good_by_looking_again(
 async def test_a_postponed_message_is_sent_when_it_is_due_again(
     engine: AsyncEngine, table: OutboxTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.notifications.outbox.POLL_S", 600.0)
+    monkeypatch.setattr("infra.database.rounds.POLL_S", 600.0)
     await table.queue()
     outbox = outbox_of(engine, ScriptedSender([MessageUnavailable("busy")]))
     assert await outbox.deliver(0) == OutboxReport(postponed=1)

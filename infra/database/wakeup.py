@@ -1,4 +1,4 @@
-"""Waiting for new messages without asking for them all the time."""
+"""Waiting for new work without asking for it all the time."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from psycopg import AsyncConnection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-OUTBOX_CHANNEL = "sendalong_outbox"
-"""Transitions notify this channel when they leave messages to be sent."""
-
 Hear = Callable[[float], Awaitable[bool]]
-"""Waits up to so many seconds and returns whether messages were queued meanwhile."""
+"""Waits up to so many seconds and returns whether the channel was notified meanwhile."""
 
 
 @asynccontextmanager
-async def listening(engine: AsyncEngine) -> AsyncIterator[Hear]:
-    """Hear of messages that are queued from now on; occupies one connection."""
+async def listening(engine: AsyncEngine, channel: str) -> AsyncIterator[Hear]:
+    """Hear what a channel is notified of from now on; occupies one connection."""
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text(f"LISTEN {OUTBOX_CHANNEL}"))
+        await connection.execute(text(f"LISTEN {channel}"))
         session = (await connection.get_raw_connection()).driver_connection
         assert isinstance(session, AsyncConnection)
 
@@ -37,4 +34,4 @@ async def listening(engine: AsyncEngine) -> AsyncIterator[Hear]:
             # It may be in the middle of anything, and it must not go on listening in the pool.
             await connection.invalidate()
             raise
-        await connection.execute(text(f"UNLISTEN {OUTBOX_CHANNEL}"))
+        await connection.execute(text(f"UNLISTEN {channel}"))
