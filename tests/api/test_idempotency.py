@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import event, func, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import dispute_message, idempotent_request, parcel
@@ -255,3 +256,24 @@ async def carry(cast: Cast, counter: Counter) -> None:
     await counter.post(cast.traveler, f"{cast.path}/positions", batch)
     code = done(await cast.recipient.get(f"{cast.path}/codes/handover"))["code"]
     await counter.post(cast.traveler, f"{cast.path}/handover", {"code": code})
+
+
+async def test_a_change_whose_answer_cannot_be_kept_is_answered_and_not_done_again(
+    story: Story, app: FastAPI
+) -> None:
+    cast = await story.requested()
+    path, body = f"{cast.path}/offers", {"price_minor": 4200}
+
+    def lose_connection(*arguments: Any) -> None:
+        if arguments[2].startswith("UPDATE idempotent_request"):
+            raise OperationalError(arguments[2], {}, ConnectionError("the connection was lost"))
+
+    engine = app.state.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lose_connection)
+    try:
+        first = await cast.traveler.post(path, body, key="offer")
+    finally:
+        event.remove(engine, "before_cursor_execute", lose_connection)
+    again = await cast.traveler.post(path, body, key="offer")
+    assert (first.status_code, first.json()) == (201, again.json())
+    assert len(done(await cast.customer.get(path))["items"]) == 1
