@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from temporalio.client import (
@@ -14,7 +14,6 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import (
-    SearchAttributeKey,
     SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDConflictPolicy,
@@ -30,7 +29,8 @@ from domain.details import delivery_summary
 from domain.errors import RefusalCode
 from domain.ids import DeliveryId, DisputeId, delivery_workflow_id, dispute_workflow_id
 from domain.lifecycle import opening_standing
-from domain.visibility import ATTRIBUTE_TYPES, AttributeType, TaskQueue, attribute_values
+from domain.visibility import TaskQueue, attribute_values
+from workflows.view import search_attribute_key
 
 logger = logging.getLogger(__name__)
 
@@ -43,13 +43,6 @@ START_WAIT_S = 0.1
 """Pause between two looks for the workflow of a dispute that was opened a moment ago."""
 
 T = TypeVar("T")
-
-_MAKE_KEY: Mapping[AttributeType, Callable[[str], SearchAttributeKey[Any]]] = {
-    AttributeType.KEYWORD: SearchAttributeKey.for_keyword,
-    AttributeType.BOOL: SearchAttributeKey.for_bool,
-    AttributeType.INT: SearchAttributeKey.for_int,
-    AttributeType.DATETIME: SearchAttributeKey.for_datetime,
-}
 
 
 class WorkflowGone(Exception):
@@ -228,7 +221,7 @@ def _problem_of(error: WorkflowUpdateFailedError) -> Problem:
 def _start_of(order: DeliveryOrder, workflow_id: str) -> WithStartWorkflowOperation[Any, Any]:
     values = attribute_values(order, opening_standing(order))
     attributes = [
-        SearchAttributePair(_MAKE_KEY[ATTRIBUTE_TYPES[name]](name), value)
+        SearchAttributePair(search_attribute_key(name), value)
         for name, value in values.items()
         if value is not None
     ]

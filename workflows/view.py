@@ -20,12 +20,17 @@ _MAKE_KEY: dict[AttributeType, Callable[[str], SearchAttributeKey[Any]]] = {
 }
 
 
+def search_attribute_key(name: Attribute) -> SearchAttributeKey[Any]:
+    """Return the typed key of a search attribute."""
+    return _MAKE_KEY[ATTRIBUTE_TYPES[name]](name)
+
+
 def upsert(values: Mapping[Attribute, str | int | bool | datetime | None]) -> None:
     """Write the attributes that differ from what is known, as at most one event of history."""
     present = workflow.info().typed_search_attributes
     updates: list[SearchAttributeUpdate[Any]] = []
     for name, value in values.items():
-        key = _MAKE_KEY[ATTRIBUTE_TYPES[name]](name)
+        key = search_attribute_key(name)
         known = present.get(key)
         if value is None and known is not None:
             updates.append(key.value_unset())
