@@ -1,19 +1,23 @@
 """Activities that move money, each in the same three steps.
 
-Note that the provider is about to be asked; ask it, or look up what became of the last time; then
-commit the outcome, its bookings and the transition in one transaction. A crash between any two of
-them is repaired by running the activity again.
+Note that the provider is about to be asked; ask it under the key of the present attempt, or look up
+what became of it; then commit the outcome, its bookings and the transition in one transaction. A
+crash between any two of them is repaired by running the activity again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.ports import (
+from activities.payment_ports import (
+    AccountNotReady,
+    Operation,
+    OperationState,
     OutcomeUnknown,
     PaymentOperations,
     PaymentProvider,
@@ -41,12 +45,24 @@ from domain.transitions import (
 
 PROVIDER_REFUSED = "provider_refused"
 """Type of the final error when the provider refuses for good."""
+ACCOUNT_NOT_READY = "account_not_ready"
+"""Type of the final error when the traveler's account may not be sent money yet."""
 PROVIDER_UNAVAILABLE = "provider_unavailable"
 """Type of the error when the provider was not reached; Temporal tries again."""
 OUTCOME_UNKNOWN = "outcome_unknown"
 """Type of the error when the provider may have done it; the next try looks it up first."""
 
-Ask = Callable[[], Awaitable[ProviderAnswer]]
+KEY_MARGIN = timedelta(hours=1)
+"""How long before a provider may forget a key it is not relied upon any more."""
+
+FORGOTTEN = "its key is too old to be relied upon"
+SPENT = "a failure is kept under its key"
+DIED = "what it made was declined in the end"
+"""Why an attempt was left."""
+
+Ask = Callable[[Operation], Awaitable[ProviderAnswer]]
+Answered = tuple[Operation, ProviderAnswer]
+"""An answer with the attempt that it is the answer to."""
 Bookings = tuple[LedgerTransaction, ...]
 
 
@@ -54,8 +70,9 @@ class PaymentActivities:
     """Moves money at the provider and books it.
 
     Raises:
-        ApplicationError: final with type `provider_refused` or a `RefusalCode`; to be tried again
-            with type `provider_unavailable` or `outcome_unknown`. No message carries a token.
+        ApplicationError: final with type `provider_refused`, `account_not_ready` or a
+            `RefusalCode`; to be tried again with type `provider_unavailable` or
+            `outcome_unknown`. No message carries a token.
     Idempotency: every activity has one effect for one intent, however often it runs.
     """
 
@@ -73,7 +90,7 @@ class PaymentActivities:
         booking = charge_booking(intent.operation_id, command.delivery_id, intent.amount)
         return await self._move(
             command,
-            lambda: self._provider.charge(intent.operation_id, intent.amount, intent.method),
+            lambda operation: self._provider.charge(operation, intent.amount, intent.method),
             (booking,),
         )
 
@@ -84,12 +101,7 @@ class PaymentActivities:
         A charge that took money without ever being booked is booked together with its refund, so
         that the ledger shows what the provider's statement shows.
         """
-        intent = command.intent
-        return await self._move(
-            command,
-            lambda: self._provider.void(intent.operation_id, intent.source_operation_id),
-            (),
-        )
+        return await self._move(command, self._provider.void, ())
 
     @activity.defn
     async def refund_funds(self, command: MoneyCommand) -> MoneyMoved:
@@ -98,9 +110,7 @@ class PaymentActivities:
         booking = refund_booking(intent.operation_id, command.delivery_id, intent.amount)
         return await self._move(
             command,
-            lambda: self._provider.refund(
-                intent.operation_id, intent.source_operation_id, intent.amount
-            ),
+            lambda operation: self._provider.refund(operation, intent.amount),
             (booking,),
         )
 
@@ -117,22 +127,23 @@ class PaymentActivities:
         )
         return await self._move(
             command,
-            lambda: self._provider.transfer(
-                intent.operation_id, intent.source_operation_id, intent.amount, intent.method
-            ),
+            lambda operation: self._provider.transfer(operation, intent.amount, intent.method),
             (booking,),
         )
 
     @activity.defn
     async def pay_out(self, command: MoneyCommand) -> MoneyMoved:
-        """Send what the traveler was transferred to the traveler's bank."""
+        """Send what the traveler was transferred to the traveler's bank.
+
+        Where the provider does that by itself, the transfer was the last thing to ask for.
+        """
         intent = command.intent
         booking = payout_booking(
             intent.operation_id, command.delivery_id, _traveler(command), intent.amount
         )
         return await self._move(
             command,
-            lambda: self._provider.pay_out(intent.operation_id, intent.amount, intent.method),
+            lambda operation: self._pay_out(operation, intent),
             (booking,),
         )
 
@@ -144,25 +155,66 @@ class PaymentActivities:
             if command.done_by_hand:
                 answer = ProviderAnswer(PaymentOutcome.SUCCEEDED, command.done_by_hand)
             else:
-                answer = await self._ask_once(command.intent, ask, sent_before=known.sent)
-                booking += await self._bookings_of_void(command)
+                answer = await self._answer_to(command.intent, ask, known)
+                booking += await self._bookings_of_void(command, known.operation)
             return await self._finish(command, answer, booking)
 
-    async def _ask_once(
-        self, intent: PaymentIntent, ask: Ask, *, sent_before: bool
-    ) -> ProviderAnswer:
-        found = await self._provider.find(intent.operation_id) if sent_before else None
-        answer = found or await ask()
-        if intent.kind is not OperationKind.CHARGE:
-            _require_success(answer)
-        return answer
+    async def _pay_out(self, operation: Operation, intent: PaymentIntent) -> ProviderAnswer:
+        if self._provider.capabilities.automatic_payouts:
+            return ProviderAnswer(PaymentOutcome.SUCCEEDED, "")
+        return await self._provider.pay_out(operation, intent.amount, intent.method)
 
-    async def _bookings_of_void(self, command: MoneyCommand) -> Bookings:
+    async def _answer_to(
+        self, intent: PaymentIntent, ask: Ask, known: OperationState
+    ) -> ProviderAnswer:
+        operation, answer = await self._ask(intent, ask, known)
+        if intent.kind is OperationKind.CHARGE or answer.outcome is PaymentOutcome.SUCCEEDED:
+            return answer
+        if answer.outcome is PaymentOutcome.DECLINED:
+            # Whoever decides to try again is asking for something new.
+            await self._operations.next_attempt(intent, operation.attempt, DIED)
+            raise ProviderRefused(f"It was declined: {answer.detail or 'no reason given'}.")
+        await self._operations.finish(intent, answer.outcome, answer.provider_id, (), None)
+        raise OutcomeUnknown(f"It is {answer.outcome} and will be read again.")
+
+    async def _ask(self, intent: PaymentIntent, ask: Ask, known: OperationState) -> Answered:
+        operation = known.operation
+        if known.sent and operation.provider_id:
+            found = await self._provider.find(operation)
+            if found is not None:
+                return operation, found
+        if known.sent and self._is_forgotten(operation):
+            return await self._adopt_or_ask_anew(intent, ask, operation, FORGOTTEN)
+        try:
+            return operation, await ask(operation)
+        except (ProviderRefused, OutcomeUnknown) as failure:
+            if not failure.key_spent:
+                raise
+        return await self._adopt_or_ask_anew(intent, ask, operation, SPENT)
+
+    def _is_forgotten(self, operation: Operation) -> bool:
+        life, sent_at = self._provider.capabilities.key_life, operation.first_sent_at
+        if life is None or sent_at is None:
+            return False
+        return datetime.now(UTC) - sent_at > life - KEY_MARGIN
+
+    async def _adopt_or_ask_anew(
+        self, intent: PaymentIntent, ask: Ask, operation: Operation, reason: str
+    ) -> Answered:
+        """Look an operation up before it is asked for under another key."""
+        found = await self._provider.find(operation)
+        is_charge = intent.kind is OperationKind.CHARGE
+        if found is not None and (is_charge or found.outcome is not PaymentOutcome.DECLINED):
+            return operation, found
+        following = await self._operations.next_attempt(intent, operation.attempt, reason)
+        return following, await ask(following)
+
+    async def _bookings_of_void(self, command: MoneyCommand, operation: Operation) -> Bookings:
         intent = command.intent
-        if intent.kind is not OperationKind.VOID:
+        if intent.kind is not OperationKind.VOID or operation.source is None:
             return ()
         # Only after the void can the charge no longer change: reading it earlier would race.
-        charge = await self._provider.find(intent.source_operation_id)
+        charge = await self._provider.find(operation.source)
         if charge is None or charge.outcome is not PaymentOutcome.SUCCEEDED:
             return ()
         return (
@@ -190,13 +242,6 @@ def _traveler(command: MoneyCommand) -> PersonId:
     return traveler_id
 
 
-def _require_success(answer: ProviderAnswer) -> None:
-    if answer.outcome is PaymentOutcome.DECLINED:
-        raise ProviderRefused(f"It was declined: {answer.detail or 'no reason given'}.")
-    if answer.outcome is not PaymentOutcome.SUCCEEDED:
-        raise OutcomeUnknown(f"It is {answer.outcome} and will be read again.")
-
-
 @contextmanager
 def _provider_errors_named(intent: PaymentIntent) -> Iterator[None]:
     """Turn a provider's errors into ones that Temporal knows, without their causes.
@@ -205,6 +250,9 @@ def _provider_errors_named(intent: PaymentIntent) -> Iterator[None]:
     """
     try:
         yield
+    except AccountNotReady as error:
+        text = _without_token(intent, f"The traveler's account is not set up. {error}")
+        raise ApplicationError(text, type=ACCOUNT_NOT_READY, non_retryable=True) from None
     except ProviderRefused as error:
         text = _without_token(intent, f"The provider refuses this {intent.kind}. {error}")
         raise ApplicationError(text, type=PROVIDER_REFUSED, non_retryable=True) from None

@@ -1,4 +1,7 @@
-"""What the activities need from the world; `infra/` holds a real and a simulated part for each."""
+"""What the activities need from the world; `infra/` holds a real and a simulated part for each.
+
+What moves money stands in `activities/payment_ports.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,8 @@ from typing import Protocol
 
 from domain.contracts import ScanCode
 from domain.ids import DeliveryId
-from domain.ledger import LedgerTransaction
-from domain.money import Money
 from domain.pricing import Place
-from domain.transitions import (
-    PaymentIntent,
-    PaymentOutcome,
-    Recorded,
-    ScanOutcome,
-    Transition,
-)
+from domain.transitions import Recorded, ScanOutcome, Transition
 
 
 class Records(Protocol):
@@ -38,100 +33,6 @@ class Records(Protocol):
         A wrong PIN is counted; a refusal writes no transition.
         Idempotency: once the transition's key is written, the answer is an acceptance.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class OperationState:
-    """What is known of a payment operation before a call."""
-
-    sent: bool
-    """The provider may have seen it: look it up before asking again."""
-    succeeded: bool
-    """It is booked; nothing is left to do."""
-
-
-class PaymentOperations(Protocol):
-    """The write-ahead log of payment operations."""
-
-    async def mark_sent(self, intent: PaymentIntent) -> OperationState:
-        """Note that the provider is about to be asked; return what was known before.
-
-        Raises:
-            Refusal: `escrow_conflict` when the intent was never recorded or differs from it.
-        """
-        ...
-
-    async def finish(
-        self,
-        intent: PaymentIntent,
-        outcome: PaymentOutcome,
-        provider_id: str,
-        booking: tuple[LedgerTransaction, ...],
-        transition: Transition | None,
-    ) -> None:
-        """Commit the outcome, the bookings and the transition in one transaction.
-
-        Idempotency: an operation that has succeeded is left as it is.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderAnswer:
-    """How a payment provider answered one operation."""
-
-    outcome: PaymentOutcome
-    provider_id: str
-    """The provider's id of the object it made; empty when it made none."""
-    detail: str = ""
-    """Decline code or required action."""
-
-
-class ProviderUnavailable(Exception):
-    """The provider was not reached or asks to try later; nothing happened. Try again."""
-
-
-class ProviderRefused(Exception):
-    """The provider refuses for good; trying again cannot help."""
-
-
-class OutcomeUnknown(Exception):
-    """The provider may or may not have done it: look it up before anything else."""
-
-
-class PaymentProvider(Protocol):
-    """A payment provider: charges, refunds, transfers and payouts under our operation keys.
-
-    Raises:
-        ProviderUnavailable, ProviderRefused, OutcomeUnknown: from every method.
-    Idempotency: the same operation id gives the same answer and at most one effect.
-    """
-
-    async def charge(self, operation_id: str, amount: Money, method: str) -> ProviderAnswer:
-        """Charge the customer's payment method; the platform then holds the money."""
-        ...
-
-    async def refund(self, operation_id: str, charge_id: str, amount: Money) -> ProviderAnswer:
-        """Give money of a charge back; `charge_id` is the charge's operation id."""
-        ...
-
-    async def void(self, operation_id: str, charge_id: str) -> ProviderAnswer:
-        """Make sure that a charge is not or no longer in force: cancel it or refund it in full."""
-        ...
-
-    async def transfer(
-        self, operation_id: str, charge_id: str, amount: Money, account: str
-    ) -> ProviderAnswer:
-        """Move money of a charge to the traveler's account at the provider."""
-        ...
-
-    async def pay_out(self, operation_id: str, amount: Money, account: str) -> ProviderAnswer:
-        """Send the account's money to the traveler's bank."""
-        ...
-
-    async def find(self, operation_id: str) -> ProviderAnswer | None:
-        """Return what became of an operation, or none when the provider never saw it."""
         ...
 
 

@@ -66,9 +66,12 @@ class OperationKind(StrEnum):
     """What the payment provider is asked to do."""
 
     CHARGE = "charge"
+    AUTHORISE = "authorise"
+    CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"
     TRANSFER = "transfer"
+    REVERSAL = "reversal"
     PAYOUT = "payout"
 
 

@@ -1,62 +1,22 @@
-"""The write-ahead log of payment operations: intent, sent, outcome."""
+"""The write-ahead log of payment operations: intent, sent in attempts, outcome."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from activities.ports import OperationState
+from activities.payment_ports import Operation, OperationState
 from domain.errors import Refusal, RefusalCode
 from domain.ledger import LedgerTransaction
 from domain.transitions import OperationKind, PaymentIntent, PaymentOutcome, Transition
+from infra.database import operation_sql as sql
 from infra.database.ledger import book
 from infra.database.records import DatabaseRecords
 from infra.database.transition_parts import intent_hash
-
-_MARK_SENT = text("""
-WITH known AS (
-    SELECT operation_id, request_hash, state FROM payment_operation
-    WHERE operation_id = :operation_id FOR UPDATE
-),
-sent AS (
-    UPDATE payment_operation AS operation
-    SET state = 'sent', first_sent_at = coalesce(operation.first_sent_at, now())
-    FROM known
-    WHERE operation.operation_id = known.operation_id AND known.state = 'intent'
-        AND known.request_hash = :request_hash
-)
-SELECT request_hash, state FROM known
-""")
-
-_LOCK = text("""
-SELECT request_hash, state FROM payment_operation WHERE operation_id = :operation_id FOR UPDATE
-""")
-
-_IS_VOIDED = text("""
-SELECT EXISTS (
-    SELECT FROM payment_operation AS charge
-    JOIN payment_operation AS void USING (delivery_id)
-    WHERE charge.operation_id = :operation_id AND void.kind = 'void'
-        AND void.source_operation_id = charge.operation_id
-)
-""")
-
-_GIVE_UP_CHARGE = text("""
-UPDATE payment_operation SET state = 'failed', finished_at = coalesce(finished_at, now())
-WHERE operation_id = :source_operation_id AND kind = 'charge' AND state <> 'succeeded'
-""")
-"""A void ends its charge: an answer to the charge that still arrives must not be booked."""
-
-_FINISH = text("""
-UPDATE payment_operation SET
-    state = :state, outcome = :outcome, provider_id = coalesce(nullif(:provider_id, ''), provider_id),
-    first_sent_at = coalesce(first_sent_at, now()),
-    finished_at = CASE WHEN :state IN ('succeeded', 'failed') THEN now() END
-WHERE operation_id = :operation_id
-""")
 
 _STATES = {
     PaymentOutcome.SUCCEEDED: "succeeded",
@@ -65,6 +25,11 @@ _STATES = {
     PaymentOutcome.REQUIRES_ACTION: "sent",
 }
 """What an answer makes of an operation; an unsettled one stays open."""
+
+
+_OPEN = ("sent", "unknown")
+"""States in which the provider may be asked again."""
+_CHARGES = (OperationKind.CHARGE, OperationKind.AUTHORISE)
 
 
 class DatabaseOperations:
@@ -83,10 +48,37 @@ class DatabaseOperations:
         """
         asked = {"operation_id": intent.operation_id, "request_hash": intent_hash(intent)}
         async with self._engine.begin() as connection:
-            known = (await connection.execute(_MARK_SENT, asked)).one_or_none()
+            known = (await connection.execute(sql.MARK_SENT, asked)).one_or_none()
             state = _state_of(intent, known)
             await _require_not_voided(connection, intent)
-        return OperationState(sent=state != "intent", succeeded=state == "succeeded")
+        return OperationState(state != "intent", state == "succeeded", _operation(known))
+
+    async def next_attempt(self, intent: PaymentIntent, spent: int, reason: str) -> Operation:
+        """Note that an attempt can have no further effect, and return the one that follows it.
+
+        Raises:
+            Refusal: `escrow_conflict` when the intent is not the recorded one, was never sent or
+                is over, or when it is a charge and its void was asked for.
+        Idempotency: an attempt is followed by one other, whoever asks first.
+        """
+        asked = {"operation_id": intent.operation_id}
+        async with self._engine.begin() as connection:
+            known = (await connection.execute(sql.LOCK, asked)).one_or_none()
+            if _state_of(intent, known) not in _OPEN:
+                raise _given_up(intent)
+            await _require_not_voided(connection, intent)
+            if known is not None and known.attempt == spent:
+                key = replace(_operation(known), attempt=spent + 1).key
+                values = {**asked, "spent": spent, "key": key, "reason": reason}
+                await connection.execute(sql.NEXT_ATTEMPT, values)
+            return _operation((await connection.execute(sql.READ, asked)).one())
+
+    async def operation(self, operation_id: str) -> Operation | None:
+        """Return how an operation is asked for now, or none when it was never recorded."""
+        async with self._engine.connect() as connection:
+            known = await connection.execute(sql.READ, {"operation_id": operation_id})
+            row = known.one_or_none()
+        return None if row is None else _operation(row)
 
     async def finish(
         self,
@@ -105,7 +97,7 @@ class DatabaseOperations:
         """
         async with self._engine.begin() as connection:
             asked = {"operation_id": intent.operation_id}
-            known = (await connection.execute(_LOCK, asked)).one_or_none()
+            known = (await connection.execute(sql.LOCK, asked)).one_or_none()
             state = _state_of(intent, known)
             if state == "succeeded":
                 return
@@ -131,9 +123,9 @@ async def _write_outcome(
     }
     if intent.kind is OperationKind.VOID and outcome is PaymentOutcome.SUCCEEDED:
         asked = {"source_operation_id": intent.source_operation_id}
-        await connection.execute(_GIVE_UP_CHARGE, asked)
+        await connection.execute(sql.GIVE_UP_CHARGE, asked)
     try:
-        await connection.execute(_FINISH, values)
+        await connection.execute(sql.FINISH, values)
     except IntegrityError:
         raise Refusal(
             RefusalCode.ESCROW_CONFLICT,
@@ -142,9 +134,9 @@ async def _write_outcome(
 
 
 async def _require_not_voided(connection: AsyncConnection, intent: PaymentIntent) -> None:
-    if intent.kind is not OperationKind.CHARGE:
+    if intent.kind not in _CHARGES:
         return
-    if await connection.scalar(_IS_VOIDED, {"operation_id": intent.operation_id}):
+    if await connection.scalar(sql.IS_VOIDED, {"operation_id": intent.operation_id}):
         raise _given_up(intent)
 
 
@@ -161,3 +153,25 @@ def _state_of(intent: PaymentIntent, known: Row[Any] | None) -> str:
             f"The payment operation {intent.operation_id} was never recorded like this.",
         )
     return str(known.state)
+
+
+def _operation(row: Row[Any] | None) -> Operation:
+    assert row is not None, "the row was found: its state was read"
+    return Operation(
+        kind=OperationKind(row.kind),
+        operation_id=row.operation_id,
+        source=None if row.source_kind is None else _source(row),
+        attempt=row.attempt,
+        first_sent_at=row.attempt_sent_at,
+        provider_id=row.provider_id or "",
+    )
+
+
+def _source(row: Row[Any]) -> Operation:
+    return Operation(
+        kind=OperationKind(row.source_kind),
+        operation_id=row.source_operation_id,
+        attempt=row.source_attempt,
+        first_sent_at=row.source_sent_at,
+        provider_id=row.source_provider_id or "",
+    )

@@ -14,6 +14,7 @@ from infra.database.tables.money import (
     ledger_account,
     ledger_entry,
     ledger_transaction,
+    payment_attempt,
     payment_operation,
 )
 from infra.database.tables.people import access_token, idempotent_request, person
@@ -34,6 +35,7 @@ __all__ = [
     "notification",
     "offer",
     "parcel",
+    "payment_attempt",
     "payment_operation",
     "person",
     "position",

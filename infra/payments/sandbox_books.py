@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.ports import ProviderAnswer, ProviderRefused
+from activities.payment_ports import Operation, ProviderAnswer, ProviderRefused
 from domain.money import AMOUNT_MINOR_MAX, Money
 from domain.transitions import OperationKind, PaymentOutcome
 from infra.payments.sandbox_tables import (
@@ -21,15 +21,22 @@ from infra.payments.sandbox_tables import (
     sandbox_attempt,
     sandbox_charge,
     sandbox_operation,
+    sandbox_refund,
+    sandbox_transfer,
 )
 
 CANCELED = "canceled"
 """Status of a charge that will never be in force; it is answered as a decline with this detail."""
+HELD = "held"
+"""Status of money that is set aside and not taken yet."""
 
 _ID_PREFIXES = {
     OperationKind.CHARGE: "ch",
+    OperationKind.AUTHORISE: "au",
+    OperationKind.CAPTURE: "cp",
     OperationKind.REFUND: "re",
     OperationKind.TRANSFER: "tr",
+    OperationKind.REVERSAL: "trr",
     OperationKind.PAYOUT: "po",
 }
 
@@ -45,7 +52,16 @@ class Request:
     token: str = ""
     """Payment method or payout account."""
     charge_id: str = ""
-    """Operation id of the charge that is drawn on."""
+    """Operation id of the charge that is drawn on; for a reversal, of the transfer."""
+    attempt: int = 1
+
+    @classmethod
+    def of(cls, operation: Operation, amount: Money | None = None, token: str = "") -> Request:
+        """Return what an operation of the platform asks for."""
+        source_id = operation.source.operation_id if operation.source else ""
+        return cls(
+            operation.operation_id, operation.kind, amount, token, source_id, operation.attempt
+        )
 
     @property
     def money(self) -> Money:
@@ -98,12 +114,32 @@ async def enter(
     if request.amount is not None and not 0 < request.amount.amount_minor <= AMOUNT_MINOR_MAX:
         raise ProviderRefused(f"The amount must lie between 1 and {AMOUNT_MINOR_MAX} minor units.")
     is_new = await insert_operation(connection, request, request.hash)
+    is_new = is_new or await _begins_again(connection, request)
     if is_new:
         await effect(connection, request)
     row = (await connection.execute(_operations(request.operation_id))).one()
     if row.request_hash not in ("", request.hash):
         raise ProviderRefused("The operation id was used before with other parameters.")
     return is_new, _answer(row)
+
+
+async def _begins_again(connection: AsyncConnection, request: Request) -> bool:
+    """Clear away a refund that was turned down, when another attempt at it begins."""
+    if request.kind is not OperationKind.REFUND or request.attempt == 1:
+        return False
+    known = sandbox_operation.c.operation_id == request.operation_id
+    cleared = await connection.execute(
+        delete(sandbox_refund).where(
+            sandbox_refund.c.operation_id == request.operation_id,
+            sandbox_refund.c.status == PaymentOutcome.DECLINED.value,
+        )
+    )
+    if not cleared.rowcount:
+        return False
+    await connection.execute(
+        update(sandbox_operation).where(known).values(provider_id=new_provider_id("re"))
+    )
+    return True
 
 
 async def insert_operation(
@@ -161,8 +197,14 @@ async def read_method(connection: AsyncConnection, charge_id: str) -> str | None
     return (await connection.execute(query)).scalar_one_or_none()
 
 
-async def count_unavailable(connection: AsyncConnection, operation_id: str, times: int) -> bool:
-    """Count one more answer of "try later", and return false once there were enough of them."""
+async def read_account(connection: AsyncConnection, transfer_id: str) -> str | None:
+    """Return the account that a transfer went to, or none when it was never made."""
+    query = select(sandbox_transfer.c.account).where(sandbox_transfer.c.operation_id == transfer_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def count_failure(connection: AsyncConnection, operation_id: str, times: int) -> bool:
+    """Count one more scripted failure, and return false once there were enough of them."""
     first = insert(sandbox_attempt).values(operation_id=operation_id, tries=1)
     counted = first.on_conflict_do_update(
         index_elements=["operation_id"],
@@ -179,7 +221,16 @@ def _operations(operation_id: str | None) -> Select[Any]:
         sandbox_charge.c.detail,
         sandbox_charge.c.refunded_minor,
         sandbox_charge.c.transferred_minor,
-    ).outerjoin_from(sandbox_operation, sandbox_charge)
+        sandbox_charge.c.held_until,
+        sandbox_refund.c.status.label("refund_status"),
+        sandbox_refund.c.detail.label("refund_detail"),
+    ).select_from(
+        sandbox_operation.outerjoin(
+            sandbox_charge, sandbox_charge.c.operation_id == sandbox_operation.c.operation_id
+        ).outerjoin(
+            sandbox_refund, sandbox_refund.c.operation_id == sandbox_operation.c.operation_id
+        )
+    )
     return (
         query
         if operation_id is None
@@ -188,8 +239,15 @@ def _operations(operation_id: str | None) -> Select[Any]:
 
 
 def _answer(row: Row[Any]) -> ProviderAnswer:
+    if row.refund_status is not None:
+        outcome = PaymentOutcome(row.refund_status)
+        return ProviderAnswer(outcome, row.provider_id, row.refund_detail)
     if row.status is None:
         return ProviderAnswer(PaymentOutcome.SUCCEEDED, row.provider_id)
+    if row.status == HELD:
+        return ProviderAnswer(
+            PaymentOutcome.SUCCEEDED, row.provider_id, capture_before=row.held_until
+        )
     outcome = PaymentOutcome.DECLINED if row.status == CANCELED else PaymentOutcome(row.status)
     return ProviderAnswer(outcome, row.provider_id, row.detail)
 

@@ -1,26 +1,37 @@
-"""What the sandbox provider's operations do to charges and accounts: its state machine."""
+"""What the sandbox provider's operations do to charges, refunds and accounts: its state machine."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.ports import ProviderRefused
+from activities.payment_ports import ProviderRefused
 from domain.money import Money
 from domain.transitions import OperationKind, PaymentOutcome
 from infra.payments.sandbox_books import (
     CANCELED,
+    HELD,
     Effect,
     Request,
     insert_operation,
     new_provider_id,
 )
 from infra.payments.sandbox_scripts import Script
-from infra.payments.sandbox_tables import sandbox_account, sandbox_charge, sandbox_operation
+from infra.payments.sandbox_tables import (
+    sandbox_account,
+    sandbox_charge,
+    sandbox_operation,
+    sandbox_refund,
+    sandbox_transfer,
+)
+
+HOLD_LIFE = timedelta(days=7)
+"""How long money stays authorised. Source: what most cards grant."""
 
 _SUCCEEDED = PaymentOutcome.SUCCEEDED.value
 UNSETTLED = (PaymentOutcome.PENDING.value, PaymentOutcome.REQUIRES_ACTION.value)
@@ -31,13 +42,47 @@ def charge_effect(script: Script) -> Effect:
     """Return the effect of a charge that is answered as its script says."""
 
     async def effect(connection: AsyncConnection, request: Request) -> None:
-        amount = request.money
+        amount, status = request.money, script.outcome.value
+        is_hold = request.kind is OperationKind.AUTHORISE
         await connection.execute(
             insert(sandbox_charge).values(
                 operation_id=request.operation_id,
                 method=request.token,
                 amount_minor=amount.amount_minor,
                 currency=amount.currency,
+                status=HELD if is_hold and status == _SUCCEEDED else status,
+                detail=script.detail,
+                held_until=func.now() + HOLD_LIFE if is_hold else None,
+            )
+        )
+
+    return effect
+
+
+async def capture_effect(connection: AsyncConnection, request: Request) -> None:
+    """Take held money; what is not taken is let go."""
+    amount = request.money
+    charge = await _charge_for_update(connection, request.charge_id)
+    if charge.status != HELD:
+        raise ProviderRefused(f"The charge is {charge.status}: nothing is held.")
+    _require_left(amount, charge, charge.amount_minor)
+    await _set_charge(
+        connection, request.charge_id, status=_SUCCEEDED, amount_minor=amount.amount_minor
+    )
+
+
+def refund_effect(script: Script) -> Effect:
+    """Return the effect of a refund that is answered as its script says."""
+
+    async def effect(connection: AsyncConnection, request: Request) -> None:
+        amount = request.money
+        charge = await _succeeded_charge(connection, request.charge_id)
+        _require_left(amount, charge, charge.amount_minor - charge.refunded_minor)
+        refunded = charge.refunded_minor + amount.amount_minor
+        await _set_charge(connection, request.charge_id, refunded_minor=refunded)
+        await connection.execute(
+            insert(sandbox_refund).values(
+                operation_id=request.operation_id,
                 status=script.outcome.value,
                 detail=script.detail,
             )
@@ -46,21 +91,21 @@ def charge_effect(script: Script) -> Effect:
     return effect
 
 
-async def refund_effect(connection: AsyncConnection, request: Request) -> None:
-    """Take a refund out of its charge."""
-    amount = request.money
-    charge = await _succeeded_charge(connection, request.charge_id, amount)
-    await _set_charge(
-        connection, request.charge_id, refunded_minor=charge.refunded_minor + amount.amount_minor
-    )
-
-
 async def transfer_effect(connection: AsyncConnection, request: Request) -> None:
     """Move money of a charge to an account, which is opened by its first transfer."""
     amount = request.money
-    charge = await _succeeded_charge(connection, request.charge_id, amount)
+    charge = await _succeeded_charge(connection, request.charge_id)
+    _require_left(amount, charge, charge.amount_minor - charge.transferred_minor)
     moved = charge.transferred_minor + amount.amount_minor
     await _set_charge(connection, request.charge_id, transferred_minor=moved)
+    await connection.execute(
+        insert(sandbox_transfer).values(
+            operation_id=request.operation_id,
+            account=request.token,
+            amount_minor=amount.amount_minor,
+            currency=amount.currency,
+        )
+    )
     opening = insert(sandbox_account).values(
         account=request.token, currency=amount.currency, balance_minor=amount.amount_minor
     )
@@ -72,20 +117,39 @@ async def transfer_effect(connection: AsyncConnection, request: Request) -> None
     )
 
 
+async def reversal_effect(connection: AsyncConnection, request: Request) -> None:
+    """Take transferred money back out of the account."""
+    amount = request.money
+    known = sandbox_transfer.c.operation_id == request.charge_id
+    query = select(sandbox_transfer).where(known).with_for_update()
+    transfer = (await connection.execute(query)).one_or_none()
+    if transfer is None:
+        raise ProviderRefused("There is no such transfer.")
+    _require_left(amount, transfer, transfer.amount_minor - transfer.reversed_minor)
+    await _take(connection, transfer.account, amount)
+    reversed_minor = transfer.reversed_minor + amount.amount_minor
+    await connection.execute(
+        update(sandbox_transfer).where(known).values(reversed_minor=reversed_minor)
+    )
+
+
 async def payout_effect(connection: AsyncConnection, request: Request) -> None:
     """Take a payout out of its account."""
-    amount = request.money
-    paid = await connection.execute(
+    await _take(connection, request.token, request.money)
+
+
+async def _take(connection: AsyncConnection, account: str, amount: Money) -> None:
+    taken = await connection.execute(
         update(sandbox_account)
         .where(
-            sandbox_account.c.account == request.token,
+            sandbox_account.c.account == account,
             sandbox_account.c.currency == amount.currency,
             sandbox_account.c.balance_minor >= amount.amount_minor,
         )
         .values(balance_minor=sandbox_account.c.balance_minor - amount.amount_minor)
     )
-    if not paid.rowcount:
-        raise ProviderRefused("The account's balance is smaller than the payout.")
+    if not taken.rowcount:
+        raise ProviderRefused("The account's balance is smaller.", code="balance_insufficient")
 
 
 async def void_effect(connection: AsyncConnection, request: Request) -> None:
@@ -99,8 +163,8 @@ async def void_effect(connection: AsyncConnection, request: Request) -> None:
     charge = await _charge_for_update(connection, request.charge_id)
     if charge.transferred_minor:
         raise ProviderRefused("Money of this charge was transferred: it cannot be voided.")
-    if charge.status in UNSETTLED:
-        await settle(connection, request.charge_id, UNSETTLED, CANCELED, CANCELED)
+    if charge.status in (*UNSETTLED, HELD):
+        await settle(connection, request.charge_id, (*UNSETTLED, HELD), CANCELED, CANCELED)
     elif charge.refunded_minor < charge.amount_minor and charge.status == _SUCCEEDED:
         await _refund_the_rest(connection, request, charge)
 
@@ -108,18 +172,42 @@ async def void_effect(connection: AsyncConnection, request: Request) -> None:
 async def settle(
     connection: AsyncConnection, operation_id: str, old: Sequence[str], new: str, detail: str = ""
 ) -> None:
-    """Move an unsettled charge on.
+    """Move an unsettled charge on; what was authorised is then held, not taken.
 
     Raises:
         ProviderRefused: the charge is unknown or in none of the old states.
     """
+    is_hold = sandbox_charge.c.held_until.is_not(None)
     moved = await connection.execute(
         update(sandbox_charge)
         .where(sandbox_charge.c.operation_id == operation_id, sandbox_charge.c.status.in_(old))
-        .values(status=new, detail=detail)
+        .values(status=case((is_hold, HELD), else_=new) if new == _SUCCEEDED else new)
+        .values(detail=detail)
     )
     if not moved.rowcount:
         raise ProviderRefused(f"There is no such charge that is {' or '.join(old)}.")
+
+
+async def settle_refund(
+    connection: AsyncConnection, operation_id: str, old: Sequence[str], new: str, detail: str = ""
+) -> bool:
+    """Move a refund on, and return whether there is one; a refund that is turned down comes back."""
+    moved = await connection.execute(
+        update(sandbox_refund)
+        .where(sandbox_refund.c.operation_id == operation_id, sandbox_refund.c.status.in_(old))
+        .values(status=new, detail=detail)
+    )
+    if moved.rowcount and new == PaymentOutcome.DECLINED.value:
+        refund = sandbox_operation.alias()
+        await connection.execute(
+            update(sandbox_charge)
+            .where(
+                refund.c.operation_id == operation_id,
+                sandbox_charge.c.operation_id == refund.c.charge_id,
+            )
+            .values(refunded_minor=sandbox_charge.c.refunded_minor - refund.c.amount_minor)
+        )
+    return bool(moved.rowcount)
 
 
 async def _cancel_in_advance(connection: AsyncConnection, charge_id: str) -> bool:
@@ -151,14 +239,16 @@ async def _refund_the_rest(connection: AsyncConnection, request: Request, charge
     )
 
 
-async def _succeeded_charge(connection: AsyncConnection, charge_id: str, amount: Money) -> Row[Any]:
+async def _succeeded_charge(connection: AsyncConnection, charge_id: str) -> Row[Any]:
     charge = await _charge_for_update(connection, charge_id)
     if charge.status != _SUCCEEDED:
         raise ProviderRefused(f"The charge is {charge.status}: no money can be taken out of it.")
-    left = charge.amount_minor - charge.refunded_minor - charge.transferred_minor
-    if charge.currency != amount.currency or amount.amount_minor > left:
-        raise ProviderRefused(f"Only {Money(left, charge.currency)} of the charge are left.")
     return charge
+
+
+def _require_left(amount: Money, source: Row[Any], left_minor: int) -> None:
+    if source.currency != amount.currency or amount.amount_minor > left_minor:
+        raise ProviderRefused(f"Only {Money(left_minor, source.currency)} are left.")
 
 
 async def _charge_for_update(connection: AsyncConnection, charge_id: str) -> Row[Any]:
@@ -169,7 +259,7 @@ async def _charge_for_update(connection: AsyncConnection, charge_id: str) -> Row
     return charge
 
 
-async def _set_charge(connection: AsyncConnection, charge_id: str, **values: int) -> None:
+async def _set_charge(connection: AsyncConnection, charge_id: str, **values: int | str) -> None:
     await connection.execute(
         update(sandbox_charge).where(sandbox_charge.c.operation_id == charge_id).values(**values)
     )

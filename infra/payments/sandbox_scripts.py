@@ -1,7 +1,8 @@
 """What the sandbox provider plays for each token: the token is the script.
 
 Payment methods: `pm_sandbox_<charge script>[_refund_<script>]`. The second part is played by
-refunds and voids of the charge; without it they succeed.
+captures, refunds and voids of the charge; without it they succeed. Authorisations play the charge
+script.
 
 | Charge script | What happens |
 |---|---|
@@ -11,8 +12,17 @@ refunds and voids of the charge; without it they succeed.
 | `requires_action` | waits for `approve()` or `reject()` |
 | `pending` | waits for `settle()` or `reject()` |
 
-Payout accounts: `acct_sandbox_<anything>[_<script>][_payout_<script>]`. The first script is played
-by transfers to the account, the second by payouts from it; without one they succeed.
+| Refund script | What happens |
+|---|---|
+| `pending` | waits for `settle()` or `reject()`; captures and voids simply succeed |
+
+Payout accounts: `acct_sandbox_<anything>[_<script>][_payout_<script>][_reversal_<script>]`. The
+first script is played by transfers to the account, the second by payouts from it, the third by
+reversals; without one they succeed.
+
+| Transfer script | What happens |
+|---|---|
+| `not_ready[_<times>]` | raises `AccountNotReady` for the first transfers (always), then succeeds |
 
 These scripts go everywhere, charges included:
 
@@ -22,6 +32,8 @@ These scripts go everywhere, charges included:
 | `hang_after_success[_<seconds>]` | commits, then the first call sleeps (600 seconds) and answers |
 | `unavailable[_<times>]` | raises `ProviderUnavailable` for the first calls (once), then succeeds |
 | `refused` | always raises `ProviderRefused` |
+| `error_kept` | raises `OutcomeUnknown` on every call of the first attempt and does nothing |
+| `error_kept_after_success` | the same, but the first call commits |
 
 Any other token is refused. A script counts per operation: each operation has its own first call.
 """
@@ -32,7 +44,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from activities.ports import ProviderRefused
+from activities.payment_ports import ProviderRefused
 from domain.transitions import PaymentOutcome
 
 DECLINE_CODES: frozenset[str] = frozenset(
@@ -49,6 +61,9 @@ class Fault(StrEnum):
     HANG_AFTER_SUCCESS = "hang_after_success"
     UNAVAILABLE = "unavailable"
     REFUSED = "refused"
+    ERROR_KEPT = "error_kept"
+    ERROR_KEPT_AFTER_SUCCESS = "error_kept_after_success"
+    NOT_READY = "not_ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +72,9 @@ class Script:
 
     fault: Fault = Fault.NONE
     figure: int = 0
-    """Seconds to hang or times to be unavailable."""
+    """Seconds to hang, or times to be unavailable or not ready."""
     outcome: PaymentOutcome = PaymentOutcome.SUCCEEDED
-    """How a charge is answered; every other operation succeeds."""
+    """How a charge or refund is answered; every other operation succeeds."""
     detail: str = ""
     """Decline code or required action."""
 
@@ -70,7 +85,7 @@ class MethodScripts:
 
     charge: Script
     refund: Script
-    """Played by refunds and voids."""
+    """Played by captures, refunds and voids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +94,26 @@ class AccountScripts:
 
     transfer: Script
     payout: Script
+    reversal: Script
 
 
-_FIGURE_DEFAULTS = {Fault.HANG_AFTER_SUCCESS: 600, Fault.UNAVAILABLE: 1}
+_FIGURE_DEFAULTS = {Fault.HANG_AFTER_SUCCESS: 600, Fault.UNAVAILABLE: 1, Fault.NOT_READY: 10_000}
 """A hang outlasts every call's time limit, so that the caller is gone before the answer."""
 
-_FAULT = r"timeout_after_success|hang_after_success(?:_\d{1,4})?|unavailable(?:_\d{1,4})?|refused"
+_FAULT = (
+    r"timeout_after_success|hang_after_success(?:_\d{1,4})?|unavailable(?:_\d{1,4})?|refused"
+    r"|error_kept(?:_after_success)?"
+)
+_NOT_READY = r"not_ready(?:_\d{1,4})?"
 _DECLINE = f"declined(?:_(?:{'|'.join(sorted(DECLINE_CODES))}))?"
 _METHOD = re.compile(
     rf"pm_sandbox_(?P<charge>ok|requires_action|pending|{_DECLINE}|{_FAULT})"
-    rf"(?:_refund_(?P<refund>{_FAULT}))?"
+    rf"(?:_refund_(?P<refund>pending|{_FAULT}))?"
 )
 _ACCOUNT = re.compile(
     r"acct_sandbox(?=_)(?:_[A-Za-z0-9_\-]{1,100}?)??"
-    rf"(?:_(?P<transfer>{_FAULT}))?(?:_payout_(?P<payout>{_FAULT}))?"
+    rf"(?:_(?P<transfer>{_NOT_READY}|{_FAULT}))?(?:_payout_(?P<payout>{_FAULT}))?"
+    rf"(?:_reversal_(?P<reversal>{_FAULT}))?"
 )
 
 
@@ -105,7 +126,7 @@ def method_scripts(token: str) -> MethodScripts:
     match = _METHOD.fullmatch(token)
     if match is None:
         raise ProviderRefused("There is no such payment method.")
-    return MethodScripts(_charge_script(match["charge"]), _fault_script(match["refund"]))
+    return MethodScripts(_charge_script(match["charge"]), _charge_script(match["refund"] or "ok"))
 
 
 def account_scripts(token: str) -> AccountScripts:
@@ -117,7 +138,11 @@ def account_scripts(token: str) -> AccountScripts:
     match = _ACCOUNT.fullmatch(token)
     if match is None:
         raise ProviderRefused("There is no such payout account.")
-    return AccountScripts(_fault_script(match["transfer"]), _fault_script(match["payout"]))
+    return AccountScripts(
+        _fault_script(match["transfer"]),
+        _fault_script(match["payout"]),
+        _fault_script(match["reversal"]),
+    )
 
 
 def _charge_script(text: str) -> Script:

@@ -1,12 +1,12 @@
 """Tables of the sandbox provider: the books of another company, which happen to be kept here.
 
 Nothing else reads or writes them, and they hold no key to a table of the platform. Their rules
-stand in `infra/database/migrations/sql/0002_sandbox.sql`.
+stand in `0002_sandbox.sql` and `0003_sandbox.sql` under `infra/database/migrations/sql/`.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, MetaData, Table, Text
 
 sandbox_metadata = MetaData()
 
@@ -35,8 +35,29 @@ sandbox_charge = Table(
     Column("detail", Text),
     Column("refunded_minor", BigInteger),
     Column("transferred_minor", BigInteger),
+    Column("held_until", DateTime(timezone=True)),
 )
-"""Charges, how they stand, and what has left them."""
+"""Charges, how they stand, and what has left them; a captured hold has the amount it was taken for."""
+
+sandbox_refund = Table(
+    "sandbox_refund",
+    sandbox_metadata,
+    Column("operation_id", Text, ForeignKey("sandbox_operation.operation_id"), primary_key=True),
+    Column("status", Text),
+    Column("detail", Text),
+)
+"""How each refund stands."""
+
+sandbox_transfer = Table(
+    "sandbox_transfer",
+    sandbox_metadata,
+    Column("operation_id", Text, ForeignKey("sandbox_operation.operation_id"), primary_key=True),
+    Column("account", Text),
+    Column("amount_minor", BigInteger),
+    Column("currency", Text),
+    Column("reversed_minor", BigInteger),
+)
+"""What was sent to whom, and how much of it was taken back."""
 
 sandbox_account = Table(
     "sandbox_account",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.payment_ports import Operation
 from domain.contracts import PLATFORM, Standing
 from domain.ids import DeliveryId, PersonId
 from domain.ledger import AccountKind
@@ -157,7 +158,16 @@ class MoneyPath:
     async def escrow(self) -> EscrowStatus:
         return EscrowStatus((await self._delivery()).escrow)
 
-    async def operation(self, operation_id: str) -> Any:
+    @property
+    def charge(self) -> Operation:
+        return Operation(OperationKind.CHARGE, self.charge_id)
+
+    def operation(self, intent: PaymentIntent) -> Operation:
+        """Return an intent as the activity asks for it the first time."""
+        source = self.charge if intent.source_operation_id else None
+        return Operation(intent.kind, intent.operation_id, source)
+
+    async def row(self, operation_id: str) -> Any:
         query = select(payment_operation).where(payment_operation.c.operation_id == operation_id)
         async with self.engine.connect() as connection:
             return (await connection.execute(query)).one()

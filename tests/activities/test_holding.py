@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.payment_ports import Operation, ProviderAnswer, ProviderRefused
 from activities.payments import OUTCOME_UNKNOWN, PROVIDER_REFUSED, PaymentActivities
-from activities.ports import ProviderAnswer, ProviderRefused
 from domain.errors import Refusal, RefusalCode
 from domain.ledger import charge_booking
 from domain.money import Money
@@ -25,7 +25,7 @@ REFUNDED = ("refund", PRICE.amount_minor)
 
 
 async def state(path: MoneyPath) -> str:
-    return str((await path.operation(path.charge_id)).state)
+    return str((await path.row(path.charge_id)).state)
 
 
 async def test_a_decline_is_a_result_and_leaves_the_way_open_for_another_method(
@@ -108,7 +108,7 @@ async def test_a_void_ends_a_charge_whatever_became_of_it(
     hold = await path.hold(method or "pm_sandbox_ok")
     await operations.mark_sent(hold.intent)
     if method is not None:
-        await path.provider.charge(path.charge_id, PRICE, method)
+        await path.provider.charge(path.charge, PRICE, method)
     assert await payments.void_hold(await path.void()) == SUCCEEDED
     assert await path.require_in_step() == moved
     assert await path.balances() == {}
@@ -146,7 +146,7 @@ async def test_an_answer_that_comes_after_the_void_books_nothing(
 ) -> None:
     late = await path.hold()
     await operations.mark_sent(late.intent)
-    answer = await path.provider.charge(path.charge_id, PRICE, late.intent.method)
+    answer = await path.provider.charge(path.charge, PRICE, late.intent.method)
     void, charge = await path.void(), charge_booking(path.charge_id, path.delivery_id, PRICE)
     if is_done:
         await payments.void_hold(void)
@@ -177,13 +177,15 @@ class Odd(SandboxProvider):
 
     answer: ProviderAnswer | None = None
 
-    async def refund(self, operation_id: str, charge_id: str, amount: Money) -> ProviderAnswer:
-        return self.answer or await super().refund(operation_id, charge_id, amount)
+    async def refund(self, operation: Operation, amount: Money) -> ProviderAnswer:
+        return self.answer or await super().refund(operation, amount)
 
-    async def charge(self, operation_id: str, amount: Money, method: str) -> ProviderAnswer:
+    async def charge(
+        self, operation: Operation, amount: Money, method: str, *, off_session: bool = False
+    ) -> ProviderAnswer:
         if method == "pm_sandbox_refused":
             raise ProviderRefused(f"no such method: {method}")
-        return await super().charge(operation_id, amount, method)
+        return await super().charge(operation, amount, method, off_session=off_session)
 
 
 @pytest.fixture

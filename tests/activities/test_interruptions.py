@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from temporalio.exceptions import ApplicationError
 
+from activities.payment_ports import PaymentOperations, PaymentProvider
 from activities.payments import OUTCOME_UNKNOWN, PROVIDER_UNAVAILABLE, PaymentActivities
-from activities.ports import PaymentOperations, PaymentProvider
 from domain.errors import Refusal
 from domain.transitions import MoneyCommand, MoneyMoved, PaymentOutcome
 from infra.database.operations import DatabaseOperations
@@ -37,7 +37,10 @@ class Fragile:
         self._part = part
         self._crashes = crashes
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+    def __getattr__(self, name: str) -> Any:
+        if not callable(getattr(self._part, name)):
+            return getattr(self._part, name)
+
         async def call(*arguments: Any) -> Any:
             crash = next(self._crashes, "none")
             if crash == "before":
@@ -50,7 +53,9 @@ class Fragile:
         return call
 
 
-faults = st.sampled_from(["", "timeout_after_success", "unavailable_1", "unavailable_3"])
+faults = st.sampled_from(
+    ["", "timeout_after_success", "unavailable_1", "error_kept", "error_kept_after_success"]
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ async def given_up(path: MoneyPath, payments: PaymentActivities, hold: MoneyComm
             # The hold was booked just before the crash: it stands and there is nothing to void.
             return Counter([CHARGE])
         await driven(payments.void_hold, void)
-        answer = await path.provider.find(path.charge_id)
+        answer = await path.provider.find(path.charge)
         was_charged = answer is not None and answer.outcome is PaymentOutcome.SUCCEEDED
         return Counter([CHARGE, REFUND] if was_charged else [])
     return Counter([CHARGE])

@@ -11,13 +11,13 @@ from functools import partial
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.payment_ports import Operation, ProviderAnswer
 from activities.payments import (
     OUTCOME_UNKNOWN,
     PROVIDER_REFUSED,
     PROVIDER_UNAVAILABLE,
     PaymentActivities,
 )
-from activities.ports import ProviderAnswer
 from domain.ledger import AccountKind
 from domain.status import DeliveryStatus, EscrowStatus
 from domain.transitions import MoneyCommand, MoneyMoved, OperationKind, PaymentOutcome
@@ -77,7 +77,7 @@ EXPECTED = {
         {AccountKind.PROVIDER_CASH: FEE.amount_minor, AccountKind.FEE_REVENUE: FEE.amount_minor},
     ),
 }
-every_step = pytest.mark.parametrize("kind", list(OperationKind))
+every_step = pytest.mark.parametrize("kind", list(EXPECTED))
 
 
 async def prepare(
@@ -90,18 +90,18 @@ async def prepare(
     )
     if kind is OperationKind.CHARGE:
         command = await path.hold(f"pm_sandbox_{script or 'ok'}")
-        ask = partial(provider.charge, path.charge_id, PRICE, command.intent.method)
+        ask = partial(provider.charge, path.charge, PRICE, command.intent.method)
         return Step(path, payments.hold_funds, command, ask)
     hold = await path.hold(method)
     if kind is OperationKind.VOID:
-        await provider.charge(path.charge_id, PRICE, method)
+        await provider.charge(path.charge, PRICE, method)
         command = await path.void()
-        ask = partial(provider.void, command.intent.operation_id, path.charge_id)
+        ask = partial(provider.void, path.operation(command.intent))
         return Step(path, payments.void_hold, command, ask)
     await payments.hold_funds(hold)
     if kind is OperationKind.REFUND:
         command = await path.refund()
-        ask = partial(provider.refund, command.intent.operation_id, path.charge_id, PRICE)
+        ask = partial(provider.refund, path.operation(command.intent), PRICE)
         return Step(path, payments.refund_funds, command, ask)
     return await _prepare_release(kind, path, payments, script)
 
@@ -114,13 +114,12 @@ async def _prepare_release(
     if script:
         account += f"_payout_{script}" if is_payout else f"_{script}"
     command = await path.release(account)
-    operation_id = command.intent.operation_id
     if not is_payout:
-        ask = partial(path.provider.transfer, operation_id, path.charge_id, SHARE, account)
+        ask = partial(path.provider.transfer, path.operation(command.intent), SHARE, account)
         return Step(path, payments.release_funds, command, ask)
     await payments.release_funds(command)
     command = path.pay_out(account)
-    ask = partial(path.provider.pay_out, command.intent.operation_id, SHARE, account)
+    ask = partial(path.provider.pay_out, path.operation(command.intent), SHARE, account)
     return Step(path, payments.pay_out, command, ask)
 
 
@@ -129,9 +128,9 @@ async def require_done_once(step: Step, kind: OperationKind) -> None:
     assert await path.require_in_step() == expected.moved
     assert await path.status() is expected.status
     assert await path.balances() == expected.balances
-    answer = await path.provider.find(step.command.intent.operation_id)
+    answer = await path.provider.find(path.operation(step.command.intent))
     assert answer is not None
-    operation = await path.operation(step.command.intent.operation_id)
+    operation = await path.row(step.command.intent.operation_id)
     assert (operation.state, operation.provider_id) == ("succeeded", answer.provider_id)
 
 
@@ -228,7 +227,7 @@ async def test_a_refusal_is_final_and_names_no_token(
     assert "sandbox_" not in str(refused.value)
     assert refused.value.__cause__ is None
     assert await path.moved_at_provider() == before
-    assert (await path.operation(step.command.intent.operation_id)).state == "sent"
+    assert (await path.row(step.command.intent.operation_id)).state == "sent"
 
 
 @every_step
@@ -241,7 +240,7 @@ async def test_what_was_done_by_hand_is_booked_without_asking_the_provider(
     by_hand = replace(step.command, done_by_hand=reference)
     assert await step.run(by_hand) == SUCCEEDED
     assert await path.moved_at_provider() == before
-    operation = await path.operation(step.command.intent.operation_id)
+    operation = await path.row(step.command.intent.operation_id)
     assert (operation.state, operation.provider_id) == ("succeeded", reference)
     assert await path.status() is EXPECTED[kind].status
     assert await path.balances() == EXPECTED[kind].balances
@@ -270,7 +269,7 @@ async def test_an_intent_that_was_never_recorded_is_not_carried_out(
         with pytest.raises(ApplicationError) as refused:
             await step.run(replace(step.command, intent=intent))
         assert (refused.value.type, refused.value.non_retryable) == ("escrow_conflict", True)
-    assert await path.provider.find(unknown.operation_id) is None
+    assert await path.provider.find(Operation(kind, unknown.operation_id)) is None
     assert await step.run(step.command) == SUCCEEDED
     await require_done_once(step, kind)
 

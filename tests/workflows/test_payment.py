@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from activities.payment_ports import Operation
 from domain.contracts import CodePurpose
 from domain.policies import Policies
 from domain.status import DeliveryStatus, EscrowStatus
+from domain.transitions import OperationKind
 from infra.database.schema import ledger_transaction
 from infra.payments.sandbox import SandboxProvider
 from tests.workflows.conftest import Stage
@@ -90,7 +92,9 @@ async def test_an_unsettled_charge_is_voided_before_another_method_is_charged(
     await play.reach(DeliveryStatus.PAYMENT_DUE)
     await play.give_method("pm_sandbox_ok")
     await play.reach(DeliveryStatus.AWAITING_PICKUP)
-    first = await provider.find(f"{play.order.delivery_id}:charge:1")
+    first = await provider.find(
+        Operation(OperationKind.CHARGE, f"{play.order.delivery_id}:charge:1")
+    )
     assert first is not None
     assert first.outcome == "declined"
     assert await booked(play) == ["charge"]

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Table,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -17,6 +18,7 @@ from infra.database.tables.columns import (
     NOW,
     byte_string,
     id_column,
+    integer,
     metadata,
     minor,
     moment,
@@ -43,6 +45,8 @@ payment_operation = Table(
     moment("first_sent_at", nullable=True),
     moment("finished_at", nullable=True),
     moment("created_at"),
+    integer("attempt", server_default=text("1")),
+    moment("attempt_sent_at", nullable=True),
     Index(
         "payment_operation_open_idx",
         "created_at",
@@ -55,6 +59,18 @@ payment_operation = Table(
         unique=True,
         postgresql_where=text("provider_id <> ''"),
     ),
+)
+
+payment_attempt = Table(
+    "payment_attempt",
+    metadata,
+    Column("operation_id", Text, ForeignKey("payment_operation.operation_id"), primary_key=True),
+    integer("attempt", primary_key=True, autoincrement=False),
+    text_column("key", unique=True),
+    moment("first_sent_at"),
+    text_maybe("provider_id"),
+    moment("left_at", nullable=True),
+    text_maybe("left_because"),
 )
 
 ledger_account = Table(

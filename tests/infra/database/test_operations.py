@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.ports import OperationState
 from domain.errors import Refusal, RefusalCode
 from domain.ledger import charge_booking, refund_booking
 from domain.money import Money
@@ -17,7 +17,12 @@ from domain.transitions import EventKind, OperationKind, PaymentIntent, PaymentO
 from infra.database.invariants import check_invariants
 from infra.database.operations import DatabaseOperations
 from infra.database.records import DatabaseRecords
-from infra.database.schema import event, ledger_transaction, payment_operation
+from infra.database.schema import (
+    event,
+    ledger_transaction,
+    payment_attempt,
+    payment_operation,
+)
 from tests.infra.database.conftest import MakeStory
 from tests.infra.database.story import KEY, PRICE, Story
 
@@ -41,11 +46,62 @@ async def test_an_operation_is_known_as_sent_from_the_first_call_on(story: Story
     await story.agree()
     first = await story.operations.mark_sent(story.charge)
     again = await story.operations.mark_sent(story.charge)
-    assert first == OperationState(sent=False, succeeded=False)
-    assert again == OperationState(sent=True, succeeded=False)
+    assert (first.sent, first.succeeded) == (False, False)
+    assert (again.sent, again.succeeded) == (True, False)
+    assert first.operation == again.operation
     await story.hold()
     done = await story.operations.mark_sent(story.charge)
-    assert done == OperationState(sent=True, succeeded=True)
+    assert (done.sent, done.succeeded) == (True, True)
+    assert done.operation.provider_id
+
+
+async def test_an_attempt_that_can_have_no_effect_is_followed_by_one_other(
+    story: Story, crowd: AsyncEngine
+) -> None:
+    await story.open()
+    await story.agree()
+    first = (await story.operations.mark_sent(story.charge)).operation
+    assert (first.attempt, first.key) == (1, story.charge.operation_id)
+    operations = DatabaseOperations(crowd, DatabaseRecords(crowd, KEY))
+    following = await asyncio.gather(
+        *(operations.next_attempt(story.charge, 1, "a test") for _ in range(8))
+    )
+    assert {each.attempt for each in following} == {2}
+    assert {each.key for each in following} == {f"{story.charge.operation_id}/2"}
+    now = (await story.operations.mark_sent(story.charge)).operation
+    assert now == following[0]
+    assert await story.operations.operation(story.charge.operation_id) == now
+    query = select(payment_attempt).where(
+        payment_attempt.c.operation_id == story.charge.operation_id
+    )
+    left, present = await story.rows(query.order_by(payment_attempt.c.attempt))
+    assert (left.key, left.left_because) == (first.key, "a test")
+    assert (present.key, present.left_because) == (now.key, None)
+    assert left.first_sent_at == first.first_sent_at < present.first_sent_at
+    with pytest.raises(DBAPIError, match="append-only"):
+        await story.rows(delete(payment_attempt).returning(payment_attempt.c.key))
+
+
+async def test_an_operation_that_is_over_or_was_never_sent_has_no_next_attempt(
+    story: Story,
+) -> None:
+    await story.open()
+    await story.agree()
+    with pytest.raises(Refusal):
+        await story.operations.next_attempt(story.charge, 1, "never sent")
+    await story.hold()
+    with pytest.raises(Refusal):
+        await story.operations.next_attempt(story.charge, 1, "succeeded")
+    assert await story.operations.operation("of nobody") is None
+
+
+async def test_an_operation_knows_what_it_draws_on(story: Story) -> None:
+    await story.held()
+    await story.begin_refund()
+    refund = (await story.operations.mark_sent(story.refund_intent())).operation
+    assert refund.source == await story.operations.operation(story.charge.operation_id)
+    assert refund.source is not None
+    assert refund.source.provider_id
 
 
 async def test_what_was_never_written_down_cannot_be_asked_for(story: Story) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.ports import ProviderRefused
+from activities.payment_ports import ProviderRefused
 from domain.transitions import PaymentOutcome
 from infra.payments.sandbox_scripts import (
     DECLINE_CODES,
@@ -23,6 +23,13 @@ FAULTS = {
     "unavailable": Script(Fault.UNAVAILABLE, 1),
     "unavailable_3": Script(Fault.UNAVAILABLE, 3),
     "refused": Script(Fault.REFUSED),
+    "error_kept": Script(Fault.ERROR_KEPT),
+    "error_kept_after_success": Script(Fault.ERROR_KEPT_AFTER_SUCCESS),
+}
+REFUNDS = FAULTS | {"pending": Script(outcome=PaymentOutcome.PENDING)}
+TRANSFERS = FAULTS | {
+    "not_ready": Script(Fault.NOT_READY, 10_000),
+    "not_ready_2": Script(Fault.NOT_READY, 2),
 }
 CHARGES = {
     "ok": Script(),
@@ -47,22 +54,29 @@ def test_a_payment_method_names_its_charge_script(charge: str) -> None:
     assert (scripts.charge, scripts.refund) == (CHARGES[charge], Script())
 
 
-@given(charge=st.sampled_from(sorted(CHARGES)), refund=faults)
+@given(charge=st.sampled_from(sorted(CHARGES)), refund=st.sampled_from(sorted(REFUNDS)))
 def test_a_payment_method_may_name_a_refund_script(charge: str, refund: str) -> None:
     scripts = method_scripts(f"pm_sandbox_{charge}_refund_{refund}")
-    assert (scripts.charge, scripts.refund) == (CHARGES[charge], FAULTS[refund])
+    assert (scripts.charge, scripts.refund) == (CHARGES[charge], REFUNDS[refund])
 
 
-@given(name=names, transfer=st.none() | faults, payout=st.none() | faults)
-def test_an_account_names_the_scripts_of_its_transfers_and_payouts(
-    name: str, transfer: str | None, payout: str | None
+@given(
+    name=names,
+    transfer=st.none() | st.sampled_from(sorted(TRANSFERS)),
+    payout=st.none() | faults,
+    reversal=st.none() | faults,
+)
+def test_an_account_names_the_scripts_of_its_transfers_payouts_and_reversals(
+    name: str, transfer: str | None, payout: str | None, reversal: str | None
 ) -> None:
     token = f"acct_sandbox_{name}"
     token += f"_{transfer}" if transfer else ""
     token += f"_payout_{payout}" if payout else ""
+    token += f"_reversal_{reversal}" if reversal else ""
     scripts = account_scripts(token)
-    assert scripts.transfer == (FAULTS[transfer] if transfer else Script())
+    assert scripts.transfer == (TRANSFERS[transfer] if transfer else Script())
     assert scripts.payout == (FAULTS[payout] if payout else Script())
+    assert scripts.reversal == (FAULTS[reversal] if reversal else Script())
 
 
 @pytest.mark.parametrize(

@@ -1,62 +1,64 @@
-"""The providers that are put through the suite; another one is another parameter."""
+"""The providers that are put through the suite, each for what it can do."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
+import stripe
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.transitions import OperationKind, PaymentOutcome
-from infra.payments.sandbox import SandboxProvider
-from infra.payments.sandbox_books import SandboxObject
-from tests.infra.payments.conformance.contract import Moved, ProviderUnderTest, Scene, Tokens
+from infra.payments.sandbox import SANDBOX, SandboxProvider
+from infra.payments.stripe_client import BoundedClient, stripe_client
+from infra.payments.stripe_onboarding import StripeOnboarding
+from infra.payments.stripe_provider import StripeProvider
+from infra.payments.stripe_requests import STRIPE
+from tests.infra.payments.conformance.contract import ProviderUnderTest, Scene
+from tests.infra.payments.conformance.sandbox import SandboxUnderTest
+from tests.infra.payments.conformance.stripe import StripeUnderTest
+from tests.stripe_stand_in import API_KEY, StripeStandIn
+from tests.stripe_stand_in.webhooks import SECRET
 
-
-@pytest.fixture(params=["sandbox"])
-def under_test(request: pytest.FixtureRequest, engine: AsyncEngine) -> ProviderUnderTest:
-    builders = {"sandbox": sandbox_under_test}
-    return builders[request.param](engine)
-
-
-def sandbox_under_test(engine: AsyncEngine) -> ProviderUnderTest:
-    """Return the sandbox with the tokens that set each scene."""
-    provider = SandboxProvider(engine)
-
-    async def moved(prefix: str) -> list[Moved]:
-        return [_moved(entry) for entry in await provider.objects(prefix) if _has_moved(entry)]
-
-    return ProviderUnderTest(provider, SANDBOX_TOKENS, provider, moved)
-
-
-def _fault(script: str) -> Tokens:
-    return Tokens(
-        method=f"pm_sandbox_{script}",
-        method_of_refund=f"pm_sandbox_ok_refund_{script}",
-        account_of_transfer=f"acct_sandbox_conformance_{script}",
-        account_of_payout=f"acct_sandbox_conformance_payout_{script}",
-    )
-
-
-def _charge_only(script: str) -> Tokens:
-    return Tokens(f"pm_sandbox_{script}", "", "", "")
-
-
-SANDBOX_TOKENS = {
-    Scene.GOES_WELL: Tokens(
-        "pm_sandbox_ok", "pm_sandbox_ok", "acct_sandbox_conformance", "acct_sandbox_conformance"
-    ),
-    Scene.ANSWER_IS_LOST: _fault("timeout_after_success"),
-    Scene.UNAVAILABLE_ONCE: _fault("unavailable"),
-    Scene.REFUSES: _fault("refused"),
-    Scene.DECLINES: _charge_only("declined_insufficient_funds"),
-    Scene.ASKS_THE_CUSTOMER: _charge_only("requires_action"),
-    Scene.TAKES_TIME: _charge_only("pending"),
+CAN = {"sandbox": SANDBOX, "stripe": STRIPE}
+UNSETTLED = {
+    # A card is charged or declined at once; no other method is taken at Stripe.
+    "sandbox": [Scene.ASKS_THE_CUSTOMER, Scene.TAKES_TIME],
+    "stripe": [Scene.ASKS_THE_CUSTOMER],
 }
 
 
-def _has_moved(entry: SandboxObject) -> bool:
-    return entry.outcome is PaymentOutcome.SUCCEEDED and entry.amount_minor > 0
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test for each provider, and for each operation or scene that the provider knows."""
+    names = metafunc.fixturenames
+    if "under_test" not in names:
+        return
+    if "kind" in names:
+        cases = [(name, kind) for name, can in CAN.items() for kind in sorted(can.kinds)]
+        metafunc.parametrize(("under_test", "kind"), cases, indirect=["under_test"])
+    elif "unsettled" in names:
+        scenes = [(name, scene) for name, known in UNSETTLED.items() for scene in known]
+        metafunc.parametrize(("under_test", "unsettled"), scenes, indirect=["under_test"])
+    else:
+        metafunc.parametrize("under_test", list(CAN), indirect=True)
 
 
-def _moved(entry: SandboxObject) -> Moved:
-    kind = OperationKind.REFUND if entry.kind is OperationKind.VOID else entry.kind
-    return Moved(kind, entry.amount_minor, entry.currency, entry.provider_id)
+@pytest.fixture(scope="session")
+async def http() -> AsyncIterator[BoundedClient]:
+    """One connection pool for all tests; building one is the slow part."""
+    client = BoundedClient()
+    yield client
+    await client.close_async()  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture
+async def under_test(
+    request: pytest.FixtureRequest, engine: AsyncEngine, http: stripe.HTTPXClient
+) -> AsyncIterator[ProviderUnderTest]:
+    if request.param == "sandbox":
+        yield SandboxUnderTest(SandboxProvider(engine))
+        return
+    async with StripeStandIn() as stand_in:
+        client = stripe_client(API_KEY, api_url=stand_in.url, http_client=http)
+        provider = StripeProvider(client, (SECRET,))
+        yield StripeUnderTest(provider, StripeOnboarding(client), stand_in)
+        assert stand_in.drift == []

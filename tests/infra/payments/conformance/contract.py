@@ -8,21 +8,24 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import uuid4
 
-from activities.ports import PaymentProvider, ProviderAnswer
+from activities.payment_ports import Operation, PaymentProvider, ProviderAnswer
 from domain.money import Money
 from domain.transitions import OperationKind
 
 
 class Scene(StrEnum):
-    """What the provider is made to do; each provider says with which tokens."""
+    """What the provider is made to do; each provider says how."""
 
     GOES_WELL = "goes_well"
     ANSWER_IS_LOST = "answer_is_lost"
     UNAVAILABLE_ONCE = "unavailable_once"
     REFUSES = "refuses"
+    ERROR_IS_KEPT = "error_is_kept"
+    ERROR_IS_KEPT_AFTERWARDS = "error_is_kept_afterwards"
     DECLINES = "declines"
     ASKS_THE_CUSTOMER = "asks_the_customer"
     TAKES_TIME = "takes_time"
+    NOT_READY = "not_ready"
 
 
 @dataclass(frozen=True)
@@ -32,24 +35,13 @@ class Tokens:
     method: str
     """Charges made with it play the scene."""
     method_of_refund: str
-    """Charges made with it go well; their refunds and voids play the scene."""
+    """Charges made with it go well; their captures, refunds and voids play the scene."""
     account_of_transfer: str
     """Transfers to it play the scene."""
     account_of_payout: str
     """Transfers to it go well; payouts from it play the scene."""
-
-
-class Stage(Protocol):
-    """The people and banks that a charge may wait for."""
-
-    async def approve(self, operation_id: str) -> None:
-        """The customer does what the charge requires."""
-
-    async def settle(self, operation_id: str) -> None:
-        """The bank confirms a pending charge."""
-
-    async def reject(self, operation_id: str) -> None:
-        """An unsettled charge is turned down."""
+    account_of_reversal: str
+    """Transfers to it go well; their reversals play the scene."""
 
 
 @dataclass(frozen=True)
@@ -57,35 +49,54 @@ class Moved:
     """One movement of money in the provider's own books."""
 
     kind: OperationKind
-    """A void that gave money back shows as a refund; one that moved nothing does not show."""
+    """A capture shows as a charge, a void that gave money back as a refund."""
     amount_minor: int
     currency: str
     provider_id: str
 
 
-@dataclass(frozen=True)
-class ProviderUnderTest:
+class ProviderUnderTest(Protocol):
     """A provider with everything the suite needs to know of it."""
 
-    provider: PaymentProvider
-    tokens: dict[Scene, Tokens]
-    stage: Stage
-    moved: Callable[[str], Awaitable[list[Moved]]]
-    """What moved under operation ids with a prefix, in the provider's own books."""
+    @property
+    def provider(self) -> PaymentProvider:
+        """The provider itself."""
 
-    async def charged(self, delivery: str, amount: Money, scene: Scene = Scene.GOES_WELL) -> str:
-        """Charge, and return the charge's operation id."""
-        charge_id = f"{delivery}:charge:0"
-        await self.provider.charge(charge_id, amount, self.tokens[scene].method)
-        return charge_id
+    async def tokens(self, scene: Scene) -> Tokens:
+        """Return tokens that set a scene, with accounts that are ready where they should be."""
+
+    async def arrange(self, scene: Scene, operation: Operation) -> None:
+        """Do what else the scene needs, right before the operation is asked for."""
+
+    async def moved(self, prefix: str) -> list[Moved]:
+        """Return what moved under operation ids with a prefix, in the provider's own books."""
+
+    async def approve(self, operation_id: str) -> None:
+        """Let the customer do what a charge requires."""
+
+    async def settle(self, operation_id: str) -> None:
+        """Let the bank confirm what is pending."""
+
+    async def reject(self, operation_id: str) -> None:
+        """Let the customer or the bank turn down what is not settled."""
+
+    async def fail_refund(self, operation_id: str) -> None:
+        """Let the bank send a refund back."""
+
+    async def lapse(self, operation_id: str) -> None:
+        """Let the bank give up an authorisation that nobody captured."""
+
+    async def message_about(
+        self, operation_id: str, *, signed_s_ago: int = 0, secret: str | None = None
+    ) -> tuple[bytes, dict[str, str]]:
+        """Return the provider's own message about an operation: raw body and headers."""
 
 
 @dataclass(frozen=True)
 class Case:
     """One port method with everything before it done, ready to be asked."""
 
-    kind: OperationKind
-    operation_id: str
+    operation: Operation
     ask: Callable[[], Awaitable[ProviderAnswer]]
     ask_otherwise: Callable[[], Awaitable[ProviderAnswer]]
     """The same operation id with another parameter."""
@@ -93,6 +104,7 @@ class Case:
 
 CHARGED = Money(4_200, "EUR")
 PART = Money(3_780, "EUR")
+CENT = Money(1, "EUR")
 
 
 def new_delivery() -> str:
@@ -100,48 +112,122 @@ def new_delivery() -> str:
     return f"conformance-{uuid4().hex}"
 
 
-async def prepare(kind: OperationKind, under_test: ProviderUnderTest, scene: Scene) -> Case:
+def charge_of(delivery: str, number: int = 0) -> Operation:
+    """Return a charge of a delivery."""
+    return Operation(OperationKind.CHARGE, f"{delivery}:charge:{number}")
+
+
+def drawing(kind: OperationKind, source: Operation, suffix: str = "") -> Operation:
+    """Return an operation that draws on another one of the same delivery."""
+    return Operation(kind, f"{source.delivery_id}:{kind}{suffix}", source)
+
+
+async def charged(
+    under_test: ProviderUnderTest,
+    delivery: str,
+    amount: Money = CHARGED,
+    scene: Scene = Scene.GOES_WELL,
+) -> Operation:
+    """Charge, and return the charge."""
+    charge = charge_of(delivery)
+    tokens = await under_test.tokens(scene)
+    await under_test.provider.charge(charge, amount, tokens.method)
+    return charge
+
+
+async def held(
+    under_test: ProviderUnderTest, delivery: str, scene: Scene = Scene.GOES_WELL
+) -> Operation:
+    """Authorise, and return the authorisation."""
+    hold = Operation(OperationKind.AUTHORISE, f"{delivery}:authorise")
+    tokens = await under_test.tokens(scene)
+    await under_test.provider.authorise(hold, CHARGED, tokens.method)
+    return hold
+
+
+async def ready_account(under_test: ProviderUnderTest) -> str:
+    """Return an account that can be sent money."""
+    return (await under_test.tokens(Scene.GOES_WELL)).account_of_transfer
+
+
+async def prepare(
+    kind: OperationKind, under_test: ProviderUnderTest, scene: Scene, *, arranged: bool = True
+) -> Case:
     """Do everything that comes before an operation, which then plays the scene."""
-    delivery, tokens = new_delivery(), under_test.tokens[scene]
-    provider, operation_id = under_test.provider, f"{delivery}:{kind}"
+    case = await _case(kind, under_test, await under_test.tokens(scene))
+    if arranged:
+        await under_test.arrange(scene, case.operation)
+    return case
+
+
+async def _case(kind: OperationKind, under_test: ProviderUnderTest, tokens: Tokens) -> Case:
+    delivery, provider = new_delivery(), under_test.provider
     if kind is OperationKind.CHARGE:
+        charge = charge_of(delivery)
         return Case(
-            kind,
-            operation_id,
-            lambda: provider.charge(operation_id, CHARGED, tokens.method),
-            lambda: provider.charge(operation_id, PART, tokens.method),
+            charge,
+            lambda: provider.charge(charge, CHARGED, tokens.method),
+            lambda: provider.charge(charge, PART, tokens.method),
         )
-    charge_id = f"{delivery}:source"
-    await provider.charge(charge_id, CHARGED, tokens.method_of_refund)
+    hold = Operation(OperationKind.AUTHORISE, f"{delivery}:authorise")
+    if kind is OperationKind.AUTHORISE:
+        return Case(
+            hold,
+            lambda: provider.authorise(hold, CHARGED, tokens.method),
+            lambda: provider.authorise(hold, PART, tokens.method),
+        )
+    if kind is OperationKind.CAPTURE:
+        await provider.authorise(hold, CHARGED, tokens.method_of_refund)
+        capture = drawing(kind, hold)
+        return Case(
+            capture,
+            lambda: provider.capture(capture, PART),
+            lambda: provider.capture(capture, CHARGED),
+        )
+    return await _case_of_charge(kind, provider, delivery, tokens)
+
+
+async def _case_of_charge(
+    kind: OperationKind, provider: PaymentProvider, delivery: str, tokens: Tokens
+) -> Case:
+    source = Operation(OperationKind.CHARGE, f"{delivery}:source")
+    await provider.charge(source, CHARGED, tokens.method_of_refund)
+    operation = drawing(kind, source)
     if kind is OperationKind.VOID:
-        other_id = f"{delivery}:other"
-        await provider.charge(other_id, CHARGED, tokens.method_of_refund)
-        return Case(
-            kind,
-            operation_id,
-            lambda: provider.void(operation_id, charge_id),
-            lambda: provider.void(operation_id, other_id),
-        )
+        other = Operation(OperationKind.CHARGE, f"{delivery}:other")
+        await provider.charge(other, CHARGED, tokens.method_of_refund)
+        otherwise = Operation(kind, operation.operation_id, other)
+        return Case(operation, lambda: provider.void(operation), lambda: provider.void(otherwise))
     if kind is OperationKind.REFUND:
         return Case(
-            kind,
-            operation_id,
-            lambda: provider.refund(operation_id, charge_id, PART),
-            lambda: provider.refund(operation_id, charge_id, CHARGED),
+            operation,
+            lambda: provider.refund(operation, PART),
+            lambda: provider.refund(operation, CHARGED),
         )
+    account = tokens.account_of_transfer
     if kind is OperationKind.TRANSFER:
-        account = tokens.account_of_transfer
         return Case(
-            kind,
-            operation_id,
-            lambda: provider.transfer(operation_id, charge_id, PART, account),
-            lambda: provider.transfer(operation_id, charge_id, CHARGED, account),
+            operation,
+            lambda: provider.transfer(operation, PART, account),
+            lambda: provider.transfer(operation, CHARGED, account),
         )
-    account = tokens.account_of_payout
-    await provider.transfer(f"{delivery}:funding", charge_id, CHARGED, account)
+    if kind is OperationKind.REVERSAL:
+        sent = Operation(OperationKind.TRANSFER, f"{delivery}:sent", source)
+        await provider.transfer(sent, CHARGED, tokens.account_of_reversal)
+        reversal = drawing(kind, sent)
+        return Case(
+            reversal,
+            lambda: provider.reverse(reversal, PART),
+            lambda: provider.reverse(reversal, CHARGED),
+        )
+    return await _case_of_payout(provider, source, tokens.account_of_payout)
+
+
+async def _case_of_payout(provider: PaymentProvider, source: Operation, account: str) -> Case:
+    await provider.transfer(drawing(OperationKind.TRANSFER, source), CHARGED, account)
+    payout = Operation(OperationKind.PAYOUT, f"{source.delivery_id}:payout")
     return Case(
-        kind,
-        operation_id,
-        lambda: provider.pay_out(operation_id, PART, account),
-        lambda: provider.pay_out(operation_id, CHARGED, account),
+        payout,
+        lambda: provider.pay_out(payout, PART, account),
+        lambda: provider.pay_out(payout, CHARGED, account),
     )

@@ -1,4 +1,8 @@
-"""No more leaves than came in, in whatever order and however many ask at once."""
+"""No more leaves than came in, in whatever order and however many ask at once.
+
+That a charge pays its refund or its transfer and not both is the platform's own rule, and is tested
+where it stands: `tests/infra/database/test_operations.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,23 @@ import asyncio
 
 import pytest
 
-from activities.ports import ProviderRefused
+from activities.payment_ports import Operation, ProviderRefused
 from domain.money import Money
 from domain.transitions import OperationKind
 from tests.infra.payments.conformance.contract import (
+    CENT,
     CHARGED,
     PART,
     ProviderUnderTest,
-    Scene,
+    charge_of,
+    charged,
+    drawing,
+    held,
     new_delivery,
+    ready_account,
 )
 
-CENT = Money(1, "EUR")
-
-
-def account(under_test: ProviderUnderTest) -> str:
-    return f"{under_test.tokens[Scene.GOES_WELL].account_of_transfer}-{new_delivery()}"
+REFUND, TRANSFER = OperationKind.REFUND, OperationKind.TRANSFER
 
 
 async def total(under_test: ProviderUnderTest, delivery: str, kind: OperationKind) -> int:
@@ -30,113 +35,148 @@ async def total(under_test: ProviderUnderTest, delivery: str, kind: OperationKin
 
 
 async def test_refunds_end_with_the_charge(under_test: ProviderUnderTest) -> None:
-    delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED)
+    delivery, provider = new_delivery(), under_test.provider
+    charge = await charged(under_test, delivery)
     with pytest.raises(ProviderRefused):
-        await under_test.provider.refund(f"{delivery}:refund:0", charge_id, CHARGED + CENT)
-    await under_test.provider.refund(f"{delivery}:refund:1", charge_id, PART)
-    await under_test.provider.refund(f"{delivery}:refund:2", charge_id, CHARGED - PART)
+        await provider.refund(drawing(REFUND, charge, ":0"), CHARGED + CENT)
+    await provider.refund(drawing(REFUND, charge, ":1"), PART)
+    await provider.refund(drawing(REFUND, charge, ":2"), CHARGED - PART)
     with pytest.raises(ProviderRefused):
-        await under_test.provider.refund(f"{delivery}:refund:3", charge_id, CENT)
-    assert await total(under_test, delivery, OperationKind.REFUND) == CHARGED.amount_minor
+        await provider.refund(drawing(REFUND, charge, ":3"), CENT)
+    assert await total(under_test, delivery, REFUND) == CHARGED.amount_minor
 
 
 async def test_transfers_end_with_the_charge(under_test: ProviderUnderTest) -> None:
-    delivery, traveler = new_delivery(), account(under_test)
-    charge_id = await under_test.charged(delivery, CHARGED)
-    provider = under_test.provider
+    delivery, provider = new_delivery(), under_test.provider
+    traveler, charge = await ready_account(under_test), await charged(under_test, delivery)
     with pytest.raises(ProviderRefused):
-        await provider.transfer(f"{delivery}:transfer:0", charge_id, CHARGED + CENT, traveler)
-    await provider.transfer(f"{delivery}:transfer:1", charge_id, CHARGED, traveler)
+        await provider.transfer(drawing(TRANSFER, charge, ":0"), CHARGED + CENT, traveler)
+    await provider.transfer(drawing(TRANSFER, charge, ":1"), CHARGED, traveler)
     with pytest.raises(ProviderRefused):
-        await provider.transfer(f"{delivery}:transfer:2", charge_id, CENT, traveler)
-    assert await total(under_test, delivery, OperationKind.TRANSFER) == CHARGED.amount_minor
+        await provider.transfer(drawing(TRANSFER, charge, ":2"), CENT, traveler)
+    assert await total(under_test, delivery, TRANSFER) == CHARGED.amount_minor
 
 
-async def test_payouts_end_with_the_balance(under_test: ProviderUnderTest) -> None:
-    delivery, traveler = new_delivery(), account(under_test)
-    provider = under_test.provider
+async def test_captures_end_with_what_is_held(under_test: ProviderUnderTest) -> None:
+    delivery, provider = new_delivery(), under_test.provider
+    hold = await held(under_test, delivery)
     with pytest.raises(ProviderRefused):
-        await provider.pay_out(f"{delivery}:payout:0", CENT, traveler)
-    charge_id = await under_test.charged(delivery, CHARGED)
-    await provider.transfer(f"{delivery}:transfer", charge_id, PART, traveler)
+        await provider.capture(drawing(OperationKind.CAPTURE, hold, ":0"), CHARGED + CENT)
+    await provider.capture(drawing(OperationKind.CAPTURE, hold, ":1"), PART)
     with pytest.raises(ProviderRefused):
-        await provider.pay_out(f"{delivery}:payout:1", PART + CENT, traveler)
-    await provider.pay_out(f"{delivery}:payout:2", PART, traveler)
+        await provider.capture(drawing(OperationKind.CAPTURE, hold, ":2"), CENT)
     with pytest.raises(ProviderRefused):
-        await provider.pay_out(f"{delivery}:payout:3", CENT, traveler)
+        await provider.refund(drawing(REFUND, hold), CHARGED)
+    await provider.refund(drawing(REFUND, hold, ":of what was taken"), PART)
+    assert await total(under_test, delivery, OperationKind.CHARGE) == PART.amount_minor
+
+
+async def test_reversals_end_with_the_transfer(under_test: ProviderUnderTest) -> None:
+    delivery, provider = new_delivery(), under_test.provider
+    traveler, charge = await ready_account(under_test), await charged(under_test, delivery)
+    sent = drawing(TRANSFER, charge)
+    await provider.transfer(sent, PART, traveler)
+    with pytest.raises(ProviderRefused):
+        await provider.reverse(drawing(OperationKind.REVERSAL, sent, ":0"), PART + CENT)
+    await provider.reverse(drawing(OperationKind.REVERSAL, sent, ":1"), PART - CENT)
+    await provider.reverse(drawing(OperationKind.REVERSAL, sent, ":2"), CENT)
+    with pytest.raises(ProviderRefused):
+        await provider.reverse(drawing(OperationKind.REVERSAL, sent, ":3"), CENT)
+    assert await total(under_test, delivery, OperationKind.REVERSAL) == PART.amount_minor
+
+
+async def test_a_refund_may_come_before_the_reversal_of_what_was_sent(
+    under_test: ProviderUnderTest,
+) -> None:
+    delivery, provider = new_delivery(), under_test.provider
+    traveler, charge = await ready_account(under_test), await charged(under_test, delivery)
+    sent = drawing(TRANSFER, charge)
+    await provider.transfer(sent, PART, traveler)
+    await provider.refund(drawing(REFUND, charge), CHARGED)
+    await provider.reverse(drawing(OperationKind.REVERSAL, sent), PART)
+    assert await total(under_test, delivery, REFUND) == CHARGED.amount_minor
+    assert await total(under_test, delivery, OperationKind.REVERSAL) == PART.amount_minor
+
+
+async def test_payouts_end_with_the_balance_or_are_none_of_ours(
+    under_test: ProviderUnderTest,
+) -> None:
+    delivery, provider = new_delivery(), under_test.provider
+    traveler, charge = await ready_account(under_test), await charged(under_test, delivery)
+    await provider.transfer(drawing(TRANSFER, charge), PART, traveler)
+    payouts = [Operation(OperationKind.PAYOUT, f"{delivery}:payout:{n}") for n in range(3)]
+    with pytest.raises(ProviderRefused):
+        await provider.pay_out(payouts[0], PART + CENT, traveler)
+    if provider.capabilities.automatic_payouts:
+        with pytest.raises(ProviderRefused):
+            await provider.pay_out(payouts[1], PART, traveler)
+        return
+    await provider.pay_out(payouts[1], PART, traveler)
+    with pytest.raises(ProviderRefused):
+        await provider.pay_out(payouts[2], PART, traveler)
     assert await total(under_test, delivery, OperationKind.PAYOUT) == PART.amount_minor
 
 
-async def test_only_one_of_two_refunds_at_once_fits(under_test: ProviderUnderTest) -> None:
+async def test_only_one_of_several_refunds_at_once_fits(under_test: ProviderUnderTest) -> None:
     delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED)
+    charge = await charged(under_test, delivery)
     results = await asyncio.gather(
-        *(under_test.provider.refund(f"{delivery}:refund:{n}", charge_id, PART) for n in range(4)),
+        *(under_test.provider.refund(drawing(REFUND, charge, f":{n}"), PART) for n in range(4)),
         return_exceptions=True,
     )
     assert sum(isinstance(result, ProviderRefused) for result in results) == 3
-    assert await total(under_test, delivery, OperationKind.REFUND) == PART.amount_minor
+    assert await total(under_test, delivery, REFUND) == PART.amount_minor
 
 
-async def test_a_charge_pays_its_refund_or_its_transfer_but_not_both(
+async def test_a_split_uses_the_charge_up_and_cannot_be_voided(
     under_test: ProviderUnderTest,
 ) -> None:
-    delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED)
-    results = await asyncio.gather(
-        under_test.provider.refund(f"{delivery}:refund", charge_id, PART),
-        under_test.provider.transfer(f"{delivery}:transfer", charge_id, PART, account(under_test)),
-        return_exceptions=True,
-    )
-    assert sum(isinstance(result, ProviderRefused) for result in results) == 1
-    out = [entry for entry in await under_test.moved(delivery) if entry.kind != "charge"]
-    assert [entry.amount_minor for entry in out] == [PART.amount_minor]
-
-
-async def test_a_split_uses_the_charge_up_exactly(under_test: ProviderUnderTest) -> None:
-    delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED)
-    traveler = account(under_test)
-    await under_test.provider.refund(f"{delivery}:refund", charge_id, CHARGED - PART)
-    await under_test.provider.transfer(f"{delivery}:transfer", charge_id, PART, traveler)
+    delivery, provider = new_delivery(), under_test.provider
+    traveler, charge = await ready_account(under_test), await charged(under_test, delivery)
+    await provider.refund(drawing(REFUND, charge), CHARGED - PART)
+    await provider.transfer(drawing(TRANSFER, charge), PART, traveler)
     with pytest.raises(ProviderRefused):
-        await under_test.provider.refund(f"{delivery}:refund:again", charge_id, CENT)
-    with pytest.raises(ProviderRefused):
-        await under_test.provider.void(f"{delivery}:void", charge_id)
+        await provider.void(drawing(OperationKind.VOID, charge))
+    assert await total(under_test, delivery, REFUND) == (CHARGED - PART).amount_minor
 
 
 async def test_another_currency_is_refused(under_test: ProviderUnderTest) -> None:
-    delivery, traveler = new_delivery(), account(under_test)
-    charge_id = await under_test.charged(delivery, CHARGED)
-    foreign, provider = Money(100, "USD"), under_test.provider
+    delivery, provider, foreign = new_delivery(), under_test.provider, Money(100, "USD")
+    traveler, charge = await ready_account(under_test), await charged(under_test, delivery)
     with pytest.raises(ProviderRefused):
-        await provider.refund(f"{delivery}:refund", charge_id, foreign)
+        await provider.refund(drawing(REFUND, charge), foreign)
     with pytest.raises(ProviderRefused):
-        await provider.transfer(f"{delivery}:transfer", charge_id, foreign, traveler)
-    await provider.transfer(f"{delivery}:transfer:eur", charge_id, CHARGED, traveler)
+        await provider.transfer(drawing(TRANSFER, charge), foreign, traveler)
+    sent = drawing(TRANSFER, charge, ":eur")
+    await provider.transfer(sent, CHARGED, traveler)
     with pytest.raises(ProviderRefused):
-        await provider.pay_out(f"{delivery}:payout", foreign, traveler)
+        await provider.reverse(drawing(OperationKind.REVERSAL, sent), foreign)
+    moved = await under_test.moved(delivery)
+    assert {entry.currency for entry in moved} == {"EUR"}
 
 
-async def test_an_unknown_charge_gives_nothing(under_test: ProviderUnderTest) -> None:
-    delivery = new_delivery()
-    nowhere = f"{delivery}:charge:0"
+async def test_what_is_not_there_gives_nothing(under_test: ProviderUnderTest) -> None:
+    delivery, provider = new_delivery(), under_test.provider
+    traveler, nowhere = await ready_account(under_test), charge_of(delivery)
     with pytest.raises(ProviderRefused):
-        await under_test.provider.refund(f"{delivery}:refund", nowhere, CENT)
+        await provider.refund(drawing(REFUND, nowhere), CHARGED)
     with pytest.raises(ProviderRefused):
-        await under_test.provider.transfer(
-            f"{delivery}:transfer", nowhere, CENT, account(under_test)
+        await provider.transfer(drawing(TRANSFER, nowhere), CHARGED, traveler)
+    with pytest.raises(ProviderRefused):
+        await provider.capture(drawing(OperationKind.CAPTURE, nowhere), CHARGED)
+    with pytest.raises(ProviderRefused):
+        await provider.reverse(
+            drawing(OperationKind.REVERSAL, Operation(TRANSFER, f"{delivery}:sent")), CHARGED
         )
     assert await under_test.moved(delivery) == []
 
 
-async def test_an_unknown_account_gets_and_gives_nothing(under_test: ProviderUnderTest) -> None:
+async def test_an_unknown_account_gets_nothing_and_is_not_named(
+    under_test: ProviderUnderTest,
+) -> None:
     delivery, provider = new_delivery(), under_test.provider
-    charge_id = await under_test.charged(delivery, CHARGED)
+    charge = await charged(under_test, delivery)
     with pytest.raises(ProviderRefused) as refused:
-        await provider.transfer(f"{delivery}:transfer", charge_id, PART, "acct_of_nobody")
+        await provider.transfer(drawing(TRANSFER, charge), PART, "acct_of_nobody")
     assert "acct_of_nobody" not in str(refused.value)
-    with pytest.raises(ProviderRefused):
-        await provider.pay_out(f"{delivery}:payout", PART, "acct_of_nobody")
-    assert await total(under_test, delivery, OperationKind.TRANSFER) == 0
+    assert await total(under_test, delivery, TRANSFER) == 0

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
-from activities.ports import ProviderAnswer, ProviderRefused
+from activities.payment_ports import Operation, ProviderAnswer, ProviderRefused
 from domain.money import Money
-from domain.transitions import PaymentOutcome
+from domain.transitions import OperationKind, PaymentOutcome
 from tests.infra.payments.conformance.contract import (
     CHARGED,
     PART,
     ProviderUnderTest,
     Scene,
+    charge_of,
+    charged,
+    drawing,
     new_delivery,
+    ready_account,
 )
 
-UNSETTLED = [
-    (Scene.ASKS_THE_CUSTOMER, PaymentOutcome.REQUIRES_ACTION),
-    (Scene.TAKES_TIME, PaymentOutcome.PENDING),
-]
+VOID, REFUND = OperationKind.VOID, OperationKind.REFUND
+OUTCOMES = {
+    Scene.ASKS_THE_CUSTOMER: PaymentOutcome.REQUIRES_ACTION,
+    Scene.TAKES_TIME: PaymentOutcome.PENDING,
+}
 
 
-async def found(under_test: ProviderUnderTest, operation_id: str) -> ProviderAnswer:
-    answer = await under_test.provider.find(operation_id)
+async def found(under_test: ProviderUnderTest, operation: Operation) -> ProviderAnswer:
+    answer = await under_test.provider.find(operation)
     assert answer is not None
     return answer
 
 
-async def outcome_of(under_test: ProviderUnderTest, operation_id: str) -> PaymentOutcome:
-    return (await found(under_test, operation_id)).outcome
+async def outcome_of(under_test: ProviderUnderTest, operation: Operation) -> PaymentOutcome:
+    return (await found(under_test, operation)).outcome
 
 
 async def came_to_rest(under_test: ProviderUnderTest, delivery: str) -> int:
@@ -42,96 +49,132 @@ async def test_a_decline_is_an_answer_with_a_code_and_takes_no_money(
     under_test: ProviderUnderTest,
 ) -> None:
     delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED, Scene.DECLINES)
-    answer = await found(under_test, charge_id)
+    charge = await charged(under_test, delivery, scene=Scene.DECLINES)
+    answer = await found(under_test, charge)
     assert (answer.outcome, answer.detail) == (PaymentOutcome.DECLINED, "insufficient_funds")
-    method = under_test.tokens[Scene.DECLINES].method
-    assert await under_test.provider.charge(charge_id, CHARGED, method) == answer
+    method = (await under_test.tokens(Scene.DECLINES)).method
+    assert await under_test.provider.charge(charge, CHARGED, method) == answer
     assert await under_test.moved(delivery) == []
 
 
-@pytest.mark.parametrize(("scene", "outcome"), UNSETTLED)
 async def test_an_unsettled_charge_can_succeed_later(
-    under_test: ProviderUnderTest, scene: Scene, outcome: PaymentOutcome
+    under_test: ProviderUnderTest, unsettled: Scene
 ) -> None:
     delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED, scene)
-    before = await found(under_test, charge_id)
-    assert before.outcome is outcome
+    charge = await charged(under_test, delivery, scene=unsettled)
+    before = await found(under_test, charge)
+    assert before.outcome is OUTCOMES[unsettled]
     assert await under_test.moved(delivery) == []
-    stage = under_test.stage
-    await (stage.approve if scene is Scene.ASKS_THE_CUSTOMER else stage.settle)(charge_id)
-    after = await found(under_test, charge_id)
+    asks = unsettled is Scene.ASKS_THE_CUSTOMER
+    await (under_test.approve if asks else under_test.settle)(charge.operation_id)
+    after = await found(under_test, charge)
     assert (after.outcome, after.provider_id) == (PaymentOutcome.SUCCEEDED, before.provider_id)
+    method = (await under_test.tokens(unsettled)).method
+    assert await under_test.provider.charge(charge, CHARGED, method) == after
     assert await came_to_rest(under_test, delivery) == CHARGED.amount_minor
 
 
-@pytest.mark.parametrize(("scene", "outcome"), UNSETTLED)
 async def test_an_unsettled_charge_can_be_turned_down_later(
-    under_test: ProviderUnderTest, scene: Scene, outcome: PaymentOutcome
+    under_test: ProviderUnderTest, unsettled: Scene
 ) -> None:
     delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED, scene)
-    assert await outcome_of(under_test, charge_id) is outcome
-    await under_test.stage.reject(charge_id)
-    assert await outcome_of(under_test, charge_id) is PaymentOutcome.DECLINED
+    charge = await charged(under_test, delivery, scene=unsettled)
+    assert await outcome_of(under_test, charge) is OUTCOMES[unsettled]
+    await under_test.reject(charge.operation_id)
+    assert await outcome_of(under_test, charge) is PaymentOutcome.DECLINED
+    with pytest.raises(ProviderRefused):
+        await under_test.approve(charge.operation_id)
     assert await under_test.moved(delivery) == []
 
 
-@pytest.mark.parametrize("scene", [Scene.DECLINES, Scene.ASKS_THE_CUSTOMER, Scene.TAKES_TIME])
+async def test_a_customer_who_is_asked_gets_the_secret_and_nobody_else_does(
+    under_test: ProviderUnderTest,
+) -> None:
+    delivery = new_delivery()
+    charge = await charged(under_test, delivery, scene=Scene.ASKS_THE_CUSTOMER)
+    action = await under_test.provider.action_for(charge)
+    assert action is not None
+    assert action.kind
+    assert action.client_secret not in repr(action)
+    assert action.client_secret not in repr(await found(under_test, charge))
+    await under_test.approve(charge.operation_id)
+    assert await under_test.provider.action_for(charge) is None
+
+
+async def test_a_customer_who_is_away_cannot_be_asked(under_test: ProviderUnderTest) -> None:
+    delivery = new_delivery()
+    charge, method = (
+        charge_of(delivery),
+        (await under_test.tokens(Scene.ASKS_THE_CUSTOMER)).method,
+    )
+    answer = await under_test.provider.charge(charge, CHARGED, method, off_session=True)
+    assert (answer.outcome, answer.detail) == (
+        PaymentOutcome.DECLINED,
+        "authentication_required",
+    )
+    assert await under_test.provider.action_for(charge) is None
+    assert await under_test.moved(delivery) == []
+
+
+@pytest.mark.parametrize("scene", [Scene.DECLINES, Scene.ASKS_THE_CUSTOMER])
 async def test_nothing_can_be_taken_out_of_a_charge_that_did_not_succeed(
     under_test: ProviderUnderTest, scene: Scene
 ) -> None:
     delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED, scene)
-    account = under_test.tokens[Scene.GOES_WELL].account_of_transfer
+    charge = await charged(under_test, delivery, scene=scene)
+    account = await ready_account(under_test)
     with pytest.raises(ProviderRefused):
-        await under_test.provider.refund(f"{delivery}:refund", charge_id, PART)
+        await under_test.provider.refund(drawing(REFUND, charge), PART)
     with pytest.raises(ProviderRefused):
-        await under_test.provider.transfer(f"{delivery}:transfer", charge_id, PART, account)
+        await under_test.provider.transfer(drawing(OperationKind.TRANSFER, charge), PART, account)
     assert await under_test.moved(delivery) == []
 
 
-@pytest.mark.parametrize("scene", [Scene.DECLINES, Scene.ASKS_THE_CUSTOMER, Scene.TAKES_TIME])
-async def test_a_void_ends_a_charge_that_took_no_money(
-    under_test: ProviderUnderTest, scene: Scene
+async def test_a_void_ends_an_unsettled_charge(
+    under_test: ProviderUnderTest, unsettled: Scene
 ) -> None:
     delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED, scene)
-    answer = await under_test.provider.void(f"{delivery}:void:0", charge_id)
+    charge = await charged(under_test, delivery, scene=unsettled)
+    answer = await under_test.provider.void(drawing(VOID, charge))
     assert (answer.outcome, answer.provider_id) == (PaymentOutcome.SUCCEEDED, "")
-    assert await outcome_of(under_test, charge_id) is PaymentOutcome.DECLINED
+    assert await outcome_of(under_test, charge) is PaymentOutcome.DECLINED
     with pytest.raises(ProviderRefused):
-        await under_test.stage.approve(charge_id)
-    with pytest.raises(ProviderRefused):
-        await under_test.stage.settle(charge_id)
+        await under_test.approve(charge.operation_id)
+    assert await under_test.moved(delivery) == []
+
+
+async def test_a_void_of_a_declined_charge_moves_nothing(under_test: ProviderUnderTest) -> None:
+    delivery = new_delivery()
+    charge = await charged(under_test, delivery, scene=Scene.DECLINES)
+    answer = await under_test.provider.void(drawing(VOID, charge))
+    assert (answer.outcome, answer.provider_id) == (PaymentOutcome.SUCCEEDED, "")
     assert await under_test.moved(delivery) == []
 
 
 async def test_a_void_gives_back_what_a_charge_took(under_test: ProviderUnderTest) -> None:
     delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED, Scene.GOES_WELL)
-    answer = await under_test.provider.void(f"{delivery}:void:0", charge_id)
+    charge = await charged(under_test, delivery)
+    answer = await under_test.provider.void(drawing(VOID, charge))
     assert answer.provider_id
-    assert await outcome_of(under_test, charge_id) is PaymentOutcome.SUCCEEDED
+    assert await outcome_of(under_test, charge) is PaymentOutcome.SUCCEEDED
     assert await came_to_rest(under_test, delivery) == 0
     with pytest.raises(ProviderRefused):
-        await under_test.provider.refund(f"{delivery}:refund", charge_id, PART)
+        await under_test.provider.refund(drawing(REFUND, charge), PART)
 
 
 async def test_a_void_gives_back_only_what_is_left(under_test: ProviderUnderTest) -> None:
     delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED, Scene.GOES_WELL)
-    await under_test.provider.refund(f"{delivery}:refund", charge_id, PART)
-    await under_test.provider.void(f"{delivery}:void:0", charge_id)
+    charge = await charged(under_test, delivery)
+    await under_test.provider.refund(drawing(REFUND, charge), PART)
+    await under_test.provider.void(drawing(VOID, charge))
     assert await came_to_rest(under_test, delivery) == 0
 
 
 async def test_a_second_void_moves_nothing(under_test: ProviderUnderTest) -> None:
     delivery = new_delivery()
-    charge_id = await under_test.charged(delivery, CHARGED, Scene.GOES_WELL)
-    await under_test.provider.void(f"{delivery}:void:0", charge_id)
-    second = await under_test.provider.void(f"{delivery}:void:1", charge_id)
+    charge = await charged(under_test, delivery)
+    await under_test.provider.void(drawing(VOID, charge, ":0"))
+    second = await under_test.provider.void(drawing(VOID, charge, ":1"))
     assert (second.outcome, second.provider_id) == (PaymentOutcome.SUCCEEDED, "")
     assert await came_to_rest(under_test, delivery) == 0
 
@@ -140,35 +183,50 @@ async def test_a_charge_that_arrives_after_its_void_takes_no_money(
     under_test: ProviderUnderTest,
 ) -> None:
     delivery = new_delivery()
-    charge_id = f"{delivery}:charge:0"
-    await under_test.provider.void(f"{delivery}:void:0", charge_id)
-    try:
-        await under_test.charged(delivery, CHARGED, Scene.GOES_WELL)
-    except ProviderRefused:
-        # A provider may call it a misuse of the key instead of a decline.
-        return
-    finally:
-        assert await came_to_rest(under_test, delivery) == 0
-    assert await outcome_of(under_test, charge_id) is PaymentOutcome.DECLINED
+    charge = charge_of(delivery)
+    for _ in range(2):
+        await under_test.provider.void(drawing(VOID, charge))
+    # A provider may call it a misuse of the key instead of a decline.
+    with suppress(ProviderRefused):
+        await charged(under_test, delivery)
+    assert await came_to_rest(under_test, delivery) == 0
+    assert await outcome_of(under_test, charge) is PaymentOutcome.DECLINED
 
 
 @pytest.mark.parametrize("amount", [Money(0, "EUR"), Money(-1, "EUR"), Money(10**30, "EUR")])
 async def test_impossible_amounts_are_refused(under_test: ProviderUnderTest, amount: Money) -> None:
+    delivery = new_delivery()
     with pytest.raises(ProviderRefused):
-        await under_test.charged(new_delivery(), amount)
+        await charged(under_test, delivery, amount)
+    assert await under_test.provider.find(charge_of(delivery)) is None
+
+
+@pytest.mark.parametrize("currency", ["JPY", "KRW", "EUR", "SEK", "KWD", "TND"])
+async def test_amounts_keep_their_minor_units(under_test: ProviderUnderTest, currency: str) -> None:
+    delivery, step = new_delivery(), under_test.provider.capabilities.step_minor(currency)
+    charge = await charged(under_test, delivery, Money(4_200 + step, currency))
+    await under_test.provider.refund(drawing(REFUND, charge), Money(step, currency))
+    taken, given = await under_test.moved(delivery)
+    assert (taken.amount_minor, taken.currency) == (4_200 + step, currency)
+    assert (given.amount_minor, given.currency) == (step, currency)
 
 
 @pytest.mark.parametrize("currency", ["JPY", "EUR", "KWD"])
-async def test_amounts_keep_their_minor_units(under_test: ProviderUnderTest, currency: str) -> None:
-    delivery = new_delivery()
-    await under_test.charged(delivery, Money(4_201, currency))
-    (charge,) = await under_test.moved(delivery)
-    assert (charge.amount_minor, charge.currency) == (4_201, currency)
+async def test_an_amount_finer_than_the_provider_settles_is_refused(
+    under_test: ProviderUnderTest, currency: str
+) -> None:
+    delivery, step = new_delivery(), under_test.provider.capabilities.step_minor(currency)
+    refused = None
+    try:
+        await charged(under_test, delivery, Money(4_201, currency))
+    except ProviderRefused as reason:
+        refused = reason
+    assert (refused is not None) is (step > 1)
 
 
 async def test_an_unknown_payment_method_is_refused(under_test: ProviderUnderTest) -> None:
-    delivery = new_delivery()
+    charge = charge_of(new_delivery())
     with pytest.raises(ProviderRefused) as refused:
-        await under_test.provider.charge(f"{delivery}:charge:0", CHARGED, "pm_of_nobody")
+        await under_test.provider.charge(charge, CHARGED, "pm_of_nobody")
     assert "pm_of_nobody" not in str(refused.value)
-    assert await under_test.provider.find(f"{delivery}:charge:0") is None
+    assert await under_test.provider.find(charge) is None

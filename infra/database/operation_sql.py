@@ -1,0 +1,91 @@
+"""The statements behind the write-ahead log of payment operations."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+_SOURCE = """
+source.kind AS source_kind, source.attempt AS source_attempt,
+    source.attempt_sent_at AS source_sent_at, source.provider_id AS source_provider_id"""
+_WITH_SOURCE = """
+LEFT JOIN payment_operation AS source
+    ON source.operation_id = known.source_operation_id AND source.delivery_id = known.delivery_id"""
+
+MARK_SENT = text(f"""
+WITH known AS (
+    SELECT * FROM payment_operation WHERE operation_id = :operation_id FOR UPDATE
+),
+sent AS (
+    UPDATE payment_operation AS operation
+    SET state = 'sent', first_sent_at = coalesce(operation.first_sent_at, now()),
+        attempt_sent_at = now()
+    FROM known
+    WHERE operation.operation_id = known.operation_id AND known.state = 'intent'
+        AND known.request_hash = :request_hash
+    RETURNING operation.operation_id, operation.attempt, operation.attempt_sent_at
+),
+tried AS (
+    INSERT INTO payment_attempt (operation_id, attempt, key, first_sent_at)
+    SELECT operation_id, attempt, operation_id, attempt_sent_at FROM sent
+)
+SELECT known.operation_id, known.kind, known.source_operation_id, known.request_hash, known.state,
+    known.attempt, known.provider_id,
+    coalesce(known.attempt_sent_at, (SELECT attempt_sent_at FROM sent)) AS attempt_sent_at,
+    {_SOURCE}
+FROM known {_WITH_SOURCE}
+""")  # noqa: S608 -- It is made of constants only.
+"""Answers how the operation stood before; the first attempt has the operation's own id as its key."""
+
+LOCK = text(f"""
+SELECT known.operation_id, known.kind, known.source_operation_id, known.request_hash, known.state,
+    known.attempt, known.provider_id, known.attempt_sent_at, {_SOURCE}
+FROM payment_operation AS known {_WITH_SOURCE}
+WHERE known.operation_id = :operation_id FOR UPDATE OF known
+""")  # noqa: S608 -- It is made of constants only.
+
+READ = text(f"""
+SELECT known.operation_id, known.kind, known.source_operation_id, known.attempt,
+    known.provider_id, known.attempt_sent_at, {_SOURCE}
+FROM payment_operation AS known {_WITH_SOURCE}
+WHERE known.operation_id = :operation_id
+""")  # noqa: S608 -- It is made of constants only.
+
+NEXT_ATTEMPT = text("""
+WITH spent AS (
+    UPDATE payment_attempt SET left_at = now(), left_because = :reason,
+        provider_id = (SELECT provider_id FROM payment_operation
+            WHERE operation_id = :operation_id)
+    WHERE operation_id = :operation_id AND attempt = :spent
+),
+tried AS (
+    INSERT INTO payment_attempt (operation_id, attempt, key, first_sent_at)
+    VALUES (:operation_id, CAST(:spent AS integer) + 1, :key, now())
+)
+UPDATE payment_operation SET attempt = attempt + 1, attempt_sent_at = now(), provider_id = NULL
+WHERE operation_id = :operation_id
+""")
+"""What the attempt before made is dead or was never there: the next one makes an object of its own."""
+
+IS_VOIDED = text("""
+SELECT EXISTS (
+    SELECT FROM payment_operation AS charge
+    JOIN payment_operation AS void USING (delivery_id)
+    WHERE charge.operation_id = :operation_id AND void.kind = 'void'
+        AND void.source_operation_id = charge.operation_id
+)
+""")
+
+GIVE_UP_CHARGE = text("""
+UPDATE payment_operation SET state = 'failed', finished_at = coalesce(finished_at, now())
+WHERE operation_id = :source_operation_id AND kind IN ('charge', 'authorise')
+    AND state <> 'succeeded'
+""")
+"""A void ends its charge: an answer to the charge that still arrives must not be booked."""
+
+FINISH = text("""
+UPDATE payment_operation SET
+    state = :state, outcome = :outcome, provider_id = coalesce(nullif(:provider_id, ''), provider_id),
+    first_sent_at = coalesce(first_sent_at, now()),
+    finished_at = CASE WHEN :state IN ('succeeded', 'failed') THEN now() END
+WHERE operation_id = :operation_id
+""")
