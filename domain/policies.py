@@ -118,6 +118,18 @@ class RetryPolicyFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookPolicy:
+    """How news of a payment provider is tried again. Units: whole seconds and counts."""
+
+    first_wait_s: int = 2
+    """Wait before the second try: what it is about is usually committed by then."""
+    longest_wait_s: int = 3_600
+    """Cap of the doubling wait: a delivery whose workflow is stuck is mended within hours."""
+    tries_max: int = 20
+    """Tries before it is dead and a person looks: about nine hours, a night without staff."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """The policies one delivery was opened under; a later change never touches it."""
 

@@ -18,6 +18,7 @@ from infra.database.tables.money import (
     payment_operation,
 )
 from infra.database.tables.people import access_token, idempotent_request, person
+from infra.database.tables.webhooks import provider_object, webhook_cursor, webhook_event
 
 __all__ = [
     "access_token",
@@ -39,5 +40,8 @@ __all__ = [
     "payment_operation",
     "person",
     "position",
+    "provider_object",
     "stored_message",
+    "webhook_cursor",
+    "webhook_event",
 ]

@@ -16,6 +16,7 @@ _OPERATION_ID = "op_id"
 _KINDS = {
     "payment_intent": ProviderEventKind.CHARGE,
     "charge": ProviderEventKind.CHARGE,
+    "setup_intent": ProviderEventKind.CHARGE,
     "refund": ProviderEventKind.REFUND,
     "transfer": ProviderEventKind.TRANSFER,
     "payout": ProviderEventKind.PAYOUT,
@@ -45,12 +46,18 @@ def parse_event(
         content = json.loads(body)
         if content["livemode"] is not is_live:
             raise WebhookRefused("The event is of Stripe's other mode.")
-        return _event(content, content["data"]["object"])
+        return event_of(content)
     except (ValueError, TypeError, KeyError, OverflowError):
         raise WebhookRefused("The message is no event of Stripe.") from None
 
 
-def _event(content: dict[str, Any], subject: dict[str, Any]) -> ProviderEvent:
+def event_of(content: Mapping[str, Any]) -> ProviderEvent:
+    """Return what one event of Stripe says, as its list and its messages hold it.
+
+    Raises:
+        KeyError, TypeError, ValueError, OverflowError: it has not the shape of an event.
+    """
+    subject = content["data"]["object"]
     kind = _KINDS.get(subject["object"], ProviderEventKind.OTHER)
     account = str(content.get("account") or "")
     if kind is ProviderEventKind.CHARGE and account:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from infra.database.tables.columns import (
@@ -26,6 +26,11 @@ person = Table(
     text_maybe("phone"),
     text_maybe("payout_account"),
     moment("created_at", server_default=NOW),
+    Index(
+        "person_payout_account_idx",
+        "payout_account",
+        postgresql_where=text("payout_account IS NOT NULL"),
+    ),
 )
 
 access_token = Table(

@@ -1,0 +1,1 @@
+"""Events of payment providers: inbox, dispatch to deliveries, catching up, dead letters."""
