@@ -1,7 +1,7 @@
 """The double-entry ledger: books transactions and reads accounts.
 
 The database keeps the rules by itself, whatever a program does: entries are append-only and sealed
-with their transaction, every transaction sums to zero, and no balance goes below zero.
+with their transaction, every transaction sums to zero, and no guarded balance goes below zero.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -17,11 +18,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import Refusal, RefusalCode
-from domain.ids import DeliveryId
+from domain.ids import DeliveryId, PersonId
 from domain.ledger import (
-    DEBIT_NORMAL,
     Account,
     AccountKind,
+    Bearer,
+    Due,
     LedgerTransaction,
     Posting,
     require_balanced,
@@ -40,8 +42,8 @@ WITH accounts AS (
     ON CONFLICT DO NOTHING
 ),
 booked AS (
-    INSERT INTO ledger_transaction (key, request_hash, kind, delivery_id)
-    VALUES (:key, :request_hash, :kind, CAST(:delivery_id AS uuid))
+    INSERT INTO ledger_transaction (key, request_hash, kind, delivery_id, bearer)
+    VALUES (:key, :request_hash, :kind, CAST(:delivery_id AS uuid), :bearer)
     ON CONFLICT (key) DO NOTHING
     RETURNING transaction_id
 ),
@@ -59,13 +61,13 @@ SELECT EXISTS (SELECT FROM booked) AS is_new
 _KNOWN = text("SELECT request_hash FROM ledger_transaction WHERE key = :key")
 
 _LINES = text("""
-SELECT booked.key, booked.kind, booked.created_at, entry.line, account.kind AS account_kind,
-    account.owner, entry.amount_minor, entry.currency
+SELECT booked.key, booked.kind, booked.bearer, booked.created_at, entry.line,
+    account.kind AS account_kind, account.owner, entry.amount_minor, entry.currency
 FROM ledger_transaction AS booked
 JOIN ledger_entry AS entry USING (transaction_id)
 JOIN ledger_account AS account USING (account_id)
 WHERE booked.delivery_id = :delivery_id
-ORDER BY booked.created_at, booked.created_xid, booked.key, entry.line
+ORDER BY booked.number, entry.line
 """)
 
 _SUMS = text("""
@@ -77,6 +79,18 @@ JOIN ledger_account AS account USING (account_id)
 WHERE booked.delivery_id = :delivery_id
 GROUP BY account.account_id, account.kind, account.owner, account.normal_sign, entry.currency
 ORDER BY account.kind, account.owner
+""")
+
+_DUES = text("""
+SELECT CAST(booked.delivery_id AS text) AS delivery_id, sum(entry.amount_minor) AS owed_minor,
+    entry.currency
+FROM ledger_account AS account
+JOIN ledger_entry AS entry USING (account_id)
+JOIN ledger_transaction AS booked USING (transaction_id)
+WHERE account.owner = :traveler_id AND account.kind = 'traveler_dues'
+GROUP BY booked.delivery_id, entry.currency
+HAVING sum(entry.amount_minor) > 0
+ORDER BY min(booked.number)
 """)
 
 _ACCOUNTS = text("""
@@ -91,7 +105,9 @@ class LedgerLine:
     key: str
     """Idempotency key of the transaction."""
     kind: str
-    """What the transaction books: charge, refund, release or payout."""
+    """What the transaction books: a `BookingKind`."""
+    bearer: Bearer | None
+    """Who bears it, where somebody does."""
     booked_at: datetime
     """When it was booked, in UTC."""
     posting: Posting
@@ -100,7 +116,7 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class AccountBalance:
-    """What stands on one account, counted on the account's own side and never below zero."""
+    """What stands on one account, counted on the account's own side."""
 
     account: Account
     balance: Money
@@ -137,10 +153,27 @@ async def lines_of(connection: AsyncConnection, delivery_id: DeliveryId) -> tupl
         LedgerLine(
             row.key,
             row.kind,
+            Bearer(row.bearer) if row.bearer else None,
             row.created_at,
             Posting(_account(row.account_kind, row.owner), Money(row.amount_minor, row.currency)),
         )
         for row in rows
+    )
+
+
+async def transactions_of(
+    connection: AsyncConnection, delivery_id: DeliveryId
+) -> tuple[LedgerTransaction, ...]:
+    """Return everything booked for a delivery, oldest first, as it was booked."""
+    found = groupby(await lines_of(connection, delivery_id), key=lambda line: line.key)
+    return tuple(_transaction(delivery_id, list(lines)) for _, lines in found)
+
+
+async def dues_of(connection: AsyncConnection, traveler_id: PersonId) -> tuple[Due, ...]:
+    """Return what a traveler owes on account of each delivery, the oldest debt first."""
+    rows = await connection.execute(_DUES, {"traveler_id": traveler_id})
+    return tuple(
+        Due(DeliveryId(row.delivery_id), Money(int(row.owed_minor), row.currency)) for row in rows
     )
 
 
@@ -172,6 +205,12 @@ def request_hash(transaction: LedgerTransaction) -> bytes:
     return sha256(canonical_json(booked).encode()).digest()
 
 
+def _transaction(delivery_id: DeliveryId, lines: list[LedgerLine]) -> LedgerTransaction:
+    first = lines[0]
+    postings = tuple(line.posting for line in lines)
+    return LedgerTransaction(first.key, first.kind, delivery_id, postings, first.bearer)
+
+
 def _row(transaction: LedgerTransaction) -> dict[str, Any]:
     postings = _sorted(transaction)
     accounts = [posting.account for posting in postings]
@@ -180,12 +219,13 @@ def _row(transaction: LedgerTransaction) -> dict[str, Any]:
         "key": transaction.key,
         "request_hash": request_hash(transaction),
         "kind": transaction.kind,
+        "bearer": transaction.bearer.value if transaction.bearer else None,
         "delivery_id": transaction.delivery_id,
         "account_ids": [account_id(*pair) for pair in zip(accounts, currencies, strict=True)],
         "kinds": [account.kind.value for account in accounts],
         "owners": [account.owner for account in accounts],
         "currencies": currencies,
-        "normal_signs": [1 if account.kind in DEBIT_NORMAL else -1 for account in accounts],
+        "normal_signs": [account.sign for account in accounts],
         "amounts": [posting.amount.amount_minor for posting in postings],
     }
 

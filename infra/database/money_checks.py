@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.ledger import MEMO, RECOGNISING, UNASKED
 from domain.status import CLOSED
 from infra.database.checks import TOLD, Check, of_delivery
 
@@ -16,6 +17,18 @@ LEFT JOIN ledger_entry AS entry USING (transaction_id)
 WHERE {of_delivery("booked.delivery_id")}
 GROUP BY booked.delivery_id, booked.key, entry.currency
 HAVING entry.currency IS NULL OR sum(entry.amount_minor) <> 0
+"""  # noqa: S608 -- It is made of constants only.
+
+_MEMO_APART = f"""
+SELECT CAST(booked.delivery_id AS text) AS delivery_id,
+    'ledger transaction ' || booked.key AS subject,
+    'its memo accounts differ by ' || sum(entry.amount_minor) || ' ' || entry.currency AS problem
+FROM ledger_transaction AS booked
+JOIN ledger_entry AS entry USING (transaction_id)
+JOIN ledger_account AS account USING (account_id)
+WHERE account.kind = ANY(CAST(:memo AS text[])) AND {of_delivery("booked.delivery_id")}
+GROUP BY booked.delivery_id, booked.key, entry.currency
+HAVING sum(entry.amount_minor) <> 0
 """  # noqa: S608 -- It is made of constants only.
 
 _BALANCES_ARE_SUMS = """
@@ -36,7 +49,7 @@ SELECT CAST(booked.delivery_id AS text) AS delivery_id, 'account ' || entry.acco
 FROM ledger_transaction AS booked
 JOIN ledger_entry AS entry USING (transaction_id)
 JOIN ledger_account AS account USING (account_id)
-WHERE account.kind IN ('escrow', 'traveler_payable') AND {of_delivery("booked.delivery_id")}
+WHERE account.kind IN ('escrow', 'transfer_reserve', 'tips', 'traveler_payable') AND {of_delivery("booked.delivery_id")}
 GROUP BY booked.delivery_id, entry.account_id, entry.currency
 HAVING sum(entry.amount_minor) > 0
 """  # noqa: S608 -- It is made of constants only.
@@ -48,9 +61,27 @@ SELECT CAST(delivery.delivery_id AS text) AS delivery_id, 'account ' || account.
     || account.balance_minor || ' ' || account.currency AS problem
 FROM delivery
 JOIN ledger_account AS account
-    ON account.kind = 'escrow' AND account.owner = CAST(delivery.delivery_id AS text)
+    ON account.owner = CAST(delivery.delivery_id AS text)
+    AND account.kind IN ('escrow', 'transfer_reserve', 'memo_authorised')
 WHERE delivery.status = ANY(CAST(:closed AS text[])) AND account.balance_minor <> 0
     AND {of_delivery("delivery.delivery_id")}
+    AND NOT EXISTS (
+        SELECT FROM ledger_account AS disputed
+        WHERE disputed.owner = account.owner AND disputed.kind = 'disputed_funds'
+            AND disputed.balance_minor <> 0
+    )
+"""  # noqa: S608 -- It is made of constants only.
+"""While a card network decides, a transfer that was called back waits in the held payment."""
+
+_FEES_ARE_EARNED = f"""
+SELECT CAST(booked.delivery_id AS text) AS delivery_id,
+    'ledger transaction ' || booked.key AS subject,
+    'a ' || booked.kind || ' earned a fee and released nothing' AS problem
+FROM ledger_transaction AS booked
+JOIN ledger_entry AS entry USING (transaction_id)
+JOIN ledger_account AS account USING (account_id)
+WHERE account.kind = 'fee_revenue' AND booked.kind <> ALL(CAST(:recognising AS text[]))
+    AND {of_delivery("booked.delivery_id")}
 """  # noqa: S608 -- It is made of constants only.
 
 _ONE_OUTCOME = f"""
@@ -66,12 +97,25 @@ HAVING count(DISTINCT body #>> '{{standing,escrow}}') > 1
 _ONE_WAY_OUT = f"""
 SELECT CAST(delivery_id AS text) AS delivery_id, 'held payment' AS subject,
     'it was both refunded and transferred, and never split' AS problem
-FROM payment_operation JOIN delivery USING (delivery_id)
+FROM payment_operation AS operation JOIN delivery USING (delivery_id)
 WHERE kind IN ('refund', 'transfer') AND state = 'succeeded'
     AND escrow NOT IN ('splitting', 'split') AND {of_delivery("delivery_id")}
+    AND NOT EXISTS (
+        SELECT FROM ledger_transaction AS booked
+        WHERE booked.delivery_id = operation.delivery_id AND (
+            booked.kind IN ('compensation', 'reversal')
+            OR booked.key = operation.operation_id AND booked.kind = 'refund' AND NOT EXISTS (
+                SELECT FROM ledger_entry AS entry
+                WHERE entry.transaction_id = booked.transaction_id
+                    AND starts_with(entry.account_id, 'escrow:')
+            )
+        )
+    )
 GROUP BY delivery_id
 HAVING count(DISTINCT kind) > 1
 """  # noqa: S608 -- It is made of constants only.
+"""Not meant: a cancellation that compensates the traveler, a transfer that was called back, and a
+refund that takes nothing from the held payment because somebody else bears it."""
 
 _DONE_IS_BOOKED = f"""
 SELECT CAST(operation.delivery_id AS text) AS delivery_id,
@@ -87,11 +131,13 @@ LEFT JOIN (
     GROUP BY key
 ) AS booked ON booked.key = operation.operation_id
 WHERE {of_delivery("operation.delivery_id")} AND (
-    booked.key IS NULL AND operation.state = 'succeeded' AND operation.kind <> 'void'
+    booked.key IS NULL AND operation.state = 'succeeded'
+        AND operation.kind NOT IN ('void', 'authorise')
     OR booked.moved_minor <> operation.amount_minor + operation.fee_minor
 )
 """  # noqa: S608 -- It is made of constants only.
-"""A void of a charge that was not in force moves nothing and books nothing."""
+"""A void of a charge that was not in force moves nothing and books nothing; what a card has only
+set aside is a memo."""
 
 _BOOKED_IS_ASKED = f"""
 SELECT CAST(booked.delivery_id AS text) AS delivery_id,
@@ -101,7 +147,8 @@ FROM ledger_transaction AS booked
 LEFT JOIN payment_operation AS operation
     ON operation.operation_id = booked.key AND operation.delivery_id = booked.delivery_id
     AND operation.state <> 'intent'
-WHERE operation.operation_id IS NULL AND {of_delivery("booked.delivery_id")}
+WHERE operation.operation_id IS NULL AND booked.kind <> ALL(CAST(:unasked AS text[]))
+    AND {of_delivery("booked.delivery_id")}
 """  # noqa: S608 -- It is made of constants only.
 
 _ONE_OBJECT_EACH = f"""
@@ -135,13 +182,15 @@ WHERE made.provider_id <> ''
 
 MONEY_CHECKS: tuple[Check, ...] = (
     Check("I1", _TRANSACTIONS_BALANCE),
+    Check("I1", _MEMO_APART, {"memo": sorted(map(str, MEMO))}),
     Check("I1", _BALANCES_ARE_SUMS),
     Check("I2", _NOTHING_FROM_NOTHING),
     Check("I2", _CLOSED_HOLDS_NOTHING, {"closed": sorted(map(str, CLOSED))}),
+    Check("I2", _FEES_ARE_EARNED, {"recognising": sorted(map(str, RECOGNISING))}),
     Check("I3", _ONE_OUTCOME),
     Check("I3", _ONE_WAY_OUT),
     Check("I4", _DONE_IS_BOOKED),
-    Check("I4", _BOOKED_IS_ASKED),
+    Check("I4", _BOOKED_IS_ASKED, {"unasked": sorted(map(str, UNASKED))}),
     Check("I4", _ONE_OBJECT_EACH),
     Check("I4", _SANDBOX_AGREES, needs_table="sandbox_operation"),
 )

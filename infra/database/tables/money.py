@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     SmallInteger,
     Table,
@@ -78,7 +80,7 @@ ledger_account = Table(
     metadata,
     text_column("account_id", primary_key=True),
     text_column("kind"),
-    text_column("owner"),
+    text_column("owner", index=True),
     text_column("currency"),
     Column("normal_sign", SmallInteger, nullable=False),
     minor("balance_minor", server_default=text("0")),
@@ -95,6 +97,8 @@ ledger_transaction = Table(
     id_column("delivery_id", ForeignKey("delivery.delivery_id"), index=True),
     moment("created_at", server_default=NOW),
     minor("created_xid", server_default=text("pg_current_xact_id()::text::bigint")),
+    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    text_maybe("bearer"),
 )
 
 ledger_entry = Table(
