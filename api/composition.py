@@ -15,7 +15,17 @@ from api.documentation import describe
 from api.edge.answers import add_problem_handlers
 from api.edge.logs import HideLinkTokens
 from api.edge.middleware import Edge
-from api.routes import codes, deliveries, disputes, health, offers, positions, progress, records
+from api.routes import (
+    codes,
+    deliveries,
+    disputes,
+    health,
+    offers,
+    positions,
+    progress,
+    records,
+    statements,
+)
 from api.services import Services
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
@@ -30,6 +40,7 @@ ROUTERS = (
     positions.batch_router,
     positions.track_router,
     records.router,
+    statements.router,
     disputes.router,
     health.router,
 )

@@ -19,6 +19,7 @@ OLDEST = "00000000-0000-0000-0000-000000000000"
 
 _ID = re.compile(r"id:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _SEQUENCE = re.compile(r"seq:([0-9]{1,9})")
+_POSITION = re.compile(r"line:([0-9]{1,18}:[0-9]{1,4})")
 
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Items on one page.")]
 Cursor = Annotated[
@@ -53,6 +54,24 @@ def read_sequence_cursor(cursor: str | None) -> int:
         Problem: `cursor_invalid`.
     """
     return 0 if cursor is None else int(_unwrap(_SEQUENCE, cursor))
+
+
+def position_cursor(last: tuple[int, int]) -> str:
+    """Return the cursor behind a line of a numbered transaction."""
+    number, line = last
+    return _wrap(f"line:{number}:{line}")
+
+
+def read_position_cursor(cursor: str | None) -> tuple[int, int]:
+    """Return the number and the line behind which a page begins.
+
+    Raises:
+        Problem: `cursor_invalid`.
+    """
+    if cursor is None:
+        return 0, 0
+    number, line = _unwrap(_POSITION, cursor).split(":")
+    return int(number), int(line)
 
 
 def _wrap(text: str) -> str:

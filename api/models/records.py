@@ -33,7 +33,8 @@ class LedgerTransactionView(Answer):
     """One booking; its debits equal its credits."""
 
     key: str = Field(description="Names the booking once and for all.")
-    kind: str = Field(description="charge, refund, release or payout.")
+    kind: str = Field(description="charge, refund, release, payout, netting, chargeback, ...")
+    bearer: str | None = Field(None, description="customer, traveler or platform: who bears it.")
     at: Moment
     entries: list[EntryView]
 

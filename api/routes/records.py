@@ -112,6 +112,7 @@ def _transaction(key: str, lines: list[LedgerLine]) -> LedgerTransactionView:
     return LedgerTransactionView(
         key=key,
         kind=lines[0].kind,
+        bearer=lines[0].bearer,
         at=lines[0].booked_at,
         entries=[_entry(line) for line in lines],
     )
