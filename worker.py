@@ -22,7 +22,8 @@ from activities.notifications import NotificationActivities
 from activities.payments import PaymentActivities
 from activities.ports import MessageSender
 from activities.records import RecordActivities
-from domain.ids import NOTIFIER_WORKFLOW_ID
+from activities.webhooks import WebhookActivities
+from domain.ids import NOTIFIER_WORKFLOW_ID, WEBHOOK_DISPATCHER_WORKFLOW_ID
 from domain.messages import Channel
 from domain.visibility import TaskQueue
 from infra.database.engine import create_engine
@@ -34,9 +35,13 @@ from infra.notifications.stored import StoredMessages
 from infra.payments.sandbox import SandboxProvider
 from infra.settings import Settings, load_settings
 from infra.temporal import connect
+from infra.webhooks.chargebacks import NoChargebacks
+from infra.webhooks.dispatch import DatabaseWebhooks
+from infra.webhooks.signals import DeliverySignals
 from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
 from workflows.notifier import NotifierWorkflow
+from workflows.webhook_dispatcher import WebhookDispatcherWorkflow
 
 GRACE = timedelta(seconds=20)
 """Time that activities under way get at shutdown; the SDK's default of none would cancel payments."""
@@ -72,7 +77,12 @@ def workers(
         Worker(
             client,
             task_queue=TaskQueue.SAGAS,
-            workflows=[DeliveryWorkflow, DisputeWorkflow, NotifierWorkflow],
+            workflows=[
+                DeliveryWorkflow,
+                DisputeWorkflow,
+                NotifierWorkflow,
+                WebhookDispatcherWorkflow,
+            ],
             activities=[recording.record_transition, recording.accept_scan],
             max_cached_workflows=cached_workflows_max,
             sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
@@ -97,7 +107,20 @@ def workers(
             activities=[notifying.deliver_notifications],
             graceful_shutdown_timeout=GRACE,
         ),
+        _webhook_worker(client, engine),
     ]
+
+
+def _webhook_worker(client: Client, engine: AsyncEngine) -> Worker:
+    dispatching = WebhookActivities(
+        DatabaseWebhooks(engine, DeliverySignals(client), NoChargebacks())
+    )
+    return Worker(
+        client,
+        task_queue=TaskQueue.WEBHOOKS,
+        activities=[dispatching.catch_up_events, dispatching.dispatch_webhooks],
+        graceful_shutdown_timeout=GRACE,
+    )
 
 
 @asynccontextmanager
@@ -155,6 +178,17 @@ async def start_notifier(client: Client) -> None:
     )
 
 
+async def start_webhook_dispatcher(client: Client) -> None:
+    """Start the workflow that hands on what payment providers report, unless it runs already."""
+    await client.start_workflow(
+        WebhookDispatcherWorkflow.run,
+        id=WEBHOOK_DISPATCHER_WORKFLOW_ID,
+        task_queue=TaskQueue.SAGAS,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="Hands on what payment providers report",
+    )
+
+
 async def main() -> None:
     """Run the workers until a signal asks them to stop."""
     settings = load_settings()
@@ -165,6 +199,7 @@ async def main() -> None:
     client = await connect(settings)
     async with running(client, settings):
         await start_notifier(client)
+        await start_webhook_dispatcher(client)
         logging.getLogger(__name__).info("workers are polling")
         await stop.wait()
 

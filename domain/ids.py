@@ -12,6 +12,7 @@ PersonId = NewType("PersonId", str)
 DELIVERY_PREFIX = "delivery:"
 DISPUTE_PREFIX = "dispute:"
 NOTIFIER_WORKFLOW_ID = "notifier"
+WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
 
 
 def delivery_workflow_id(delivery_id: DeliveryId) -> str:

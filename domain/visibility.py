@@ -74,3 +74,5 @@ class TaskQueue(StrEnum):
     """Calls of the payment provider."""
     NOTIFICATIONS = "sendalong-notifications"
     """Messages to people."""
+    WEBHOOKS = "sendalong-webhooks"
+    """News of payment providers, handed on to those whom it concerns."""

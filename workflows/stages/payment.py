@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.deadlines import DeadlineKind
     from domain.errors import RefusalCode
     from domain.lifecycle import check_give_payment_method
+    from domain.provider_news import PaymentNews
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import (
         EventKind,
@@ -61,8 +62,8 @@ class PaymentStage(DeliveryStage):
         self.admit(lambda: check_give_payment_method(self.state, command))
 
     @workflow.signal(description="The provider has news of the charge; it is read again at once.")
-    def payment_news(self) -> None:
-        """Read the present charge again."""
+    def payment_news(self, news: PaymentNews | None = None) -> None:  # noqa: ARG002
+        """Read the present charge again, whichever object the news is about."""
         self.payment_changed = True
 
     async def hold_payment(self) -> None:
