@@ -19,6 +19,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
 from activities.notifications import NotificationActivities
+from activities.payment_ports import PaymentProvider
 from activities.payments import PaymentActivities
 from activities.ports import MessageSender
 from activities.records import RecordActivities
@@ -64,7 +65,7 @@ def workers(
     records = DatabaseRecords(engine, settings.handover_key_bytes, settings.policies.limits)
     operations = DatabaseOperations(engine, records)
     recording = RecordActivities(records)
-    paying = PaymentActivities(SandboxProvider(engine), operations)
+    paying = PaymentActivities(payment_provider(engine, settings), operations)
     notifying = NotificationActivities(
         DatabaseOutbox(
             engine,
@@ -132,6 +133,15 @@ async def running(client: Client, settings: Settings) -> AsyncIterator[None]:
         for worker in workers(client, engine, settings):
             await stack.enter_async_context(worker)
         yield
+
+
+def payment_provider(engine: AsyncEngine, settings: Settings) -> PaymentProvider:
+    """Return the provider that moves the money; Stripe's SDK is imported only when it is chosen."""
+    if settings.payments == "sandbox":
+        return SandboxProvider(engine)
+    from infra.payments.stripe_parts import stripe_parts  # noqa: PLC0415 -- Costs 200 ms.
+
+    return stripe_parts(settings).provider
 
 
 def senders(engine: AsyncEngine, settings: Settings) -> dict[Channel, MessageSender]:

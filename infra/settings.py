@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from dataclasses import fields, is_dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.policies import Policies
 
 HANDOVER_KEY_BYTES_MIN = 32
 """Least length of the handover key: the strength of the hash that it keys."""
+
+STRIPE_KEY = re.compile(r"(?:sk|rk)_(?P<mode>live|test)_\w+")
 
 
 class Settings(BaseSettings):
@@ -44,8 +47,20 @@ class Settings(BaseSettings):
     policies: Policies = Field(default_factory=Policies)
     """Policies of new deliveries; a nested JSON object replaces single figures."""
 
-    payments: Literal["sandbox"] = "sandbox"
+    payments: Literal["sandbox", "stripe"] = "sandbox"
     """Which payment provider is asked."""
+    stripe_secret_key: SecretStr = SecretStr("")
+    """Key of the platform's account at Stripe; a restricted one will do."""
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    """Signing secret of the endpoint for the platform's own events."""
+    stripe_connect_webhook_secret: SecretStr = SecretStr("")
+    """Signing secret of the endpoint for events of travelers' accounts."""
+    stripe_api_version: str = ""
+    """API version; empty for the one that the SDK was made for."""
+    stripe_url: str = ""
+    """Another address of the Stripe API, for a stand-in; empty for the real one."""
+    stripe_test_mode: bool = False
+    """Allows a test key at Stripe itself: deliveries are then real and their money is not."""
     sms: Literal["stored", "twilio"] = "stored"
     """Which sender carries text messages; `stored` keeps them in the database."""
     twilio_account_sid: str = ""
@@ -75,6 +90,25 @@ class Settings(BaseSettings):
         if isinstance(value, dict):
             _require_known(Policies(), value, "policies")
         return value
+
+    @model_validator(mode="after")
+    def _require_fitting_stripe_key(self) -> Self:
+        key = self.stripe_secret_key.get_secret_value()
+        if not key and self.payments != "stripe":
+            return self
+        if STRIPE_KEY.fullmatch(key) is None:
+            raise ValueError("stripe_secret_key must be a secret or restricted key of Stripe")
+        if self.stripe_is_live and self.stripe_url:
+            raise ValueError("a live key of Stripe must not be sent to another address")
+        if not (self.stripe_is_live or self.stripe_url or self.stripe_test_mode):
+            raise ValueError("a test key moves no real money: set stripe_url or stripe_test_mode")
+        return self
+
+    @property
+    def stripe_is_live(self) -> bool:
+        """Whether the key moves real money."""
+        match = STRIPE_KEY.fullmatch(self.stripe_secret_key.get_secret_value())
+        return match is not None and match["mode"] == "live"
 
     @property
     def handover_key_bytes(self) -> bytes:

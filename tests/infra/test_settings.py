@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -31,7 +32,8 @@ def test_two_settings_are_enough() -> None:
 
 def test_secrets_are_not_printed() -> None:
     printed = repr(load_settings(twilio_auth_token="very secret"))
-    assert "secret" not in printed
+    assert "very secret" not in printed
+    assert ":secret@" not in printed
     assert KEY not in printed
 
 
@@ -79,3 +81,50 @@ def test_an_override_wins() -> None:
     settings = load_settings(database_url="postgresql://other/db", temporal_address="127.0.0.1:1")
     assert settings.database_url == "postgresql://other/db"
     assert "temporal_address" in settings.model_fields_set
+
+
+LIVE, TEST = "sk_live_0123456789", "rk_test_0123456789"
+STAND_IN = "http://127.0.0.1:12111"
+
+
+@pytest.mark.parametrize(
+    ("choice", "complaint"),
+    [
+        ({}, "secret or restricted key"),
+        ({"stripe_secret_key": "pk_live_published"}, "secret or restricted key"),
+        ({"stripe_secret_key": LIVE, "stripe_url": STAND_IN}, "live key"),
+        (
+            {"stripe_secret_key": LIVE, "stripe_url": STAND_IN, "stripe_test_mode": True},
+            "live key",
+        ),
+        ({"stripe_secret_key": TEST}, "moves no real money"),
+    ],
+)
+def test_a_key_of_stripe_that_does_not_fit_its_address_is_refused(
+    choice: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(ValidationError, match=complaint) as refused:
+        load_settings(payments="stripe", **choice)
+    assert choice.get("stripe_secret_key", "no key") not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("choice", "is_live"),
+    [
+        ({"stripe_secret_key": LIVE}, True),
+        ({"stripe_secret_key": TEST, "stripe_url": STAND_IN}, False),
+        ({"stripe_secret_key": TEST, "stripe_test_mode": True}, False),
+    ],
+)
+def test_a_key_of_stripe_that_fits_its_address_is_taken(
+    choice: dict[str, Any], is_live: bool
+) -> None:
+    settings = load_settings(payments="stripe", **choice)
+    assert settings.stripe_is_live is is_live
+    assert choice["stripe_secret_key"] not in repr(settings)
+
+
+def test_a_key_of_stripe_is_checked_even_where_stripe_is_not_chosen() -> None:
+    with pytest.raises(ValidationError):
+        load_settings(stripe_secret_key=LIVE, stripe_url=STAND_IN)
+    assert not load_settings().stripe_is_live

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import stripe
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.payments.sandbox import SANDBOX, SandboxProvider
-from infra.payments.stripe_client import BoundedClient, stripe_client
-from infra.payments.stripe_onboarding import StripeOnboarding
-from infra.payments.stripe_provider import StripeProvider
 from infra.payments.stripe_requests import STRIPE
 from tests.infra.payments.conformance.contract import ProviderUnderTest, Scene
 from tests.infra.payments.conformance.sandbox import SandboxUnderTest
 from tests.infra.payments.conformance.stripe import StripeUnderTest
-from tests.stripe_stand_in import API_KEY, StripeStandIn
-from tests.stripe_stand_in.webhooks import SECRET
+from tests.infra.payments.conftest import Stripe
 
 CAN = {"sandbox": SANDBOX, "stripe": STRIPE}
 UNSETTLED = {
@@ -42,23 +35,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("under_test", list(CAN), indirect=True)
 
 
-@pytest.fixture(scope="session")
-async def http() -> AsyncIterator[BoundedClient]:
-    """One connection pool for all tests; building one is the slow part."""
-    client = BoundedClient()
-    yield client
-    await client.close_async()  # type: ignore[no-untyped-call]
-
-
 @pytest.fixture
-async def under_test(
-    request: pytest.FixtureRequest, engine: AsyncEngine, http: stripe.HTTPXClient
-) -> AsyncIterator[ProviderUnderTest]:
+def under_test(request: pytest.FixtureRequest, engine: AsyncEngine) -> ProviderUnderTest:
     if request.param == "sandbox":
-        yield SandboxUnderTest(SandboxProvider(engine))
-        return
-    async with StripeStandIn() as stand_in:
-        client = stripe_client(API_KEY, api_url=stand_in.url, http_client=http)
-        provider = StripeProvider(client, (SECRET,))
-        yield StripeUnderTest(provider, StripeOnboarding(client), stand_in)
-        assert stand_in.drift == []
+        return SandboxUnderTest(SandboxProvider(engine))
+    parts: Stripe = request.getfixturevalue("at_stripe")
+    return StripeUnderTest(parts.provider, parts.onboarding, parts.stand_in)
