@@ -63,11 +63,12 @@ def _create_database_if_absent(url: URL) -> None:
         psycopg.connect(_libpq(url), connect_timeout=5).close()
     except psycopg.OperationalError:
         if not _created(url):
-            raise
+            # Another process created it in between, or the failure has another reason.
+            psycopg.connect(_libpq(url), connect_timeout=5).close()
 
 
 def _created(url: URL) -> bool:
-    """Create the database unless it exists, in which case the failure had another reason."""
+    """Create the database unless it exists by now; tell whether it was missing."""
     assert url.database is not None
     maintenance = _libpq(url.set(database=MAINTENANCE_DATABASE))
     with psycopg.connect(maintenance, connect_timeout=5, autocommit=True) as connection:
