@@ -30,7 +30,7 @@ def verdict_shares(
 
     Raises:
         Refusal: `verdict_amount_invalid` when a split names no amount strictly between zero and the
-            held payment, or another outcome names one.
+            held payment that card networks settle, or another outcome names one.
     """
     nothing = Money(0, held.currency)
     if outcome is not VerdictOutcome.SPLIT:
@@ -45,6 +45,11 @@ def verdict_shares(
             f"A split refunds more than nothing and less than {held}.",
         )
     refund = Money(refund_minor, held.currency)
+    if held.is_movable and not refund.is_movable:
+        raise Refusal(
+            RefusalCode.VERDICT_AMOUNT_INVALID,
+            f"A split refunds a multiple of {Money(held.step_minor, held.currency)}.",
+        )
     return refund, held - refund
 
 
@@ -58,7 +63,7 @@ def default_verdict(order: DisputeOrder) -> Verdict:
     """Return the verdict when no agent decides in time.
 
     The policy's default applies to a proven handover; without one the customer is refunded. A
-    payment of one minor unit cannot be split and is refunded.
+    payment of one step cannot be split and is refunded.
     """
     outcome = (
         order.order.policies.verdict_default if order.handover_proven else VerdictOutcome.REFUND

@@ -11,6 +11,9 @@ MINOR_DIGITS: dict[str, int] = {
 }  # fmt: skip
 """Decimal digits of each currency the platform accepts. Source: ISO 4217."""
 
+DIGITS_SETTLED = 2
+"""Decimal digits that card networks settle; a third must be zero. Source: Stripe on currencies."""
+
 AMOUNT_MINOR_MAX = 99_999_999
 """Largest single amount, in minor units: eight digits, the limit of the card networks."""
 
@@ -57,17 +60,31 @@ class Money:
         tail = f".{fraction:0{digits}d}" if digits else ""
         return f"{self.currency} {sign}{whole}{tail}"
 
+    @property
+    def step_minor(self) -> int:
+        """Smallest difference between two amounts that can be moved, in minor units."""
+        return int(10 ** max(0, MINOR_DIGITS[self.currency] - DIGITS_SETTLED))
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether a card network can settle exactly this amount."""
+        return self.amount_minor % self.step_minor == 0
+
     def share(self, basis_points: int) -> Money:
-        """Return a share of the amount, rounded half up to a minor unit.
+        """Return a share of the amount, rounded half up to what can be moved.
 
         Units: one basis point is a ten-thousandth.
         """
-        return Money((self.amount_minor * basis_points + 5_000) // 10_000, self.currency)
+        whole = 10_000 * self._step
+        return Money(
+            (self.amount_minor * basis_points + whole // 2) // whole * self._step, self.currency
+        )
 
     def split(self, weights: Sequence[int]) -> tuple[Money, ...]:
         """Return one part per weight; the parts always sum to the amount exactly.
 
-        Units left over by rounding go to the largest remainders, earlier parts first on a tie.
+        Steps left over by rounding go to the largest remainders, earlier parts first on a tie. Each
+        part can be moved when the amount can.
 
         Raises:
             ValueError: a weight is negative or all of them are zero.
@@ -75,13 +92,18 @@ class Money:
         total = sum(weights)
         if total <= 0 or min(weights) < 0:
             raise ValueError("weights must not be negative and must not all be zero")
-        floors = [self.amount_minor * weight // total for weight in weights]
-        remainders = [self.amount_minor * weight % total for weight in weights]
-        left = self.amount_minor - sum(floors)
+        steps = self.amount_minor // self._step
+        floors = [steps * weight // total for weight in weights]
+        remainders = [steps * weight % total for weight in weights]
+        left = steps - sum(floors)
         by_remainder = sorted(range(len(weights)), key=lambda i: (-remainders[i], i))
         for index in by_remainder[:left]:
             floors[index] += 1
-        return tuple(Money(part, self.currency) for part in floors)
+        return tuple(Money(part * self._step, self.currency) for part in floors)
+
+    @property
+    def _step(self) -> int:
+        return self.step_minor if self.is_movable else 1
 
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:

@@ -60,17 +60,25 @@ def suggested_price(
         + policy.per_km_minor * ceil(distance / 1_000)
         + policy.per_kg_minor * ceil(weight_grams / 1_000)
     )
-    return Money(max(1, _scaled(euro_cents, currency)), currency)
+    step = Money(1, currency).step_minor
+    return Money(max(step, -(-_scaled(euro_cents, currency) // step) * step), currency)
 
 
 def require_offer_price(policy: PricePolicy, price: Money) -> None:
-    """Check that an offered price lies within the policy's limits.
+    """Check that an offered price lies within the policy's limits and can be charged at all.
 
     Raises:
         Refusal: `price_out_of_range`.
     """
+    if not price.is_movable:
+        raise Refusal(
+            RefusalCode.PRICE_OUT_OF_RANGE,
+            f"A price in {price.currency} must be a multiple of "
+            f"{Money(price.step_minor, price.currency)}: card networks settle two decimals.",
+        )
     low = max(1, _scaled(policy.offer_minor_min, price.currency))
     high = _scaled(policy.offer_minor_max, price.currency)
+    high -= high % price.step_minor
     if not low <= price.amount_minor <= high:
         raise Refusal(
             RefusalCode.PRICE_OUT_OF_RANGE,
@@ -85,8 +93,10 @@ def price_shares(policy: FeePolicy, price: Money) -> PriceShares:
     The traveler always gets something: a provider transfers no empty amount.
     """
     least = _scaled(policy.platform_fee_minor_min, price.currency)
+    step = price.step_minor if price.is_movable else 1
+    least = -(-least // step) * step
     share = price.share(policy.platform_fee_basis_points).amount_minor
-    fee = Money(min(max(share, least), max(price.amount_minor - 1, 0)), price.currency)
+    fee = Money(min(max(share, least), max(price.amount_minor - step, 0)), price.currency)
     return PriceShares(traveler=price - fee, fee=fee)
 
 

@@ -82,6 +82,13 @@ def test_amounts_that_make_no_sense_are_refused(
     assert refusal_of(check_decide, command, DISPUTED) is RefusalCode.VERDICT_AMOUNT_INVALID
 
 
+def test_a_split_that_card_networks_do_not_settle_is_refused() -> None:
+    held = Money(4_200, "KWD")
+    assert verdict_shares(SPLIT, 1_210, held) == (Money(1_210, "KWD"), Money(2_990, "KWD"))
+    refusal = refusal_of(verdict_shares, SPLIT, 1_205, held)
+    assert refusal is RefusalCode.VERDICT_AMOUNT_INVALID
+
+
 @given(payments, st.sampled_from(VerdictOutcome), st.none() | st.integers(-9, 10**8))
 def test_whatever_is_decided_sums_to_the_held_payment(
     held: Money, outcome: VerdictOutcome, refund_minor: int | None

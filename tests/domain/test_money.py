@@ -67,6 +67,22 @@ def test_share_is_rounded_half_up(amount_minor: int, basis_points: int, expected
     assert Money(amount_minor, "JPY").share(basis_points) == Money(expected, "JPY")
 
 
+@given(st.integers(0, 10**7), currencies, weights, st.integers(0, 10_000))
+def test_shares_of_what_can_be_moved_can_be_moved(
+    steps: int, currency: str, shares: list[int], basis_points: int
+) -> None:
+    whole = Money(steps * Money(1, currency).step_minor, currency)
+    assert whole.is_movable
+    assert whole.share(basis_points).is_movable
+    assert all(part.is_movable for part in whole.split(shares))
+
+
+def test_card_networks_settle_two_decimals() -> None:
+    assert [Money(1, code).step_minor for code in ("JPY", "EUR", "KWD")] == [1, 1, 10]
+    assert Money(4_210, "KWD").is_movable
+    assert not Money(4_201, "KWD").is_movable
+
+
 @given(signed, currencies, weights)
 def test_split_never_loses_a_unit(amount_minor: int, currency: str, shares: list[int]) -> None:
     parts = Money(amount_minor, currency).split(shares)
@@ -79,12 +95,14 @@ def test_split_never_loses_a_unit(amount_minor: int, currency: str, shares: list
 def test_split_is_fair_to_the_unit(amount_minor: int, currency: str, shares: list[int]) -> None:
     parts = Money(amount_minor, currency).split(shares)
     for part, weight in zip(parts, shares, strict=True):
-        assert abs(part.amount_minor - Fraction(amount_minor * weight, sum(shares))) < 1
+        step = part.step_minor if Money(amount_minor, currency).is_movable else 1
+        assert abs(part.amount_minor - Fraction(amount_minor * weight, sum(shares))) < step
         assert weight or part.amount_minor == 0
 
 
 def test_units_left_over_go_to_the_largest_remainder_then_to_the_first() -> None:
-    assert Money(10, "KWD").split((1, 1, 1)) == tuple(Money(n, "KWD") for n in (4, 3, 3))
+    assert Money(100, "KWD").split((1, 1, 1)) == tuple(Money(n, "KWD") for n in (40, 30, 30))
+    assert Money(11, "KWD").split((1, 1, 1)) == tuple(Money(n, "KWD") for n in (4, 4, 3))
     assert Money(101, "EUR").split((1, 1)) == (Money(51, "EUR"), Money(50, "EUR"))
     assert Money(10, "JPY").split((1, 2)) == (Money(3, "JPY"), Money(7, "JPY"))
 

@@ -82,7 +82,7 @@ def test_suggested_price_is_never_nothing() -> None:
         ("EUR", 100, 5_000_000),
         ("KWD", 1_000, 50_000_000),
         ("JPY", 160, 8_000_000),
-        ("TND", 3_000, AMOUNT_MINOR_MAX),
+        ("TND", 3_000, AMOUNT_MINOR_MAX - 9),
     ],
 )
 def test_offers_have_a_least_and_a_greatest_price(currency: str, low: int, high: int) -> None:
@@ -97,6 +97,13 @@ def test_offers_have_a_least_and_a_greatest_price(currency: str, low: int, high:
 def test_no_offer_of_nothing_is_taken_whatever_the_policy(currency: str) -> None:
     lax = PricePolicy(offer_minor_min=0)
     assert refusal_of(require_offer_price, lax, Money(0, currency)) is not None
+
+
+def test_a_price_that_card_networks_do_not_settle_is_refused() -> None:
+    refusal = refusal_of(require_offer_price, PricePolicy(), Money(12_345, "KWD"))
+    assert refusal is RefusalCode.PRICE_OUT_OF_RANGE
+    shares = price_shares(FeePolicy(), Money(12_340, "KWD"))
+    assert (shares.traveler, shares.fee) == (Money(11_110, "KWD"), Money(1_230, "KWD"))
 
 
 def test_platform_takes_ten_per_cent() -> None:
