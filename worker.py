@@ -36,6 +36,7 @@ from infra.notifications.stored import StoredMessages
 from infra.payments.sandbox import SandboxProvider
 from infra.settings import Settings, load_settings
 from infra.temporal import connect
+from infra.webhooks.catching_up import CatchingUp
 from infra.webhooks.chargebacks import NoChargebacks
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
@@ -108,13 +109,15 @@ def workers(
             activities=[notifying.deliver_notifications],
             graceful_shutdown_timeout=GRACE,
         ),
-        _webhook_worker(client, engine),
+        _webhook_worker(client, engine, settings),
     ]
 
 
-def _webhook_worker(client: Client, engine: AsyncEngine) -> Worker:
+def _webhook_worker(client: Client, engine: AsyncEngine, settings: Settings) -> Worker:
     dispatching = WebhookActivities(
-        DatabaseWebhooks(engine, DeliverySignals(client), NoChargebacks())
+        DatabaseWebhooks(
+            engine, DeliverySignals(client), NoChargebacks(), catching_up(engine, settings)
+        )
     )
     return Worker(
         client,
@@ -142,6 +145,15 @@ def payment_provider(engine: AsyncEngine, settings: Settings) -> PaymentProvider
     from infra.payments.stripe_parts import stripe_parts  # noqa: PLC0415 -- Costs 200 ms.
 
     return stripe_parts(settings).provider
+
+
+def catching_up(engine: AsyncEngine, settings: Settings) -> CatchingUp | None:
+    """Return what reads the provider's list of events, or none when it keeps no list."""
+    if settings.payments == "sandbox":
+        return None
+    from infra.payments.stripe_parts import stripe_parts  # noqa: PLC0415 -- Costs 200 ms.
+
+    return CatchingUp(engine, "stripe", stripe_parts(settings).events)
 
 
 def senders(engine: AsyncEngine, settings: Settings) -> dict[Channel, MessageSender]:

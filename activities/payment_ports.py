@@ -95,6 +95,10 @@ class WebhookRefused(Exception):
     """A message that claims to come from the provider and does not prove it, or is too old."""
 
 
+class WebhookOfOtherMode(WebhookRefused):
+    """A message that the provider has sent, about play money while ours is real, or the reverse."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderCapabilities:
     """What an adapter can do; nothing outside the adapters asks for its name to find out."""

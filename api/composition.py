@@ -25,12 +25,16 @@ from api.routes import (
     progress,
     records,
     statements,
+    webhooks,
 )
 from api.services import Services
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
 from infra.settings import Settings
 from infra.temporal import connect
+from infra.webhooks.inbox import Inbox
+from infra.webhooks.intake import Intake
+from infra.webhooks.readers import readers_of
 
 ROUTERS = (
     deliveries.router,
@@ -42,6 +46,7 @@ ROUTERS = (
     records.router,
     statements.router,
     disputes.router,
+    webhooks.router,
     health.router,
 )
 """Every route, in the order in which the documentation shows them."""
@@ -85,6 +90,7 @@ async def _services(settings: Settings, engine: AsyncEngine) -> Services:
         commands=Commands(temporal),
         temporal=temporal,
         locations=DatabaseLocations(single_statements(engine)),
+        intake=Intake(Inbox(single_statements(engine)), readers_of(settings)),
         handover_key=settings.handover_key_bytes,
         public_url=settings.public_url.rstrip("/"),
         policies=settings.policies,

@@ -104,7 +104,7 @@ def _complete(method: str, operation: Json) -> None:
     responses = operation["responses"]
     if "application/json" in responses.get("422", {}).get("content", {}):
         del responses["422"]
-    if method != "post":
+    if method != "post" or operation.get("security") == []:
         return
     operation.setdefault("parameters", []).append(_KEY_PARAMETER)
     for status, response in responses.items():

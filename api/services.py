@@ -12,6 +12,7 @@ from activities.ports import Locations
 from api.access.database import Database
 from api.commands import Commands
 from domain.policies import Policies
+from infra.webhooks.intake import Intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Services:
     commands: Commands
     temporal: Client
     locations: Locations
+    intake: Intake
     handover_key: bytes
     public_url: str
     """Address under which people reach the API, without a slash at its end."""

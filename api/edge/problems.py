@@ -42,6 +42,7 @@ class EdgeCode(StrEnum):
     UNAUTHENTICATED = "unauthenticated"
     UNAVAILABLE = "unavailable"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    WEBHOOK_REFUSED = "webhook_refused"
 
 
 Code = RefusalCode | EdgeCode
@@ -112,6 +113,9 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.UNAVAILABLE: ProblemKind(_S.SERVICE_UNAVAILABLE, "The platform cannot answer right now"),
     _E.UNSUPPORTED_MEDIA_TYPE: ProblemKind(
         _S.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json"
+    ),
+    _E.WEBHOOK_REFUSED: ProblemKind(
+        _S.BAD_REQUEST, "The message does not prove who sent it just now"
     ),
 }
 """Every code the API can answer with: the only place that gives a code its status."""

@@ -7,7 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from activities.payment_ports import ProviderEvent, ProviderEventKind, WebhookRefused
+from activities.payment_ports import (
+    ProviderEvent,
+    ProviderEventKind,
+    WebhookOfOtherMode,
+    WebhookRefused,
+)
 from infra.payments.signatures import require_signed
 
 SIGNATURE_HEADER = "stripe-signature"
@@ -45,7 +50,7 @@ def parse_event(
     try:
         content = json.loads(body)
         if content["livemode"] is not is_live:
-            raise WebhookRefused("The event is of Stripe's other mode.")
+            raise WebhookOfOtherMode("The event is of Stripe's other mode.")
         return event_of(content)
     except (ValueError, TypeError, KeyError, OverflowError):
         raise WebhookRefused("The message is no event of Stripe.") from None

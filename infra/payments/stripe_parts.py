@@ -8,6 +8,7 @@ import stripe
 
 from infra.payments.stripe_client import BoundedClient, stripe_client
 from infra.payments.stripe_disputes import StripeDisputes
+from infra.payments.stripe_listing import StripeEventList
 from infra.payments.stripe_onboarding import StripeOnboarding
 from infra.payments.stripe_provider import StripeProvider
 from infra.settings import Settings
@@ -20,6 +21,7 @@ class StripeParts:
     provider: StripeProvider
     onboarding: StripeOnboarding
     disputes: StripeDisputes
+    events: StripeEventList
     http: stripe.HTTPXClient
 
     async def close(self) -> None:
@@ -42,4 +44,6 @@ def stripe_parts(settings: Settings, http: stripe.HTTPXClient | None = None) -> 
         [secret.get_secret_value() for secret in secrets],
         is_live=settings.stripe_is_live,
     )
-    return StripeParts(provider, StripeOnboarding(client), StripeDisputes(client), http)
+    return StripeParts(
+        provider, StripeOnboarding(client), StripeDisputes(client), StripeEventList(client), http
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from activities.payment_ports import WebhookRefused
+from activities.payment_ports import WebhookOfOtherMode, WebhookRefused
 from activities.webhook_ports import WebhookReader
 from infra.webhooks.inbox import Inbox
 
@@ -20,6 +20,8 @@ class Intake:
     async def take(self, provider: str, body: bytes, headers: Mapping[str, str]) -> bool:
         """Store the event of one message and return whether it was new.
 
+        An event of the provider's other mode is genuine, taken and not kept.
+
         Raises:
             WebhookRefused: the message does not prove that the provider sent it just now.
         Idempotency: an event that is known is left as it is.
@@ -27,5 +29,10 @@ class Intake:
         reader = self._readers.get(provider)
         if reader is None:
             raise WebhookRefused("No messages of this provider are taken here.")
-        event = reader.parse_webhook(body, headers)
+        try:
+            event = reader.parse_webhook(body, headers)
+        except WebhookOfOtherMode:
+            # Stripe sends both modes to an endpoint for travelers' accounts, and goes on until each
+            # message is taken.
+            return False
         return await self._inbox.receive(provider, [event], "webhook") == 1

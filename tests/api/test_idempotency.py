@@ -209,7 +209,11 @@ async def test_no_change_takes_more_than_two_round_trips(story: Story, app: Fast
     opened = await counter.post(customer, "/v1/deliveries", NEW_DELIVERY)
     await counter.post(customer, f"/v1/deliveries/{opened['delivery_id']}/cancel")
     assert max(counter.counts.values()) <= ROUND_TRIPS_MAX, counter.counts
-    changing = [path for path, methods in app.openapi()["paths"].items() if "post" in methods]
+    changing = [
+        path
+        for path, methods in app.openapi()["paths"].items()
+        if "post" in methods and methods["post"].get("security") != []
+    ]
     assert set(counter.counts) == {re.sub(r"\{\w+\}", "*", path) for path in changing}
 
 

@@ -55,6 +55,8 @@ class Story:
     traveler: Actor
     standing: Standing = OPENING
     offer_id: OfferId = field(default_factory=lambda: OfferId(new_id()))
+    made: dict[str, str] = field(default_factory=dict)
+    """What a provider has made, by operation id; anything else gets an id of its own."""
 
     def __post_init__(self) -> None:
         self.records = DatabaseRecords(self.engine, KEY)
@@ -205,9 +207,8 @@ class Story:
         self, intent: PaymentIntent, booking: LedgerTransaction, transition: Transition
     ) -> None:
         await self.operations.mark_sent(intent)
-        await self.operations.finish(
-            intent, PaymentOutcome.SUCCEEDED, f"{intent.kind}_{new_id()}", (booking,), transition
-        )
+        made = self.made.get(intent.operation_id, f"{intent.kind}_{new_id()}")
+        await self.operations.finish(intent, PaymentOutcome.SUCCEEDED, made, (booking,), transition)
         self.standing = transition.standing
 
     async def scan(
