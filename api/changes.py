@@ -52,7 +52,8 @@ async def perform(
     """Carry a change out at most once and answer the same request the same every time.
 
     Two round trips to the database: one claims the key and says who asks for what, one keeps the
-    answer. A refusal is an answer too; an outage is none, so that the request can be repeated.
+    answer. A refusal is an answer too; an outage and a demand to wait are none, so that the request
+    can be repeated.
 
     Raises:
         Problem: the request was not carried out.
@@ -65,7 +66,7 @@ async def perform(
     try:
         outcome = await act(claimed)
     except Problem as problem:
-        if problem.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if problem.status_code >= HTTPStatus.TOO_MANY_REQUESTS:
             raise
         if problem.current_status is None:
             problem.current_status = _status_at(claimed, problem)

@@ -56,7 +56,13 @@ CHANGES = (
     EdgeCode.UNSUPPORTED_MEDIA_TYPE,
 )
 """How every changing route can refuse."""
-COMMANDS = (*CHANGES, RefusalCode.DELIVERY_CLOSED, RefusalCode.WRONG_STATE)
+COMMANDS = (
+    *CHANGES,
+    RefusalCode.DELIVERY_CLOSED,
+    RefusalCode.NEEDS_ATTENTION,
+    RefusalCode.TOO_MANY_COMMANDS,
+    RefusalCode.WRONG_STATE,
+)
 """How every command to a delivery can be refused."""
 
 Responses = dict[int | str, dict[str, Any]]

@@ -88,6 +88,12 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.VERDICT_AMOUNT_INVALID: ProblemKind(
         _S.UNPROCESSABLE_ENTITY, "The amount does not fit the verdict"
     ),
+    _R.OFFER_REVISIONS_REACHED: ProblemKind(_S.CONFLICT, "The offer takes no more prices"),
+    _R.PAYMENT_ATTEMPTS_REACHED: ProblemKind(_S.CONFLICT, "No more payment methods are tried"),
+    _R.NEEDS_ATTENTION: ProblemKind(_S.CONFLICT, "The delivery waits for staff"),
+    _R.TOO_MANY_COMMANDS: ProblemKind(
+        _S.TOO_MANY_REQUESTS, "The delivery has taken too many commands in a row"
+    ),
     _R.NOTHING_NEEDS_ATTENTION: ProblemKind(_S.CONFLICT, "No step is parked"),
     _R.SKIP_NOT_SAFE: ProblemKind(_S.CONFLICT, "Skipping this step could lose money"),
     _R.ESCROW_CONFLICT: ProblemKind(_S.CONFLICT, "The held payment cannot make this move"),
@@ -119,6 +125,9 @@ KINDS: Mapping[Code, ProblemKind] = {
     ),
 }
 """Every code the API can answer with: the only place that gives a code its status."""
+
+_RETRY_LATER: Mapping[str, str] = {"Retry-After": "60"}
+"""Seconds after which a delivery that took too many commands may take another."""
 
 
 class Problem(HTTPException):
@@ -182,4 +191,5 @@ def unavailable(retry_after_s: int = 2) -> Problem:
 
 def refused(refusal: Refusal, current_status: str | None = None) -> Problem:
     """Return a domain refusal as a problem."""
-    return Problem(refusal.code, refusal.message, current_status=current_status)
+    headers = _RETRY_LATER if refusal.code is RefusalCode.TOO_MANY_COMMANDS else None
+    return Problem(refusal.code, refusal.message, current_status=current_status, headers=headers)

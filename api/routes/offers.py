@@ -122,6 +122,7 @@ async def list_offers(
         *COMMANDS,
         *_NAMED_OFFER,
         RefusalCode.OFFER_LIMIT_REACHED,
+        RefusalCode.OFFER_REVISIONS_REACHED,
         RefusalCode.PRICE_OUT_OF_RANGE,
     ),
     summary="Name another price",

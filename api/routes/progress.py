@@ -18,7 +18,7 @@ from api.changes import (
     perform,
     sight_of_claim,
 )
-from api.edge.documented import CHANGES, COMMANDS, refusals
+from api.edge.documented import COMMANDS, refusals
 from api.edge.problems import refused
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
@@ -82,7 +82,7 @@ async def _command(
 @router.post(
     "/payment-method",
     response_model=DeliveryView,
-    responses=refusals(*COMMANDS),
+    responses=refusals(*COMMANDS, RefusalCode.PAYMENT_ATTEMPTS_REACHED),
     summary="Give another payment method",
 )
 async def give_payment_method(
@@ -183,13 +183,7 @@ async def open_dispute(
 @router.post(
     "/resolve",
     response_model=DeliveryView,
-    responses=refusals(
-        *CHANGES,
-        RefusalCode.DELIVERY_CLOSED,
-        RefusalCode.NOTHING_NEEDS_ATTENTION,
-        RefusalCode.SKIP_NOT_SAFE,
-        RefusalCode.WRONG_STATE,
-    ),
+    responses=refusals(*COMMANDS, RefusalCode.NOTHING_NEEDS_ATTENTION, RefusalCode.SKIP_NOT_SAFE),
     summary="Resolve a parked step",
 )
 async def resolve(
