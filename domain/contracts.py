@@ -118,7 +118,7 @@ class AcceptOffer:
     """The payment provider's token of the method; never card data."""
     payout_account: str
     """The traveler's account at the payment provider."""
-    price_minor: int | None = None
+    price_minor: int
     """The price the customer saw, in minor units; another one by now refuses the acceptance."""
 
 

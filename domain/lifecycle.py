@@ -8,6 +8,7 @@ the command's turn.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from domain.contracts import (
     AcceptOffer,
@@ -29,7 +30,7 @@ from domain.contracts import (
 )
 from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
-from domain.ids import OfferId
+from domain.ids import OfferId, PersonId
 from domain.money import Money
 from domain.pricing import require_offer_price
 from domain.status import (
@@ -50,14 +51,22 @@ PIN_LOCKED = "Too many wrong PINs: PIN entry is locked for this step. Scan the f
 """What a person is told whose PIN entry is locked."""
 
 
+VERDICT_OVERDUE = "verdict_overdue"
+"""Attention of a dispute that no agent has decided in time; it ends with the verdict."""
+SCAN_PAUSE_S_FIRST = 60
+"""First pause of scanning, in seconds; it doubles with every further wrong code."""
+SCAN_PAUSE_S_LONGEST = 86_400
+
+
 def opening_standing(order: DeliveryOrder) -> Standing:
     """Return where a delivery stands when it is opened: its request waits for an offer."""
+    moments = (order.request_expires_at, order.pickup_by, order.deliver_by)
     return Standing(
         status=DeliveryStatus.REQUESTED,
         escrow=EscrowStatus.NONE,
         dispute=DisputeStatus.NONE,
         deadline_kind=DeadlineKind.REQUEST,
-        deadline_at=order.request_expires_at,
+        deadline_at=min(moment for moment in moments if moment is not None),
     )
 
 
@@ -68,11 +77,19 @@ class DeliveryState:
     order: DeliveryOrder
     standing: Standing
     offers: dict[OfferId, OfferChange] = field(default_factory=dict)
+    prices_named: dict[OfferId, int] = field(default_factory=dict)
+    """How often a price was named within each offer."""
+    charges_tried: int = 0
+    """Payment methods that were tried so far."""
     revisions: int = 0
     """Offers and counter-offers made so far."""
     accepted: AcceptOffer | None = None
     cancelled_by: Actor | None = None
     """Who cancelled while a charge was under way; the money goes back once its outcome is known."""
+    wrong_scans: int = 0
+    """Full codes that were refused; a scanner that repeats itself must slow down."""
+    scans_paused_until: datetime | None = None
+    """Until when no scan is looked at, after too many refused ones."""
     locked_pins: set[CodePurpose] = field(default_factory=set)
     """Handovers whose PIN has been typed wrong too often; the full code still works."""
 
@@ -85,8 +102,7 @@ class DeliveryState:
 def check_submit_offer(state: DeliveryState, command: SubmitOffer) -> None:
     """Check that a traveler may make this offer."""
     _require_status(state, "take offers", DeliveryStatus.REQUESTED)
-    parties = (state.order.customer_id, state.order.sender_id, state.order.recipient_id)
-    if command.actor.person_id in parties:
+    if command.actor.person_id in _parties(state):
         raise Refusal(RefusalCode.OWN_DELIVERY, "A party of a delivery cannot carry it.")
     open_offers = [o for o in state.offers.values() if o.status == OfferStatus.OPEN]
     if any(offer.traveler_id == command.actor.person_id for offer in open_offers):
@@ -102,9 +118,15 @@ def check_submit_offer(state: DeliveryState, command: SubmitOffer) -> None:
 def check_counter_offer(state: DeliveryState, command: CounterOffer) -> None:
     """Check that either side of an open offer may revise its price."""
     _require_status(state, "take counter-offers", DeliveryStatus.REQUESTED)
+    limits = state.order.policies.limits
     offer = _open_offer(state, command.offer_id)
     if not _is_customer(state, command.actor) and offer.traveler_id != command.actor.person_id:
         raise Refusal(RefusalCode.OFFER_UNKNOWN, "There is no such offer.")
+    if state.prices_named.get(command.offer_id, 0) >= limits.revisions_per_offer_max:
+        raise Refusal(
+            RefusalCode.OFFER_REVISIONS_REACHED,
+            "The price of this offer was revised often enough; accept it or make a new offer.",
+        )
     _require_revision_left(state)
     require_offer_price(state.order.policies.prices, _money(state, command.price_minor))
 
@@ -126,7 +148,7 @@ def check_accept_offer(state: DeliveryState, command: AcceptOffer) -> None:
             RefusalCode.OFFER_AWAITS_OTHER_SIDE,
             "The traveler has not agreed to your counter-offer yet.",
         )
-    if command.price_minor is not None and command.price_minor != offer.price.amount_minor:
+    if command.price_minor != offer.price.amount_minor:
         raise Refusal(
             RefusalCode.OFFER_PRICE_CHANGED, f"The price of this offer is {offer.price} by now."
         )
@@ -136,16 +158,21 @@ def check_give_payment_method(state: DeliveryState, command: GivePaymentMethod) 
     """Check that another payment method is wanted."""
     _require_status(state, "take another payment method", DeliveryStatus.PAYMENT_DUE)
     _require_customer(state, command.actor)
+    if state.cancelled_by is not None:
+        raise Refusal(RefusalCode.WRONG_STATE, "The delivery is being cancelled.")
+    if state.charges_tried >= state.order.policies.limits.payment_attempts_max:
+        raise Refusal(
+            RefusalCode.PAYMENT_ATTEMPTS_REACHED, "Too many payment methods were tried already."
+        )
 
 
-def check_scan(state: DeliveryState, command: ScanCode) -> None:
+def check_scan(state: DeliveryState, command: ScanCode, now: datetime) -> None:
     """Check that the traveler may scan this kind of code now."""
     _require_traveler(state, command.actor)
     is_pickup = command.purpose is CodePurpose.PICKUP
     expected = {DeliveryStatus.AWAITING_PICKUP} if is_pickup else IN_CUSTODY
     if state.status in expected and state.cancelled_by is None:
-        if command.is_pin and command.purpose in state.locked_pins:
-            raise Refusal(RefusalCode.CODE_LOCKED, PIN_LOCKED)
+        _require_scan_allowed(state, command, now)
         return
     _require_open(state)
     if _was_picked_up(state) if is_pickup else _was_handed_over(state):
@@ -154,6 +181,25 @@ def check_scan(state: DeliveryState, command: ScanCode) -> None:
         RefusalCode.WRONG_STATE,
         f"The delivery is {state.status} and cannot take a {command.purpose} scan now.",
     )
+
+
+def note_wrong_scan(state: DeliveryState, now: datetime) -> None:
+    """Count a refused full code; after too many, scanning pauses, longer each time."""
+    state.wrong_scans += 1
+    excess = state.wrong_scans - state.order.policies.limits.wrong_scans_max
+    if excess >= 0:
+        pause_s = min(SCAN_PAUSE_S_FIRST * 2 ** min(excess, 20), SCAN_PAUSE_S_LONGEST)
+        state.scans_paused_until = now + timedelta(seconds=pause_s)
+
+
+def _require_scan_allowed(state: DeliveryState, command: ScanCode, now: datetime) -> None:
+    if command.is_pin and command.purpose in state.locked_pins:
+        raise Refusal(RefusalCode.CODE_LOCKED, PIN_LOCKED)
+    if state.scans_paused_until is not None and now < state.scans_paused_until:
+        raise Refusal(
+            RefusalCode.CODE_LOCKED,
+            f"Too many wrong codes: scanning is paused until {state.scans_paused_until:%H:%M:%S} UTC.",
+        )
 
 
 def check_cancel(state: DeliveryState, command: CancelDelivery) -> None:
@@ -191,8 +237,16 @@ def check_open_dispute(state: DeliveryState, command: OpenDispute) -> None:
 
 
 def check_resolve_attention(state: DeliveryState, command: ResolveAttention) -> None:
-    """Check that a step is parked and that the chosen way cannot lose money."""
+    """Check that a step is parked, the operator is no party, and no money can be lost this way."""
+    parties = (*_parties(state), state.standing.traveler_id)
+    if command.operator_id is not None and command.operator_id in parties:
+        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "A party of the delivery cannot resolve it.")
     parked = state.standing.attention
+    if parked == VERDICT_OVERDUE:
+        raise Refusal(
+            RefusalCode.NOTHING_NEEDS_ATTENTION,
+            "No step is parked: an agent must decide the dispute.",
+        )
     if parked is None:
         raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "No step of this delivery is parked.")
     if command.action is AttentionAction.SKIP and parked not in SKIPPABLE_STEPS:
@@ -229,6 +283,10 @@ def _require_status(state: DeliveryState, able: str, *expected: DeliveryStatus) 
         raise Refusal(
             RefusalCode.WRONG_STATE, f"The delivery is {state.status} and cannot {able} now."
         )
+
+
+def _parties(state: DeliveryState) -> tuple[PersonId | None, ...]:
+    return state.order.customer_id, state.order.sender_id, state.order.recipient_id
 
 
 def _is_customer(state: DeliveryState, actor: Actor) -> bool:

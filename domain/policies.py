@@ -93,8 +93,14 @@ class LimitPolicy:
     """Open offers on one request: more cannot be compared, and each costs history."""
     offers_total_max: int = 200
     """Offers and counter-offers over the life of a request: bounds the size of its history."""
+    revisions_per_offer_max: int = 10
+    """Prices named within one offer: haggling beyond that is a message to the other side every time."""
+    payment_attempts_max: int = 5
+    """Charges tried for one delivery: more look like somebody testing stolen cards."""
     wrong_codes_max: int = 5
     """Wrong PINs until the PIN of a handover is locked: one chance in 200,000 to guess six digits."""
+    wrong_scans_max: int = 20
+    """Wrong full codes until scanning pauses: a camera repeats a frame ten times before one looks."""
     arrival_radius_m: int = 500
     """Distance from the destination that counts as arrived: city positions are off by up to 100 m."""
     positions_per_batch_max: int = 1_000
@@ -145,6 +151,11 @@ class Policies:
     """Counts and distances."""
     retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)
     """Retry figures of side effects."""
+    messages: RetryPolicyFigures = field(
+        default_factory=lambda: RetryPolicyFigures(longest_wait_s=300, tries_max=300)
+    )
+    """Retry figures of messages: a day of trouble at their provider, since a link to a handover code
+    is of use for as long as the parcel is under way."""
     verdict_default: VerdictOutcome = VerdictOutcome.RELEASE
     """Outcome when no agent decides in time after a proven handover: the recipient's code was shown,
     so the burden of proof is on the one who disputes. Without a proven handover it is a refund."""

@@ -7,7 +7,7 @@ transition and only then changes what it remembers.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
@@ -36,6 +36,8 @@ RECORD_CALL_S_MAX = 5
 """One try of a database transaction, in seconds: a healthy one takes milliseconds."""
 RECORD_WAIT_S_LONGEST = 60
 """Longest wait between two tries while the database is away, in seconds."""
+RECORD_S_MAX = 600
+"""How long the database may be away before the delivery says so on its page, in seconds."""
 LOCAL_RETRY_S_MAX = 5
 """Longer waits become timers, so that an outage does not fill the history with heartbeats."""
 
@@ -43,12 +45,23 @@ ANSWER_S_MAX = 2
 """How long a command waits for the answer of a step under way: commits are seen in milliseconds."""
 COMMANDS_WAITING_MAX = 5
 """Commands that wait for such an answer at once: each of them costs history."""
+COMMANDS_EARLY_MAX = 50
+"""Commands that may wait over the life of a delivery; later ones are refused at once."""
+COMMANDS_MAX = 1_500
+"""Commands that a delivery takes. The server ends at 2,000 updates: the rest is for operators."""
 
 RECORD_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
     maximum_interval=timedelta(seconds=RECORD_WAIT_S_LONGEST),
 )
 """Writing a transition is tried for ever: the saga cannot go on without its record."""
+
+
+class RecordRefused(ApplicationError):
+    """The database refuses a transition for good; nothing of it is written.
+
+    In a command it fails that command; in a stage it parks the delivery for a person.
+    """
 
 
 def refused(refusal: Refusal, status: str) -> ApplicationError:
@@ -70,7 +83,11 @@ class SagaCore:
         self.is_open = False
         self.is_moving = False
         self.stop_requested = False
+        self.is_parked = False
+        self.is_unrecorded = False
         self.commands_waiting = 0
+        self.commands_taken = 0
+        self.commands_early = 0
 
     def details(self) -> str:
         """Return the markdown that the Web UI shows as the current details."""
@@ -123,28 +140,39 @@ class SagaCore:
         People read in the database that a step has succeeded a moment before the workflow learns of
         it: what they then ask for is heard, and waits for the step's answer.
         """
+        self._require_room()
         if not self._may_pass_soon(rule) or self.commands_waiting >= COMMANDS_WAITING_MAX:
             self.check(rule)
 
     @asynccontextmanager
     async def command(self, rule: Callable[[], None]) -> AsyncIterator[None]:
         """Give a command its turn, after checking again that it is allowed."""
+        self.commands_taken += 1
         await workflow.wait_condition(lambda: self.is_open)
         if self._may_pass_soon(rule):
             await self._wait_for_answer()
         async with self.turn:
+            self._require_room()
             self.check(rule)
             yield
+
+    def _require_room(self) -> None:
+        if self.is_parked:
+            self.check(_refuse_while_parked)
+        if self.commands_taken >= COMMANDS_MAX:
+            self.check(_refuse_crowd)
 
     def _may_pass_soon(self, rule: Callable[[], None]) -> bool:
         try:
             rule()
         except Refusal as refusal:
-            return self.is_moving and refusal.code is RefusalCode.WRONG_STATE
+            is_early = self.is_moving and refusal.code is RefusalCode.WRONG_STATE
+            return is_early and self.commands_early < COMMANDS_EARLY_MAX
         return False
 
     async def _wait_for_answer(self) -> None:
         self.commands_waiting += 1
+        self.commands_early += 1
         try:
             await workflow.wait_condition(
                 lambda: not self.is_moving, timeout=timedelta(seconds=ANSWER_S_MAX)
@@ -156,15 +184,46 @@ class SagaCore:
 
     async def record(self, transition: Transition) -> None:
         """Write one transition and stand there from now on."""
-        await workflow.execute_local_activity_method(
-            RecordActivities.record_transition,
-            transition,
-            start_to_close_timeout=timedelta(seconds=RECORD_CALL_S_MAX),
-            local_retry_threshold=timedelta(seconds=LOCAL_RETRY_S_MAX),
-            retry_policy=RECORD_RETRY,
-            summary=transition.event.replace("_", " "),
+        await self.in_database(
+            RecordActivities.record_transition, [transition], transition.event.replace("_", " ")
         )
         self.stand(transition.standing)
+
+    async def in_database(
+        self, change: Callable[..., Awaitable[T]], arguments: Sequence[Any], summary: str
+    ) -> T:
+        """Change the database by one local activity, for as long as it takes to reach it.
+
+        Raises:
+            RecordRefused: the database refuses the change for good.
+        """
+        while True:
+            try:
+                answer: T = await workflow.execute_local_activity_method(
+                    change,
+                    args=arguments,
+                    start_to_close_timeout=timedelta(seconds=RECORD_CALL_S_MAX),
+                    schedule_to_close_timeout=timedelta(seconds=RECORD_S_MAX),
+                    local_retry_threshold=timedelta(seconds=LOCAL_RETRY_S_MAX),
+                    retry_policy=RECORD_RETRY,
+                    summary=summary,
+                )
+            except FailureError as failure:
+                # A failed local activity arrives bare or wrapped, depending on how it ended.
+                cause = failure.cause if isinstance(failure, ActivityError) else failure
+                if isinstance(cause, ApplicationError) and cause.non_retryable:
+                    raise RecordRefused(
+                        cause.message, type=cause.type, non_retryable=True
+                    ) from failure
+                self._note_unrecorded(is_so=True)
+            else:
+                self._note_unrecorded(is_so=False)
+                return answer
+
+    def _note_unrecorded(self, *, is_so: bool) -> None:
+        if self.is_unrecorded != is_so:
+            self.is_unrecorded = is_so
+            self.publish()
 
     def transition(
         self,
@@ -250,3 +309,14 @@ class SagaCore:
         except TimeoutError:
             return due_at is not None and workflow.now() >= due_at
         return False
+
+
+def _refuse_while_parked() -> None:
+    raise Refusal(
+        RefusalCode.NEEDS_ATTENTION,
+        "A step of this delivery is parked and operations staff are on it; try again later.",
+    )
+
+
+def _refuse_crowd() -> None:
+    raise Refusal(RefusalCode.TOO_MANY_COMMANDS, "This delivery has taken too many commands.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
+from workflows.core import RecordRefused
 from workflows.money import StepFailed, failure_code
 from workflows.stages.cancellation import CancellationStage
 from workflows.stages.dispute import DisputeStage
@@ -42,18 +42,27 @@ class DeliveryWorkflow(
         await workflow.wait_condition(lambda: self.is_open)
         return self.standing
 
+    @workflow.signal(description="The dispute of this delivery has moved, for example is overdue.")
+    def dispute_moved(self, standing: Standing) -> None:
+        """Show the dispute's alarm on the delivery too."""
+        if self.status is DeliveryStatus.DISPUTED:
+            self.stand(standing)
+            self.publish()
+
     async def _deliver(self, order: DeliveryOrder) -> DeliveryStatus:
-        customer = Actor(Role.CUSTOMER, order.customer_id)
-        await self._or_park(
-            lambda: self.record(
-                self.transition(EventKind.REQUEST_OPENED, "opened", customer, self.standing)
-            )
-        )
-        self.is_open = True
+        while not self.is_open:
+            await self._or_park(lambda: self._open_request(order))
         while self.status not in CLOSED:
             await self._or_park(self._stages()[self.status])
         self.publish()
         return self.status
+
+    async def _open_request(self, order: DeliveryOrder) -> None:
+        customer = Actor(Role.CUSTOMER, order.customer_id)
+        await self.record(
+            self.transition(EventKind.REQUEST_OPENED, "opened", customer, self.standing)
+        )
+        self.is_open = True
 
     def _stages(self) -> dict[DeliveryStatus, Callable[[], Awaitable[None]]]:
         return {
@@ -74,7 +83,7 @@ class DeliveryWorkflow(
     async def _or_park(self, stage: Callable[[], Awaitable[None]]) -> None:
         try:
             await stage()
-        except ActivityError as failure:
+        except RecordRefused as failure:
             # A transition that the database refuses is a fault of ours: a person looks, the stage
             # is then tried again, and the delivery is never failed.
             await self.park("record_transition", failure_code(failure))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from workflows.core import SagaCore
 
@@ -15,6 +16,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.details import dispute_details
     from domain.disputes import check_decide, default_verdict, verdict_of
     from domain.errors import Refusal, RefusalCode
+    from domain.ids import delivery_workflow_id
+    from domain.lifecycle import VERDICT_OVERDUE
     from domain.status import DisputeStatus
     from domain.transitions import EventKind
     from domain.visibility import Attribute, attribute_values
@@ -61,6 +64,8 @@ class DisputeWorkflow(SagaCore):
         self.is_open = True
         self.stand(order.standing)
         await self.wait_or_default(lambda: self.verdict is not None, self._raise_alarm)
+        if self.verdict is None:
+            await self._tell_delivery()
         await self.wait_or_default(lambda: self.verdict is not None, self._apply_default)
         if self.verdict is None:
             raise AssertionError("the default verdict was applied")
@@ -78,13 +83,21 @@ class DisputeWorkflow(SagaCore):
         left_s = self.policies.windows.verdict_final_s - self.policies.windows.verdict_s
         standing = replace(
             self.standing,
-            attention="verdict_overdue",
+            attention=VERDICT_OVERDUE,
             deadline_kind=DeadlineKind.VERDICT_FINAL,
             deadline_at=workflow.now() + timedelta(seconds=max(left_s, 0)),
         )
         await self.record(
             self.transition(EventKind.VERDICT_OVERDUE, "verdict_overdue", PLATFORM, standing)
         )
+
+    async def _tell_delivery(self) -> None:
+        delivery = workflow.get_external_workflow_handle(delivery_workflow_id(self.delivery_id))
+        try:
+            await delivery.signal("dispute_moved", self.standing)
+        except ApplicationError:
+            # The alarm is in the database and on this page; the delivery's page is only one more.
+            workflow.logger.warning("the delivery was not told of the overdue verdict")
 
     async def _apply_default(self) -> None:
         await self._record_verdict(default_verdict(self.order), "no agent decided in time")

@@ -10,7 +10,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
 from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 
-from workflows.core import SagaCore
+from workflows.core import RecordRefused, SagaCore
 from workflows.steps import OnFailure, Step
 
 with workflow.unsafe.imports_passed_through():
@@ -76,11 +76,15 @@ class MoneySteps(SagaCore):
             return moved
 
     async def park(self, name: str, reason: str) -> ResolveAttention:
-        """Tell operations staff that a step is stuck and wait until one of them resolves it."""
-        self.parked_from = self.standing
+        """Tell operations staff that a step is stuck and wait until one of them resolves it.
+
+        Meanwhile every other command is refused: it could not know where the delivery goes on.
+        """
+        self.parked_from, self.is_parked = self.standing, True
         resolutions = len(self.resolutions)
         while len(self.resolutions) == resolutions:
-            await self._raise_alarm(name, reason)
+            async with self.turn:
+                await self._raise_alarm(name, reason)
             await self.wait_or_default(lambda: len(self.resolutions) > resolutions, _remind_again)
         self.publish()
         return self.resolutions[-1]
@@ -90,14 +94,16 @@ class MoneySteps(SagaCore):
     )
     async def resolve_attention(self, command: ResolveAttention) -> Standing:
         """Resolve the parked step of this delivery."""
-        async with self.command(lambda: check_resolve_attention(self.state, command)):
+        async with self.turn:
+            self.check(lambda: check_resolve_attention(self.state, command))
             await self._record_resolution(command)
             self.resolutions.append(command)
+            self.is_parked = False
         return self.standing
 
     @resolve_attention.validator
     def _may_resolve_attention(self, command: ResolveAttention) -> None:
-        self.admit(lambda: check_resolve_attention(self.state, command))
+        self.check(lambda: check_resolve_attention(self.state, command))
 
     async def _call(self, step: Step, command: MoneyCommand) -> MoneyMoved:
         self.is_moving = True
@@ -129,8 +135,15 @@ class MoneySteps(SagaCore):
         reference = (
             resolution.reference if resolution.action is AttentionAction.DONE_BY_HAND else ""
         )
-        success = replace(command.on_success, at=workflow.now())
+        standing = self._with_fresh_clock(command.on_success.standing)
+        success = replace(command.on_success, at=workflow.now(), standing=standing)
         return replace(command, done_by_hand=reference, on_success=success)
+
+    def _with_fresh_clock(self, standing: Standing) -> Standing:
+        """Start a provider's clock anew: it may have run out while the step was parked."""
+        if standing.deadline_kind != DeadlineKind.PROVIDER:
+            return standing
+        return replace(standing, deadline_at=self.due_in(self.policies.windows.provider_s))
 
     async def _record_resolution(self, command: ResolveAttention) -> None:
         facts = {
@@ -139,14 +152,14 @@ class MoneySteps(SagaCore):
             "reference": command.reference,
             "reason": command.reason,
         }
-        standing = self.parked_from or self.standing
+        standing = self._with_fresh_clock(self.parked_from or self.standing)
         key = f"attention_resolved:{self.times_parked}"
         actor = Actor(Role.OPERATOR, command.operator_id)
         try:
             await self.record(
                 self.transition(EventKind.ATTENTION_RESOLVED, key, actor, standing, facts=facts)
             )
-        except ActivityError:
+        except RecordRefused:
             # The record itself is what is stuck: trying the stage again must still be possible.
             self.stand(standing)
 
@@ -164,7 +177,7 @@ class MoneySteps(SagaCore):
             await self.record(
                 self.transition(EventKind.ATTENTION_RAISED, key, PLATFORM, standing, facts=facts)
             )
-        except ActivityError:
+        except RecordRefused:
             # The record itself is what is stuck: the Web UI must still show it.
             self.stand(standing)
 
@@ -173,9 +186,9 @@ async def _remind_again() -> None:
     """Let the alarm be raised anew."""
 
 
-def failure_code(failure: ActivityError | ChildWorkflowError) -> str:
-    """Return the stable code of why an activity or child workflow failed."""
-    cause = failure.cause
+def failure_code(failure: ActivityError | ChildWorkflowError | ApplicationError) -> str:
+    """Return the stable code of why an activity, child workflow or record failed."""
+    cause = failure if isinstance(failure, ApplicationError) else failure.cause
     if isinstance(cause, ApplicationError):
         return cause.type or "unknown"
     if isinstance(cause, TemporalTimeoutError):

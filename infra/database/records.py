@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.contracts import ScanCode
@@ -55,9 +55,12 @@ def _faults_named(transition: Transition) -> Iterator[None]:
     """
     try:
         yield
-    except (IntegrityError, DataError) as error:
+    except (OperationalError, InterfaceError):
+        # The database was not reached, or asks to try again: the next try may well succeed.
+        raise
+    except DBAPIError as error:
         rule = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
         reason = rule or type(error.orig).__name__
         raise IllegalMove(f"the database refuses {transition.key}: {reason}") from None
-    except ValueError as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise IllegalMove(f"{transition.key} holds an unknown value: {error}") from None

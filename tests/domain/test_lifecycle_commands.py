@@ -22,6 +22,7 @@ from domain.contracts import (
 from domain.errors import RefusalCode
 from domain.lifecycle import (
     SKIPPABLE_STEPS,
+    VERDICT_OVERDUE,
     DeliveryState,
     check_accept_offer,
     check_cancel,
@@ -164,5 +165,34 @@ def test_a_traveler_cannot_complete_alone_in_whatever_name(
     alone = replace(TRAVELER, role=role)
     assert refusal_of(confirm, state_at(status), alone) is not None
     assert refusal_of(pay, state_at(status), alone) is not None
-    accept = AcceptOffer(alone, OFFER, "method", "account")
+    accept = AcceptOffer(alone, OFFER, "method", "account", 4_200)
     assert refusal_of(check_accept_offer, state_at(status), accept) is not None
+
+
+def test_payment_methods_are_tried_a_few_times_only() -> None:
+    state = state_at(DeliveryStatus.PAYMENT_DUE)
+    state.charges_tried = state.order.policies.limits.payment_attempts_max
+    assert refusal_of(pay, state, CUSTOMER) is RefusalCode.PAYMENT_ATTEMPTS_REACHED
+
+
+def test_no_other_method_is_taken_once_the_delivery_is_being_cancelled() -> None:
+    state = state_at(DeliveryStatus.PAYMENT_DUE)
+    state.cancelled_by = CUSTOMER
+    assert refusal_of(pay, state, CUSTOMER) is RefusalCode.WRONG_STATE
+
+
+def test_a_party_does_not_resolve_its_own_delivery() -> None:
+    state = state_at(DeliveryStatus.RELEASING)
+    state.standing = replace(state.standing, attention="release_funds")
+    for party in (CUSTOMER, TRAVELER):
+        command = ResolveAttention(operator_id=party.person_id)
+        refusal = refusal_of(check_resolve_attention, state, command)
+        assert refusal is RefusalCode.NOT_YOUR_ROLE
+    assert refusal_of(check_resolve_attention, state, ResolveAttention()) is None
+
+
+def test_an_overdue_verdict_is_no_parked_step() -> None:
+    state = state_at(DeliveryStatus.DISPUTED)
+    state.standing = replace(state.standing, attention=VERDICT_OVERDUE)
+    refusal = refusal_of(check_resolve_attention, state, ResolveAttention())
+    assert refusal is RefusalCode.NOTHING_NEEDS_ATTENTION

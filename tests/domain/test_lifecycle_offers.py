@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -57,7 +58,7 @@ def withdraw(state: DeliveryState, actor: Actor, offer_id: OfferId = OFFER) -> N
 
 
 def accept(state: DeliveryState, actor: Actor, offer_id: OfferId = OFFER) -> None:
-    check_accept_offer(state, AcceptOffer(actor, offer_id, "method", "account"))
+    check_accept_offer(state, AcceptOffer(actor, offer_id, "method", "account", 4_200))
 
 
 RIGHT_ACTORS: list[tuple[Check, Actor]] = [
@@ -164,3 +165,16 @@ def test_an_acceptance_names_the_price_that_was_seen() -> None:
     state = state_at(REQUESTED)
     state.offers[OFFER] = replace(state.offers[OFFER], price=Money(4_300, "EUR"))
     assert refusal_of(check_accept_offer, state, seen) is RefusalCode.OFFER_PRICE_CHANGED
+
+
+def test_haggling_within_one_offer_ends() -> None:
+    state = state_at(REQUESTED)
+    state.prices_named[OFFER] = state.order.policies.limits.revisions_per_offer_max
+    assert refusal_of(counter, state, TRAVELER) is RefusalCode.OFFER_REVISIONS_REACHED
+    assert refusal_of(accept, state, CUSTOMER) is None
+
+
+def test_a_request_ends_before_its_own_dates_pass() -> None:
+    pickup_by = ORDER.request_expires_at - timedelta(days=1)
+    assert opening_standing(replace(ORDER, pickup_by=pickup_by)).deadline_at == pickup_by
+    assert opening_standing(ORDER).deadline_at == ORDER.request_expires_at

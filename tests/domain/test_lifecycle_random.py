@@ -66,6 +66,7 @@ from tests.domain.builders import (
     CUSTOMER,
     DISPUTE,
     EVERYBODY,
+    NOW,
     ORDER,
     TRAVELER,
     refusal_of,
@@ -166,7 +167,8 @@ class Delivery(RuleBasedStateMachine):
     @rule(actor=named, choice=st.integers(0, 9))
     def accept(self, actor: Actor, choice: int) -> None:
         offer = self.pick(choice)
-        if self.allows(check_accept_offer, self.state, AcceptOffer(actor, offer.offer_id, "", "")):
+        command = AcceptOffer(actor, offer.offer_id, "", "", offer.price.amount_minor)
+        if self.allows(check_accept_offer, self.state, command):
             assert actor.person_id == ORDER.customer_id != offer.traveler_id
             self.move(D.ACCEPTED, E.HOLDING, traveler_id=offer.traveler_id, price=offer.price)
 
@@ -178,7 +180,7 @@ class Delivery(RuleBasedStateMachine):
     @rule(actor=named, purpose=st.sampled_from(CodePurpose), is_shown=mostly)
     def scan(self, actor: Actor, purpose: CodePurpose, *, is_shown: bool) -> None:
         command = ScanCode(actor, purpose, "", is_pin=False)
-        if self.allows(check_scan, self.state, command) and is_shown:
+        if self.allows(check_scan, self.state, command, NOW) and is_shown:
             assert actor.person_id == self.state.standing.traveler_id
             assert purpose not in self.used, "a code is accepted at most once"
             self.used.append(purpose)

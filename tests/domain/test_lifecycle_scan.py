@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from domain.contracts import Actor, CodePurpose, ScanCode
 from domain.errors import RefusalCode
-from domain.lifecycle import DeliveryState, check_scan
+from domain.lifecycle import DeliveryState, check_scan, note_wrong_scan
 from domain.status import CLOSED, DeliveryStatus, DisputeStatus
 from tests.domain.builders import (
     CUSTOMER,
     EVERYBODY,
+    NOW,
     TRAVELER,
     refusal_of,
     refusals_by_status,
@@ -26,7 +28,7 @@ PICKUP, HANDOVER = CodePurpose.PICKUP, CodePurpose.HANDOVER
 def scan(
     state: DeliveryState, purpose: CodePurpose, actor: Actor = TRAVELER, *, is_pin: bool = False
 ) -> RefusalCode | None:
-    return refusal_of(check_scan, state, ScanCode(actor, purpose, "digest", is_pin))
+    return refusal_of(check_scan, state, ScanCode(actor, purpose, "digest", is_pin), NOW)
 
 
 AFTER_PICKUP = dict.fromkeys(
@@ -109,3 +111,19 @@ def test_a_locked_pin_is_refused_but_the_full_code_still_works(
     assert scan(state, purpose, is_pin=False) is None
     state.locked_pins = {other}
     assert scan(state, purpose, is_pin=True) is None
+
+
+def test_a_scanner_that_repeats_itself_must_slow_down() -> None:
+    state = state_at(D.IN_TRANSIT)
+    for _ in range(state.order.policies.limits.wrong_scans_max - 1):
+        note_wrong_scan(state, NOW)
+    assert scan(state, HANDOVER) is None
+    note_wrong_scan(state, NOW)
+    assert scan(state, HANDOVER) is Code.CODE_LOCKED
+    first_end = state.scans_paused_until
+    assert first_end is not None
+    command = ScanCode(TRAVELER, HANDOVER, "digest", is_pin=False)
+    assert refusal_of(check_scan, state, command, first_end) is None
+    note_wrong_scan(state, first_end)
+    assert state.scans_paused_until is not None
+    assert state.scans_paused_until - first_end > first_end - NOW >= timedelta(minutes=1)

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
-from infra.database.invariants import check_invariants
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import WorkflowEnvironment
 
 from domain.policies import Policies
+from infra.database.invariants import check_invariants
 from infra.payments.sandbox import SandboxProvider
 from infra.settings import Settings, load_settings
 from tests.conftest import MakeParcel, MakePerson

@@ -59,7 +59,6 @@ from infra.identifiers import new_id
 from tests.conftest import MakeParcel, MakePerson
 from tests.waiting import PATIENCE_S, until
 from workflows.delivery import DeliveryWorkflow
-from workflows.dispute import DisputeWorkflow
 
 HANDOVER_KEY = b"k" * 32
 
@@ -77,12 +76,17 @@ class Play:
     agent: Actor
     order: DeliveryOrder
     offers: dict[Actor, OfferId] = field(default_factory=dict)
+    prices: dict[OfferId, int] = field(default_factory=dict)
 
     @property
     def handle(self) -> WorkflowHandle[Any, DeliveryStatus]:
         return self.environment.client.get_workflow_handle_for(
             DeliveryWorkflow.run, delivery_workflow_id(self.order.delivery_id)
         )
+
+    async def start(self) -> asyncio.Task[Standing]:
+        """Open the delivery without waiting until it can be read."""
+        return asyncio.create_task(self.open())
 
     async def open(self) -> Standing:
         operation = WithStartWorkflowOperation(
@@ -105,12 +109,14 @@ class Play:
         actor = by or self.traveler
         offer_id = OfferId(new_id())
         standing = await self.send("submit_offer", SubmitOffer(actor, offer_id, price_minor))
-        self.offers[actor] = offer_id
+        self.offers[actor], self.prices[offer_id] = offer_id, price_minor
         return standing
 
     async def counter(self, by: Actor, price_minor: int, of: Actor | None = None) -> Standing:
-        command = CounterOffer(by, self.offers[of or self.traveler], price_minor)
-        return await self.send("counter_offer", command)
+        offer_id = self.offers[of or self.traveler]
+        standing = await self.send("counter_offer", CounterOffer(by, offer_id, price_minor))
+        self.prices[offer_id] = price_minor
+        return standing
 
     async def withdraw(self, by: Actor) -> Standing:
         command = WithdrawOffer(by, self.offers[by])
@@ -122,7 +128,9 @@ class Play:
         account: str = "acct_sandbox_t",
         of: Actor | None = None,
     ) -> Standing:
-        command = AcceptOffer(self.customer, self.offers[of or self.traveler], method, account)
+        offer_id = self.offers[of or self.traveler]
+        price_minor = self.prices[offer_id]
+        command = AcceptOffer(self.customer, offer_id, method, account, price_minor)
         return await self.send("accept_offer", command)
 
     async def give_method(self, method: str) -> Standing:
@@ -164,8 +172,8 @@ class Play:
         rows = await self.read(
             select(delivery.c.dispute_id).where(delivery.c.delivery_id == self.order.delivery_id)
         )
-        handle = self.environment.client.get_workflow_handle_for(
-            DisputeWorkflow.run, dispute_workflow_id(DisputeId(str(rows[0][0])))
+        handle: WorkflowHandle[Any, Verdict] = self.environment.client.get_workflow_handle(
+            dispute_workflow_id(DisputeId(str(rows[0][0]))), result_type=Verdict
         )
         await until(lambda: _is_running(handle))
         return handle

@@ -57,7 +57,10 @@ class DeliveryStage(MoneySteps):
 
     def attributes(self) -> dict[Attribute, str | int | bool | datetime | None]:
         """Return the search attributes of the present state."""
-        return attribute_values(self.order, self.standing)
+        values = attribute_values(self.order, self.standing)
+        if self.is_unrecorded or self.is_parked:
+            values[Attribute.NEEDS_ATTENTION] = True
+        return values
 
     @property
     def status(self) -> DeliveryStatus:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from temporalio import workflow
-from temporalio.exceptions import ChildWorkflowError
+from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 
 from workflows.dispute import DisputeWorkflow
 from workflows.money import failure_code
 from workflows.stages.base import DeliveryStage
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import DisputeOrder, Verdict
+    from domain.contracts import DeliveryOrder, DisputeOrder, Verdict
     from domain.ids import DisputeId, dispute_workflow_id
     from domain.policies import VerdictOutcome
     from domain.status import DeliveryStatus, EscrowStatus
@@ -20,12 +20,19 @@ with workflow.unsafe.imports_passed_through():
 class DisputeStage(DeliveryStage):
     """From an open dispute to the verdict that settles the money."""
 
+    def __init__(self, order: DeliveryOrder) -> None:
+        super().__init__(order)
+        self.verdict: Verdict | None = None
+
     async def settle_dispute(self) -> None:
         """Wait for the verdict and begin to settle the money by it."""
-        verdict = await self._verdict()
-        if verdict.standing is not None:
-            self.stand(verdict.standing)
+        self.publish()
+        if self.verdict is None:
+            self.verdict = await self._verdict()
+        verdict = self.verdict
         async with self.turn:
+            if verdict.standing is not None:
+                self.stand(verdict.standing)
             if verdict.outcome is VerdictOutcome.RELEASE:
                 await self.begin_release(verdict.decided_by)
             elif verdict.outcome is VerdictOutcome.REFUND:
@@ -46,6 +53,9 @@ class DisputeStage(DeliveryStage):
                 )
             except ChildWorkflowError as failure:
                 await self.park("dispute", failure_code(failure))
+            except WorkflowAlreadyStartedError:
+                # Only a reset leads here: the dispute of before still runs and must be ended first.
+                await self.park("dispute", "already_running")
 
     def _dispute_order(self, dispute_id: DisputeId) -> DisputeOrder:
         return DisputeOrder(

@@ -94,6 +94,7 @@ class OfferStage(DeliveryStage):
             offer = self.state.offers[command.offer_id]
             offers = self._closed_offers(accepted=command)
             self.state.accepted, self.charge_attempt = command, 1
+            self.state.charges_tried = 1
             await self.record(
                 self.transition(
                     EventKind.OFFER_ACCEPTED,
@@ -137,6 +138,8 @@ class OfferStage(DeliveryStage):
 
     async def _change_offer(self, event: EventKind, actor: Actor, offer: OfferChange) -> None:
         self.state.revisions += 1
+        named = self.state.prices_named
+        named[offer.offer_id] = named.get(offer.offer_id, 0) + 1
         await self.record(
             self.transition(
                 event,

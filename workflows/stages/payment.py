@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
-from workflows.money import StepFailed, failure_code
+from workflows.core import RecordRefused
+from workflows.money import StepFailed
 from workflows.stages.base import DeliveryStage
 from workflows.steps import HOLD_FUNDS, VOID_HOLD
 
@@ -68,7 +68,7 @@ class PaymentStage(DeliveryStage):
 
     async def hold_payment(self) -> None:
         """Charge the customer; the outcome decides between a pickup and another method."""
-        command = MoneyCommand(self.delivery_id, self._charge_intent(), self._held())
+        command = self._hold_command()
         try:
             moved = await self.move(HOLD_FUNDS, command)
         except StepFailed as failure:
@@ -82,8 +82,8 @@ class PaymentStage(DeliveryStage):
     async def _compensate(self, command: MoneyCommand, reason: str) -> None:
         try:
             await self._void(reason)
-        except ActivityError as conflict:
-            if failure_code(conflict) != RefusalCode.ESCROW_CONFLICT:
+        except RecordRefused as conflict:
+            if conflict.type != RefusalCode.ESCROW_CONFLICT:
                 raise
             # The charge was booked although its answer was lost: asking again finds it held.
             await self.move(HOLD_FUNDS, command)
@@ -96,38 +96,41 @@ class PaymentStage(DeliveryStage):
         )
         if self.status is not DeliveryStatus.PAYMENT_DUE:
             return
-        leaver = self._leaver(is_due)
-        if unsettled and leaver is None and self.next_method is None:
+        is_leaving = is_due or self._leaver() is not None
+        if unsettled and not is_leaving and self.next_method is None:
             self.payment_changed = False
             await self.hold_payment()
             return
         if unsettled:
-            await self._void("replaced" if leaver is None else "cancelled")
+            reason = "cancelled" if is_leaving else "replaced"
+            await self._compensate(self._hold_command(), reason)
         async with self.turn:
-            await self._go_on(leaver)
+            await self._go_on(is_due=is_due)
 
-    async def _go_on(self, leaver: Actor | None) -> None:
+    async def _go_on(self, *, is_due: bool) -> None:
+        """Look again after the void, which may have taken hours: the latest word counts."""
         if self.status is not DeliveryStatus.PAYMENT_DUE:
             return
-        if leaver is not None:
-            await self.close_unpaid(EventKind.CANCELLED, leaver, "the payment was not held")
-        elif self.next_method is not None:
+        leaver = self._leaver()
+        if leaver is None and self.next_method is not None:
             await self._charge_with(self.next_method)
+        elif leaver is not None or is_due:
+            await self.close_unpaid(
+                EventKind.CANCELLED, leaver or PLATFORM, "the payment was not held"
+            )
 
     def _has_answer(self) -> bool:
         return (
             self.status is not DeliveryStatus.PAYMENT_DUE
             or self.next_method is not None
-            or self.payment_changed
-            or self._leaver(is_due=False) is not None
+            or self._leaver() is not None
+            or (self.payment_changed and self.standing.escrow == EscrowStatus.HOLDING)
         )
 
-    def _leaver(self, is_due: bool) -> Actor | None:
+    def _leaver(self) -> Actor | None:
         if self.state.cancelled_by is not None:
             return self.state.cancelled_by
-        if self.stop_requested:
-            return Actor(Role.OPERATOR)
-        return PLATFORM if is_due else None
+        return Actor(Role.OPERATOR) if self.stop_requested else None
 
     def _next_reading_at(self) -> datetime:
         windows = self.policies.windows
@@ -140,8 +143,12 @@ class PaymentStage(DeliveryStage):
             self.charge_id, OperationKind.CHARGE, self.held, self.agreement.payment_method
         )
 
+    def _hold_command(self) -> MoneyCommand:
+        return MoneyCommand(self.delivery_id, self._charge_intent(), self._held())
+
     def _held(self) -> Transition:
         due_at = self.order.pickup_by or self.due_in(self.policies.windows.pickup_s)
+        due_at = min(due_at, self.order.deliver_by or due_at)
         standing = self.armed(
             DeliveryStatus.AWAITING_PICKUP, DeadlineKind.PICKUP, due_at, escrow=EscrowStatus.HELD
         )
@@ -156,7 +163,8 @@ class PaymentStage(DeliveryStage):
 
     async def _charge_with(self, command: GivePaymentMethod) -> None:
         self.charge_attempt += 1
-        self.next_method, self.readings = None, 0
+        self.state.charges_tried += 1
+        self.next_method, self.payment_changed, self.readings = None, False, 0
         self.state.accepted = replace(self.agreement, payment_method=command.payment_method)
         await self.record(
             self.transition(
@@ -170,7 +178,9 @@ class PaymentStage(DeliveryStage):
 
     def _due(self, escrow: EscrowStatus) -> Standing:
         if self.payment_due_at is None:
-            self.payment_due_at = self.due_in(self.policies.windows.payment_s)
+            due_at = self.due_in(self.policies.windows.payment_s)
+            moments = (due_at, self.order.pickup_by, self.order.deliver_by)
+            self.payment_due_at = min(moment for moment in moments if moment is not None)
         return self.armed(
             DeliveryStatus.PAYMENT_DUE, DeadlineKind.PAYMENT, self.payment_due_at, escrow=escrow
         )

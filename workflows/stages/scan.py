@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from temporalio import workflow
 
-from workflows.core import LOCAL_RETRY_S_MAX, RECORD_CALL_S_MAX, RECORD_RETRY, refused
+from workflows.core import refused
 from workflows.stages.handover import HandoverStage
 from workflows.stages.pickup import PickupStage
 
@@ -14,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from domain.contracts import CodePurpose, ScanCode, Standing
     from domain.errors import Refusal, RefusalCode
-    from domain.lifecycle import PIN_LOCKED, check_scan
+    from domain.lifecycle import PIN_LOCKED, check_scan, note_wrong_scan
     from domain.transitions import ScanOutcome
 
 _MESSAGES = {
@@ -32,16 +30,13 @@ class ScanStage(PickupStage, HandoverStage):
     @workflow.update(description="The traveler scans the code that the counterparty shows.")
     async def scan(self, command: ScanCode) -> Standing:
         """Use a handover code up and move custody, or refuse the code."""
-        async with self.command(lambda: check_scan(self.state, command)):
+        async with self.command(lambda: check_scan(self.state, command, workflow.now())):
             pickup = command.purpose is CodePurpose.PICKUP
             accepted = (self.picked_up if pickup else self.handed_over)(command.actor)
-            outcome = await workflow.execute_local_activity_method(
+            outcome = await self.in_database(
                 RecordActivities.accept_scan,
-                args=[command, accepted],
-                start_to_close_timeout=timedelta(seconds=RECORD_CALL_S_MAX),
-                local_retry_threshold=timedelta(seconds=LOCAL_RETRY_S_MAX),
-                retry_policy=RECORD_RETRY,
-                summary=f"verify the {command.purpose} code",
+                [command, accepted],
+                f"verify the {command.purpose} code",
             )
             self._require_accepted(command, outcome)
             self.stand(accepted.standing)
@@ -49,13 +44,15 @@ class ScanStage(PickupStage, HandoverStage):
 
     @scan.validator
     def _may_scan(self, command: ScanCode) -> None:
-        self.admit(lambda: check_scan(self.state, command))
+        self.admit(lambda: check_scan(self.state, command, workflow.now()))
 
     def _require_accepted(self, command: ScanCode, outcome: ScanOutcome) -> None:
         if outcome.refusal is None:
             return
         if outcome.refusal is RefusalCode.CODE_LOCKED or outcome.tries_left == 0:
             self.state.locked_pins.add(command.purpose)
+        if outcome.refusal is RefusalCode.CODE_WRONG and not command.is_pin:
+            note_wrong_scan(self.state, workflow.now())
         message = _MESSAGES[outcome.refusal]
         if outcome.tries_left is not None:
             message += f" {outcome.tries_left} tries left."

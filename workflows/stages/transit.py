@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
+from workflows.core import RecordRefused
 from workflows.stages.base import DeliveryStage
 
 with workflow.unsafe.imports_passed_through():
@@ -36,7 +36,7 @@ class TransitStage(DeliveryStage):
                         facts={"distance_m": str(command.distance_m)},
                     )
                 )
-            except ActivityError:
+            except RecordRefused:
                 # An arrival is news, not a promise: it must never stop the saga.
                 workflow.logger.warning("arrival not recorded")
             self.publish()
