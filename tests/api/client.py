@@ -98,6 +98,15 @@ class Person:
         return await self.http.post(path, content=content, headers=headers)
 
 
+def changing_paths(app: FastAPI) -> list[str]:
+    """Return the address of every route by which people change something."""
+    return [
+        path
+        for path, methods in app.openapi()["paths"].items()
+        if "post" in methods and methods["post"].get("security") != []
+    ]
+
+
 def code_of(answer: httpx.Response) -> str:
     """Return the code of a problem."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
