@@ -13,6 +13,12 @@ TOKEN_DAYS = 90
 """Life of a token unless another is named."""
 TOKEN_DAYS_MAX = 3_650
 PORT_MAX = 65_535
+ROWS = 50
+"""Lines of a list unless another number is named."""
+ROWS_MAX = 10_000
+NEWS_STATES_KEPT = ("waiting", "dead")
+NEWS_STATES = ("new", "told", "seen", *NEWS_STATES_KEPT)
+"""What can have become of an event of the payment provider."""
 
 Subcommands = argparse._SubParsersAction  # noqa: SLF001 -- It has no public name.
 
@@ -32,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _add_token(commands)
     _add_messages(commands)
     _add_check(commands)
+    _add_webhooks(commands)
     return top
 
 
@@ -144,6 +151,30 @@ def _add_check(commands: Subcommands[argparse.ArgumentParser]) -> None:
     )
 
 
+def _add_webhooks(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    webhooks = _command(
+        commands,
+        "webhooks",
+        "look after what the payment provider reported",
+        "Lists events that wait or were given up, with the reason, and lets them be tried again.",
+    )
+    actions = webhooks.add_subparsers(
+        title="actions", metavar="ACTION", required=True, dest="action"
+    )
+    listing = actions.add_parser("list", help="list events, the newest first")
+    listing.add_argument(
+        "--state", choices=NEWS_STATES, help="what became of them (default: waiting and dead)"
+    )
+    listing.add_argument(
+        "--limit", type=_rows, default=ROWS, help=f"events at most (default: {ROWS})"
+    )
+    replay = actions.add_parser("replay", help="try events again that wait or were given up")
+    replay.add_argument("event", nargs="*", metavar="EVENT", help="id of an event")
+    replay.add_argument(
+        "--state", choices=NEWS_STATES_KEPT, help="every event in this state instead"
+    )
+
+
 def _command(
     commands: Subcommands[argparse.ArgumentParser], name: str, title: str, description: str
 ) -> argparse.ArgumentParser:
@@ -173,6 +204,10 @@ def _port(text: str) -> int:
 
 def _days(text: str) -> int:
     return _whole_number(text, 1, TOKEN_DAYS_MAX)
+
+
+def _rows(text: str) -> int:
+    return _whole_number(text, 1, ROWS_MAX)
 
 
 def _whole_number(text: str, least: int, most: int) -> int:
