@@ -95,6 +95,8 @@ def workers(
             task_queue=TaskQueue.PAYMENTS,
             activities=[
                 paying.hold_funds,
+                paying.authorise_funds,
+                paying.capture_funds,
                 paying.void_hold,
                 paying.refund_funds,
                 paying.release_funds,

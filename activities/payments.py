@@ -29,8 +29,11 @@ from activities.records import refusals_are_final
 from domain.ids import PersonId
 from domain.ledger import (
     LedgerTransaction,
+    authorisation_booking,
+    authorisation_release_booking,
     charge_booking,
     payout_booking,
+    provider_fee_booking,
     refund_booking,
     release_booking,
 )
@@ -54,6 +57,9 @@ OUTCOME_UNKNOWN = "outcome_unknown"
 
 KEY_MARGIN = timedelta(hours=1)
 """How long before a provider may forget a key it is not relied upon any more."""
+
+_ANSWERED_BY_DECLINE = frozenset({OperationKind.CHARGE, OperationKind.AUTHORISE})
+"""A card may say no: for these that is an answer and no failure."""
 
 FORGOTTEN = "its key is too old to be relied upon"
 SPENT = "a failure is kept under its key"
@@ -92,6 +98,30 @@ class PaymentActivities:
             command,
             lambda operation: self._provider.charge(operation, intent.amount, intent.method),
             (booking,),
+        )
+
+    @activity.defn
+    async def authorise_funds(self, command: MoneyCommand) -> MoneyMoved:
+        """Have the customer's bank set the payment aside and note it; a decline is a result."""
+        intent = command.intent
+        booking = authorisation_booking(intent.operation_id, command.delivery_id, intent.amount)
+        return await self._move(
+            command,
+            lambda operation: self._provider.authorise(operation, intent.amount, intent.method),
+            (booking,),
+        )
+
+    @activity.defn
+    async def capture_funds(self, command: MoneyCommand) -> MoneyMoved:
+        """Take all of the authorised payment and book it as held."""
+        intent, delivery_id = command.intent, command.delivery_id
+        struck = f"{intent.source_operation_id}:struck"
+        bookings = (
+            authorisation_release_booking(struck, delivery_id, intent.amount),
+            charge_booking(intent.operation_id, delivery_id, intent.amount),
+        )
+        return await self._move(
+            command, lambda operation: self._provider.capture(operation, intent.amount), bookings
         )
 
     @activity.defn
@@ -156,6 +186,7 @@ class PaymentActivities:
                 answer = ProviderAnswer(PaymentOutcome.SUCCEEDED, command.done_by_hand)
             else:
                 answer = await self._answer_to(command.intent, ask, known)
+                booking += _fee_bookings(command, command.intent.operation_id, answer)
                 booking += await self._bookings_of_void(command, known.operation)
             return await self._finish(command, answer, booking)
 
@@ -168,7 +199,7 @@ class PaymentActivities:
         self, intent: PaymentIntent, ask: Ask, known: OperationState
     ) -> ProviderAnswer:
         operation, answer = await self._ask(intent, ask, known)
-        if intent.kind is OperationKind.CHARGE or answer.outcome is PaymentOutcome.SUCCEEDED:
+        if intent.kind in _ANSWERED_BY_DECLINE or answer.outcome is PaymentOutcome.SUCCEEDED:
             return answer
         if answer.outcome is PaymentOutcome.DECLINED:
             # Whoever decides to try again is asking for something new.
@@ -203,8 +234,8 @@ class PaymentActivities:
     ) -> Answered:
         """Look an operation up before it is asked for under another key."""
         found = await self._provider.find(operation)
-        is_charge = intent.kind is OperationKind.CHARGE
-        if found is not None and (is_charge or found.outcome is not PaymentOutcome.DECLINED):
+        is_answer = intent.kind in _ANSWERED_BY_DECLINE
+        if found is not None and (is_answer or found.outcome is not PaymentOutcome.DECLINED):
             return operation, found
         following = await self._operations.next_attempt(intent, operation.attempt, reason)
         return following, await ask(following)
@@ -220,6 +251,7 @@ class PaymentActivities:
         return (
             charge_booking(intent.source_operation_id, command.delivery_id, intent.amount),
             refund_booking(intent.operation_id, command.delivery_id, intent.amount),
+            *_fee_bookings(command, intent.source_operation_id, charge),
         )
 
     async def _finish(
@@ -234,6 +266,13 @@ class PaymentActivities:
             command.on_success if succeeded else command.on_refusal,
         )
         return MoneyMoved(answer.outcome, "" if succeeded else answer.detail)
+
+
+def _fee_bookings(command: MoneyCommand, charge_id: str, answer: ProviderAnswer) -> Bookings:
+    """Return what the provider kept of a charge; where it has not said, its statement will."""
+    if answer.fee is None or not answer.fee.amount_minor:
+        return ()
+    return (provider_fee_booking(f"{charge_id}:fee", command.delivery_id, answer.fee),)
 
 
 def _traveler(command: MoneyCommand) -> PersonId:

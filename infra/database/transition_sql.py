@@ -221,9 +221,10 @@ LEFT_OF_CHARGE = """
         AND drawn.delivery_id = charge.delivery_id
         AND drawn.kind IN ('refund', 'transfer') AND drawn.state <> 'failed'
         AND drawn.operation_id <> :operation_id
-    WHERE charge.operation_id = :source_operation_id AND charge.kind = 'charge'
+    WHERE charge.operation_id = :source_operation_id AND charge.kind IN ('charge', 'capture')
         AND charge.delivery_id = CAST(:delivery_id AS uuid)
     GROUP BY charge.amount_minor) AS left_of_charge"""
-"""What refunds and transfers that were asked for before leave of a charge, in minor units."""
+"""What refunds and transfers that were asked for before leave of a charge, in minor units; money that
+was authorised first is drawn on by the name of its capture."""
 WAKE_NOTIFIER = """
 CASE WHEN EXISTS (SELECT FROM notified) THEN pg_notify('sendalong_outbox', '') END AS woken"""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -86,24 +87,25 @@ class SandboxProvider:
 
     async def capture(self, operation: Operation, amount: Money) -> ProviderAnswer:
         """Take held money, all of it or a part."""
-        script = await self._refund_script(operation)
-        request = Request.of(operation, amount)
+        request = await self._drawing(operation, amount)
+        script = await self._refund_script(request.charge_id)
         return await self._play(script, request, effects.capture_effect)
 
     async def refund(self, operation: Operation, amount: Money) -> ProviderAnswer:
         """Give back part or all of what is left of a charge."""
-        script = await self._refund_script(operation)
-        request = Request.of(operation, amount)
+        request = await self._drawing(operation, amount)
+        script = await self._refund_script(request.charge_id)
         return await self._play(script, request, effects.refund_effect(script))
 
     async def void(self, operation: Operation) -> ProviderAnswer:
         """Make sure that a charge is not in force, now or later, whatever became of it."""
-        script = await self._refund_script(operation)
-        return await self._play(script, Request.of(operation), effects.void_effect)
+        request = await self._drawing(operation)
+        script = await self._refund_script(request.charge_id)
+        return await self._play(script, request, effects.void_effect)
 
     async def transfer(self, operation: Operation, amount: Money, account: str) -> ProviderAnswer:
         """Move money of a charge to an account."""
-        request = Request.of(operation, amount, account)
+        request = replace(await self._drawing(operation, amount), token=account)
         return await self._play(account_scripts(account).transfer, request, effects.transfer_effect)
 
     async def reverse(self, operation: Operation, amount: Money) -> ProviderAnswer:
@@ -176,8 +178,15 @@ class SandboxProvider:
             lambda connection: books.read_balance(connection, account, currency)
         )
 
-    async def _refund_script(self, operation: Operation) -> Script:
-        charge_id = operation.source.operation_id if operation.source else ""
+    async def _drawing(self, operation: Operation, amount: Money | None = None) -> Request:
+        """Return a request whose source is the charge itself, where it names a capture of it."""
+        request = Request.of(operation, amount)
+        charge_id = await self._commit(
+            lambda connection: books.read_charge_id(connection, request.charge_id)
+        )
+        return replace(request, charge_id=charge_id)
+
+    async def _refund_script(self, charge_id: str) -> Script:
         method = await self._commit(lambda connection: books.read_method(connection, charge_id))
         return method_scripts(method).refund if method else Script()
 

@@ -197,6 +197,15 @@ async def read_method(connection: AsyncConnection, charge_id: str) -> str | None
     return (await connection.execute(query)).scalar_one_or_none()
 
 
+async def read_charge_id(connection: AsyncConnection, operation_id: str) -> str:
+    """Return the operation that holds a charge: of a capture, the authorisation it took."""
+    query = select(sandbox_operation.c.charge_id).where(
+        sandbox_operation.c.operation_id == operation_id,
+        sandbox_operation.c.kind == OperationKind.CAPTURE.value,
+    )
+    return (await connection.execute(query)).scalar_one_or_none() or operation_id
+
+
 async def read_account(connection: AsyncConnection, transfer_id: str) -> str | None:
     """Return the account that a transfer went to, or none when it was never made."""
     query = select(sandbox_transfer.c.account).where(sandbox_transfer.c.operation_id == transfer_id)

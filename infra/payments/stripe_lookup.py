@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import stripe
 
 from activities.payment_ports import Operation, OutcomeUnknown
+from domain.transitions import OperationKind
 from infra.payments.stripe_answers import INTENT_DETAILS, OPERATION_ID, stamp_of
 from infra.payments.stripe_errors import answered
 
@@ -45,7 +46,9 @@ class StripeLookup:
         self._clock = clock
 
     async def intent(self, operation: Operation) -> stripe.PaymentIntent | None:
-        """Return the payment intent of a charge or an authorisation."""
+        """Return the payment intent of a charge, an authorisation or a capture."""
+        if operation.kind is OperationKind.CAPTURE:
+            return await self._captured(operation)
         if operation.provider_id:
             return await self.intent_by_id(operation.provider_id)
         found = [each async for each in self._intents(operation)]
@@ -90,6 +93,15 @@ class StripeLookup:
             return self._v1.transfers.reversals.list_async(transfer_id, params)
 
         return _first([each async for each in _pages(ask)], operation)
+
+    async def _captured(self, operation: Operation) -> stripe.PaymentIntent | None:
+        if operation.source is not None:
+            return await self.intent(operation.source)
+        if not operation.provider_id:
+            return None
+        charge = await answered(self._v1.charges.retrieve_async(operation.provider_id))
+        intent = charge.payment_intent
+        return await self.intent_by_id(intent) if isinstance(intent, str) else intent
 
     async def _intents(self, operation: Operation) -> AsyncIterator[stripe.PaymentIntent]:
         sent_at, now = operation.first_sent_at, self._clock()

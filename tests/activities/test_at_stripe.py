@@ -120,6 +120,7 @@ async def test_a_delivery_is_paid_for_and_its_traveler_by_stripe_itself(
     balances = await path.balances()
     assert balances[AccountKind.FEE_REVENUE] == (PRICE - SHARE).amount_minor
     assert AccountKind.TRAVELER_PAYABLE not in balances
+    assert balances[AccountKind.PROVIDER_FEE_EXPENSE] == moved.fees > 0
     await require_sound(path)
 
 

@@ -25,6 +25,7 @@ from tests.infra.payments.conformance.contract import (
     held,
     new_delivery,
     prepare,
+    ready_account,
 )
 
 CAPTURE, REFUND, TRANSFER = OperationKind.CAPTURE, OperationKind.REFUND, OperationKind.TRANSFER
@@ -45,6 +46,28 @@ async def test_held_money_is_taken_only_by_its_capture(under_test: ProviderUnder
     after = await provider.find(hold)
     assert after is not None
     assert (after.outcome, after.capture_before) == (PaymentOutcome.SUCCEEDED, None)
+
+
+async def test_what_was_captured_is_drawn_on_by_the_name_of_its_capture(
+    under_test: ProviderUnderTest,
+) -> None:
+    delivery, provider = new_delivery(), under_test.provider
+    hold, account = await held(under_test, delivery), await ready_account(under_test)
+    capture = drawing(CAPTURE, hold)
+    taken = await provider.capture(capture, CHARGED)
+    # Whoever draws on it later knows the capture by its ids alone.
+    source = replace(capture, source=None, provider_id=taken.provider_id)
+    sent = drawing(TRANSFER, source)
+    await provider.transfer(sent, PART, account)
+    refund = drawing(REFUND, source)
+    answer = await provider.refund(refund, CHARGED - PART)
+    assert await provider.find(refund) == answer
+    moved = {entry.kind: entry.amount_minor for entry in await under_test.moved(delivery)}
+    assert moved == {
+        OperationKind.CHARGE: CHARGED.amount_minor,
+        TRANSFER: PART.amount_minor,
+        REFUND: (CHARGED - PART).amount_minor,
+    }
 
 
 async def test_a_customer_may_be_asked_before_money_is_held(under_test: ProviderUnderTest) -> None:
