@@ -51,13 +51,13 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         Owner.CUSTOMER,
         "accept an offer",
         "the request expires and open offers are refused",
-        "none: nothing is held",
+        "nothing is held",
     ),
     DeadlineKind.PAYMENT: DeadlineRule(
         Owner.CUSTOMER,
-        "give a payment method that works",
+        "approve the payment or give a method that works",
         "the delivery is cancelled and the traveler is told",
-        "none: nothing is held",
+        "nothing is held; a payment that has not settled is given up",
     ),
     DeadlineKind.PICKUP: DeadlineRule(
         Owner.TRAVELER,
@@ -97,7 +97,7 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
     ),
     DeadlineKind.ATTENTION: DeadlineRule(
         Owner.OPERATOR,
-        "resolve the parked step: retry, skip or done_by_hand",
+        "resolve the parked step",
         "the alert is raised again",
         "the payment stays where it is until the step is resolved",
     ),

@@ -7,24 +7,34 @@ from datetime import datetime
 from domain.contracts import DeliveryOrder, DisputeOrder, Standing
 from domain.deadlines import RULES, DeadlineKind
 from domain.ids import delivery_workflow_id, dispute_workflow_id
+from domain.lifecycle import SKIPPABLE_STEPS, VERDICT_OVERDUE
+from domain.messages import reference_of
+from domain.status import EscrowStatus
 
 
 def delivery_summary(order: DeliveryOrder) -> str:
-    """Return the one line that names a delivery in a list of workflows."""
-    return f"Delivery in {order.currency} for customer {order.customer_id}"
+    """Return the one line that names a delivery, by the reference that its messages carry."""
+    return f"Delivery {reference_of(order.delivery_id)} in {order.currency}"
 
 
-def delivery_details(order: DeliveryOrder, standing: Standing) -> str:
-    """Return the markdown table of a delivery's present state."""
-    rows = [("Where it stands", f"**{standing.status}**"), ("Held payment", _money(standing))]
+def delivery_details(order: DeliveryOrder, standing: Standing, parked_because: str = "") -> str:
+    """Return the markdown table of a delivery's present state.
+
+    `parked_because` is the code of why a step is parked.
+    """
+    rows = [
+        ("Where it stands", standing.status.replace("_", " ")),
+        ("Held payment", _money(standing)),
+    ]
     rows += _deadline_rows(standing)
+    rows += [("Reference", reference_of(order.delivery_id))]
     rows += [("Customer", order.customer_id), ("Traveler", standing.traveler_id or "none yet")]
     if standing.dispute_id is not None:
         rows.append(
             ("Dispute", f"{standing.dispute}: `{dispute_workflow_id(standing.dispute_id)}`")
         )
     if standing.attention is not None:
-        rows.append(("Needs attention", f"**{standing.attention}** is parked: {_RESOLVE}"))
+        rows += _attention_rows(standing.attention, parked_because)
     return _table(rows)
 
 
@@ -41,11 +51,30 @@ def dispute_details(order: DisputeOrder, standing: Standing) -> str:
     return _table(rows)
 
 
-_RESOLVE = 'send the update `resolve_attention`; `{"action": "retry"}` is always safe'
+def clock_summary(kind: DeadlineKind, due_at: datetime) -> str:
+    """Return the one line that a timer shows: who must act by when, and what happens otherwise."""
+    rule = RULES[kind]
+    return f"The {rule.owner} must {rule.action} by {_time(due_at)}; otherwise {rule.default}"
+
+
+def _attention_rows(step: str, because: str) -> list[tuple[str, str]]:
+    if step == VERDICT_OVERDUE:
+        return [("Needs attention", "no agent has decided the dispute in time")]
+    ways = [("Retry, always safe", '`{"action": "retry", "reason": "..."}`')]
+    if step in SKIPPABLE_STEPS:
+        ways.append(("Skip, it stays owed", '`{"action": "skip", "reason": "..."}`'))
+    done = '`{"action": "done_by_hand", "reference": "PROVIDER ID", "reason": "..."}`'
+    ways.append(("Done at the provider", done))
+    why = f": {because.replace('_', ' ')}" if because else ""
+    return [("Needs attention", f"**{step}** is parked{why}; send `resolve_attention`"), *ways]
 
 
 def _money(standing: Standing) -> str:
-    return f"{standing.escrow}, {standing.price}" if standing.price else standing.escrow
+    if standing.price is None:
+        return "nothing"
+    if standing.escrow == EscrowStatus.NONE:
+        return f"nothing; the agreed price is {standing.price}"
+    return f"{standing.price}, {standing.escrow}"
 
 
 def _deadline_rows(standing: Standing) -> list[tuple[str, str]]:
@@ -64,5 +93,5 @@ def _time(moment: datetime) -> str:
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
-    lines = [f"| {name} | {value} |" for name, value in rows]
+    lines = [f"| **{name}** | {value} |" for name, value in rows]
     return "\n".join(["| | |", "|---|---|", *lines])

@@ -20,7 +20,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from domain.contracts import Actor, CodePurpose, Standing
-    from domain.deadlines import RULES, DeadlineKind
+    from domain.deadlines import DeadlineKind
+    from domain.details import clock_summary
     from domain.errors import Refusal, RefusalCode
     from domain.ids import DeliveryId
     from domain.policies import Policies
@@ -304,7 +305,9 @@ class SagaCore:
             await workflow.wait_condition(
                 is_done,
                 timeout=left,
-                timeout_summary=f"Otherwise {RULES[DeadlineKind(kind)].default}" if kind else None,
+                timeout_summary=clock_summary(DeadlineKind(kind), due_at)
+                if kind and due_at
+                else None,
             )
         except TimeoutError:
             return due_at is not None and workflow.now() >= due_at

@@ -54,6 +54,7 @@ class MoneySteps(SagaCore):
         self.resolutions: list[ResolveAttention] = []
         self.times_parked = 0
         self.parked_from: Standing | None = None
+        self.parked_because = ""
 
     async def move(self, step: Step, command: MoneyCommand) -> MoneyMoved:
         """Move money by one step and stand where its success leads.
@@ -80,7 +81,7 @@ class MoneySteps(SagaCore):
 
         Meanwhile every other command is refused: it could not know where the delivery goes on.
         """
-        self.parked_from, self.is_parked = self.standing, True
+        self.parked_from, self.is_parked, self.parked_because = self.standing, True, reason
         resolutions = len(self.resolutions)
         while len(self.resolutions) == resolutions:
             async with self.turn:

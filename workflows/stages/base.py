@@ -53,7 +53,7 @@ class DeliveryStage(MoneySteps):
 
     def details(self) -> str:
         """Return the markdown table of the present state."""
-        return delivery_details(self.order, self.standing)
+        return delivery_details(self.order, self.standing, self.parked_because)
 
     def attributes(self) -> dict[Attribute, str | int | bool | datetime | None]:
         """Return the search attributes of the present state."""

@@ -54,6 +54,9 @@ class ScanStage(PickupStage, HandoverStage):
         if outcome.refusal is RefusalCode.CODE_WRONG and not command.is_pin:
             note_wrong_scan(self.state, workflow.now())
         message = _MESSAGES[outcome.refusal]
-        if outcome.tries_left is not None:
-            message += f" {outcome.tries_left} tries left."
+        if outcome.tries_left == 0:
+            message += " PIN entry is locked now; scan the full code instead."
+        elif outcome.tries_left is not None:
+            plural = "try" if outcome.tries_left == 1 else "tries"
+            message += f" {outcome.tries_left} {plural} left."
         raise refused(Refusal(outcome.refusal, message), self.standing.status)
