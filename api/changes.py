@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.access.claims import REPLAYED_HEADER, Claim, Outcome, claim, keep
 from api.access.request import Change
-from api.access.rows import Relation, Sight
+from api.access.rows import PARTIES, Relation, Sight
 from api.access.sights import sight_in
 from api.access.statements import (
     claim_on,
@@ -109,3 +109,17 @@ def actor_as(sight: Sight, *relations: Relation) -> Actor:
         f"Only the {' or '.join(relations)} of this delivery may do this.",
         current_status=sight.delivery.status,
     )
+
+
+def require_neutral(sight: Sight) -> None:
+    """Check that somebody who acts as staff has no part in the delivery of their own.
+
+    Raises:
+        Problem: `not_your_role`.
+    """
+    if sight.relations & PARTIES:
+        raise Problem(
+            RefusalCode.NOT_YOUR_ROLE,
+            "A party of the delivery cannot act as staff in it.",
+            current_status=sight.delivery.status,
+        )

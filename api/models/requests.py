@@ -128,8 +128,8 @@ class Acceptance(Request):
     payment_method: Token = Field(
         description="The payment provider's name of the method; never card data."
     )
-    price_minor: AmountMinor | None = Field(
-        None, description="The price you saw; another one by now refuses the acceptance."
+    price_minor: AmountMinor = Field(
+        description="The price you saw; another one by now refuses the acceptance."
     )
 
 

@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
 from api.access.request import Changing, TokenHash
-from api.access.rows import PARTIES, DeliveryRow, Relation, Sight
+from api.access.rows import DeliveryRow, Relation, Sight
 from api.access.sights import dispute_row, sight_in
 from api.changes import (
     CLAIM_ON_DISPUTE,
     actor_as,
     outcome_of,
     perform,
+    require_neutral,
     sight_of_claim,
 )
 from api.edge.answers import json_answer
@@ -176,7 +177,7 @@ async def give_verdict(
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
         actor = actor_as(sight, Relation.AGENT)
-        _require_neutral(sight)
+        require_neutral(sight)
         verdict = await parts.commands.decide_dispute(
             DisputeId(dispute_id),
             DecideDispute(actor, new.outcome, new.refund_minor, new.note),
@@ -194,13 +195,6 @@ async def give_verdict(
     return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)
 
 
-def _require_neutral(sight: Sight) -> None:
-    if sight.relations & PARTIES:
-        raise Problem(
-            RefusalCode.NOT_YOUR_ROLE, "A party of the delivery cannot decide its dispute."
-        )
-
-
 def _require_added(claimed: Claim) -> None:
     if claimed.row["is_added"]:
         return
@@ -210,7 +204,7 @@ def _require_added(claimed: Claim) -> None:
             "The dispute has been decided and takes nothing more.",
             current_status=sight_of_claim(claimed).delivery.status,
         )
-    raise Problem(EdgeCode.DISPUTE_FULL, "The dispute has as many of these as it can take.")
+    raise Problem(EdgeCode.DISPUTE_FULL, "You have added as many of these as one party may.")
 
 
 def _author_role(sight: Sight) -> str:

@@ -16,29 +16,28 @@ from api.changes import (
     actor_as,
     outcome_of,
     perform,
+    require_neutral,
     sight_of_claim,
 )
 from api.edge.documented import COMMANDS, refusals
-from api.edge.problems import refused
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
 from api.models.requests import NewDispute, NoFields, PaymentMethod, Resolution, Scan
+from api.queries.scanning import CLAIM_ON_SCAN, scan_of
 from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from api.views import delivery_view
 from domain.contracts import (
-    Actor,
     CancelDelivery,
     CodePurpose,
     ConfirmDelivery,
     GivePaymentMethod,
     OpenDispute,
     ResolveAttention,
-    ScanCode,
+    Role,
 )
-from domain.errors import Refusal, RefusalCode
-from domain.handover import digest_of, read_scanned
-from domain.ids import DeliveryId, DisputeId
+from domain.errors import RefusalCode
+from domain.ids import DisputeId
 
 router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}", tags=["progress"], route_class=StrictRoute
@@ -68,15 +67,24 @@ async def _command(
     """Send one command and answer with where the delivery stands afterwards."""
 
     async def act(claimed: Claim) -> Outcome:
-        sight = sight_of_claim(claimed)
-        command = command_of(claimed)
-        standing = await parts.commands.change_delivery(
-            sight.delivery.delivery_id, name, command, claimed.update_id
-        )
-        location = f"/v1/disputes/{standing.dispute_id}" if status is HTTPStatus.CREATED else None
-        return outcome_of(delivery_view(sight, standing), status, location)
+        return await _sent(parts, claimed, name, command_of(claimed), status)
 
     return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+
+
+async def _sent(
+    parts: Services,
+    claimed: Claim,
+    name: str,
+    command: object,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Outcome:
+    sight = sight_of_claim(claimed)
+    standing = await parts.commands.change_delivery(
+        sight.delivery.delivery_id, name, command, claimed.update_id
+    )
+    location = f"/v1/disputes/{standing.dispute_id}" if status is HTTPStatus.CREATED else None
+    return outcome_of(delivery_view(sight, standing), status, location)
 
 
 @router.post(
@@ -152,8 +160,11 @@ async def cancel(
     """Cancel before pickup; a held payment goes back to the customer in full."""
 
     def command_of(claimed: Claim) -> CancelDelivery:
-        able = (Relation.CUSTOMER, Relation.TRAVELER, Relation.AGENT)
-        return CancelDelivery(actor_as(sight_of_claim(claimed), *able))
+        sight = sight_of_claim(claimed)
+        actor = actor_as(sight, Relation.CUSTOMER, Relation.TRAVELER, Relation.AGENT)
+        if actor.role is Role.AGENT:
+            require_neutral(sight)
+        return CancelDelivery(actor)
 
     return await _command(parts, change, delivery_id, "cancel", command_of)
 
@@ -192,7 +203,9 @@ async def resolve(
     """Staff say how a parked step goes on; `retry` is always safe."""
 
     def command_of(claimed: Claim) -> ResolveAttention:
-        actor = actor_as(sight_of_claim(claimed), Relation.OPERATOR, Relation.AGENT)
+        sight = sight_of_claim(claimed)
+        actor = actor_as(sight, Relation.OPERATOR, Relation.AGENT)
+        require_neutral(sight)
         return ResolveAttention(
             resolution.action, resolution.reference, resolution.reason, actor.person_id
         )
@@ -203,24 +216,10 @@ async def resolve(
 async def _scan(
     parts: Services, change: Change, delivery_id: str, purpose: CodePurpose, scan: Scan
 ) -> Response:
-    def command_of(claimed: Claim) -> ScanCode:
+    async def act(claimed: Claim) -> Outcome:
         actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
-        return _scanned(parts.handover_key, DeliveryId(delivery_id), purpose, scan.code, actor)
+        command = scan_of(parts.handover_key, claimed, actor, purpose, scan.code)
+        return await _sent(parts, claimed, "scan", command)
 
-    return await _command(parts, change, delivery_id, "scan", command_of)
-
-
-def _scanned(
-    key: bytes, delivery_id: DeliveryId, purpose: CodePurpose, text: str, actor: Actor
-) -> ScanCode:
-    """Return the command of a scan, which holds a digest instead of the code.
-
-    Raises:
-        Problem: the text is no code, or a code of something else.
-    """
-    try:
-        scanned = read_scanned(delivery_id, purpose, text)
-    except Refusal as refusal:
-        raise refused(refusal) from refusal
-    digest = digest_of(key, delivery_id, purpose, scanned.normalised)
-    return ScanCode(actor, purpose, digest, scanned.is_pin)
+    values = {"delivery_id": delivery_id, "purpose": str(purpose)}
+    return await perform(parts, change, CLAIM_ON_SCAN, values, act)

@@ -90,7 +90,7 @@ class Story:
         """Return a delivery whose payment is held, or declined by the named method."""
         cast = await self.offered(**changes)
         path = f"{cast.path}/offers/{cast.offer_id}/accept"
-        done(await cast.customer.post(path, {"payment_method": method}))
+        done(await cast.customer.post(path, {"payment_method": method, "price_minor": 4200}))
         await cast.until("awaiting_pickup", "payment_due")
         return cast
 

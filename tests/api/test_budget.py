@@ -65,7 +65,8 @@ async def _play(story: Story, counter: Counter) -> DeliveryId:
     cast = await story.requested()
     offer = await counter.post(cast.traveler, f"{cast.path}/offers", {"price_minor": 4300})
     accept = f"{cast.path}/offers/{offer['offer_id']}/accept"
-    await counter.post(cast.customer, accept, {"payment_method": "pm_sandbox_ok"})
+    paid = {"payment_method": "pm_sandbox_ok", "price_minor": 4300}
+    await counter.post(cast.customer, accept, paid)
     await cast.until("awaiting_pickup")
     code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
     await counter.post(cast.traveler, f"{cast.path}/pickup", {"code": code})

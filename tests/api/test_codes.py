@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.testing import WorkflowEnvironment
 
 from api.codes import png_of, svg_of
 from domain.contracts import CodePurpose
 from domain.handover import derive_code
-from domain.ids import DeliveryId
+from domain.ids import DeliveryId, delivery_workflow_id
 from infra.database.schema import handover_code
 from tests.api.client import code_of
 from tests.api.story import Cast, Story, done
@@ -183,6 +184,25 @@ async def test_a_foreign_code_and_a_code_of_another_step_are_refused(story: Stor
     own = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
     answer = await cast.traveler.post(f"{cast.path}/handover", {"code": own})
     assert code_of(answer) == "code_foreign"
+
+
+async def test_a_wrong_code_never_reaches_the_workflow(
+    story: Story, temporal: WorkflowEnvironment
+) -> None:
+    cast = await story.paid()
+    code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
+    handle = temporal.client.get_workflow_handle(delivery_workflow_id(DeliveryId(cast.delivery_id)))
+    before = (await handle.describe()).history_length
+    for ending in ("AAAA", "BBBB", "CCCC"):
+        body = {"code": code[:-4] + ending}
+        answer = await cast.traveler.post(f"{cast.path}/pickup", body, key=ending)
+        assert (answer.status_code, code_of(answer)) == (422, "code_wrong")
+        again = await cast.traveler.post(f"{cast.path}/pickup", body, key=ending)
+        assert (again.status_code, again.json()) == (422, answer.json())
+    stranger = await story.traveler()
+    assert (await stranger.post(f"{cast.path}/pickup", {"code": code})).status_code == 404
+    assert (await handle.describe()).history_length == before
+    done(await cast.traveler.post(f"{cast.path}/pickup", {"code": code}))
 
 
 async def test_a_code_works_once_whatever_its_spacing(story: Story) -> None:

@@ -26,11 +26,14 @@ async def test_of_two_acceptances_one_wins(story: Story) -> None:
     cast = await story.offered()
     rival = await story.traveler()
     other = done(await rival.post(f"{cast.path}/offers", {"price_minor": 4900}))
-    body = {"payment_method": "pm_sandbox_ok"}
+    prices = {cast.offer_id: 4200, other["offer_id"]: 4900}
     answers = await asyncio.gather(
         *(
-            cast.customer.post(f"{cast.path}/offers/{offer_id}/accept", body)
-            for offer_id in (cast.offer_id, other["offer_id"])
+            cast.customer.post(
+                f"{cast.path}/offers/{offer_id}/accept",
+                {"payment_method": "pm_sandbox_ok", "price_minor": price},
+            )
+            for offer_id, price in prices.items()
         )
     )
     assert sorted(answer.status_code for answer in answers) == [200, 409]

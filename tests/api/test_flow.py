@@ -91,7 +91,7 @@ async def test_a_price_is_agreed_by_both_sides(story: Story) -> None:
     mine = f"{cast.path}/offers/{cast.offer_id}"
     countered = done(await cast.customer.post(f"{mine}/counter", {"price_minor": 3900}))
     assert (countered["proposed_by"], countered["awaits"]) == ("customer", "traveler")
-    accept = {"payment_method": "pm_sandbox_ok"}
+    accept = {"payment_method": "pm_sandbox_ok", "price_minor": 3900}
     answer = await cast.customer.post(f"{mine}/accept", accept)
     assert (answer.status_code, code_of(answer)) == (409, "offer_awaits_other_side")
     done(await cast.traveler.post(f"{mine}/counter", {"price_minor": 4000}))
@@ -108,7 +108,8 @@ async def test_an_offer_taken_back_cannot_be_accepted(story: Story) -> None:
     cast = await story.offered()
     mine = f"{cast.path}/offers/{cast.offer_id}"
     assert done(await cast.traveler.post(f"{mine}/withdraw"))["status"] == "withdrawn"
-    answer = await cast.customer.post(f"{mine}/accept", {"payment_method": "pm_sandbox_ok"})
+    accept = {"payment_method": "pm_sandbox_ok", "price_minor": 4200}
+    answer = await cast.customer.post(f"{mine}/accept", accept)
     assert (answer.status_code, code_of(answer)) == (409, "offer_closed")
 
 

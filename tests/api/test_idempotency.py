@@ -239,7 +239,8 @@ async def play_to_verdict(cast: Cast, counter: Counter) -> None:
 async def play_to_resolution(cast: Cast, counter: Counter) -> None:
     offer = await counter.post(cast.traveler, f"{cast.path}/offers", {"price_minor": 4300})
     accept = f"{cast.path}/offers/{offer['offer_id']}/accept"
-    await counter.post(cast.customer, accept, {"payment_method": "pm_sandbox_ok"})
+    paid = {"payment_method": "pm_sandbox_ok", "price_minor": 4300}
+    await counter.post(cast.customer, accept, paid)
     await carry(cast, counter)
     await counter.post(cast.customer, f"{cast.path}/confirm")
     await cast.until_parked()

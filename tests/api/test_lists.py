@@ -39,11 +39,8 @@ async def test_mine_are_those_i_have_any_part_in(story: Story) -> None:
     offer = done(await loser.post(f"{cast.path}/offers", {"price_minor": 5000}))
     done(await loser.post(f"{cast.path}/offers/{offer['offer_id']}/withdraw"))
     done(await loser.post(f"{cast.path}/offers", {"price_minor": 4900}))
-    done(
-        await cast.customer.post(
-            f"{cast.path}/offers/{cast.offer_id}/accept", {"payment_method": "pm_sandbox_ok"}
-        )
-    )
+    accept = {"payment_method": "pm_sandbox_ok", "price_minor": 4200}
+    done(await cast.customer.post(f"{cast.path}/offers/{cast.offer_id}/accept", accept))
     expected = {
         cast.customer: ["customer"],
         sender: ["sender"],
