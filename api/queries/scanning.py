@@ -1,0 +1,55 @@
+"""Claims a scan together with what proves its code, so that a wrong code reaches no workflow."""
+
+from __future__ import annotations
+
+import hmac
+
+from sqlalchemy import Text, bindparam, select, true
+
+from api.access.claims import Claim
+from api.access.statements import claim_on, known_delivery, seen, who_asks
+from api.edge.problems import Problem, refused
+from domain.contracts import Actor, CodePurpose, ScanCode
+from domain.errors import Refusal, RefusalCode
+from domain.handover import derive_code, digest_of, read_scanned
+from domain.ids import DeliveryId
+from infra.database.schema import handover_code
+
+_who = who_asks()
+_target = known_delivery(_who).cte("target")
+_code = (
+    select(handover_code.c.nonce.label("code_nonce"))
+    .select_from(_target.join(handover_code, true()))
+    .where(
+        handover_code.c.delivery_id == _target.c.delivery_id,
+        handover_code.c.purpose == bindparam("purpose", type_=Text),
+    )
+    .cte("code")
+)
+CLAIM_ON_SCAN = seen(_who, _target, claim_on(_who, _target), _code)
+
+
+def scan_of(
+    key: bytes, claimed: Claim, actor: Actor, purpose: CodePurpose, presented: str
+) -> ScanCode:
+    """Return the command of a scan, which holds a digest instead of the code.
+
+    A whole code is proven here: whoever presents wrong ones adds nothing to a workflow's history.
+    A PIN is proven by the workflow, which counts the wrong ones.
+
+    Raises:
+        Problem: the text is no code, a wrong code, or a code of something else.
+    """
+    delivery_id = DeliveryId(claimed.row["delivery_id"])
+    try:
+        scanned = read_scanned(delivery_id, purpose, presented)
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    nonce: bytes | None = claimed.row["code_nonce"]
+    # Without a code that could be proven, the workflow says what has to happen before.
+    if not scanned.is_pin and nonce is not None:
+        right = derive_code(key, delivery_id, purpose, nonce).text
+        if not hmac.compare_digest(right.encode(), scanned.normalised.encode()):
+            raise Problem(RefusalCode.CODE_WRONG, "The code is wrong.")
+    digest = digest_of(key, delivery_id, purpose, scanned.normalised)
+    return ScanCode(actor, purpose, digest, scanned.is_pin)
