@@ -20,6 +20,10 @@ WORKER_STOP_S_MAX = 30.0
 API_STOP_S_MAX = 10.0
 API_GRACE_S = 5
 """Time for open requests to be answered."""
+API_PROTOCOL = "api.edge.bounded_http:BoundedHttp"
+"""Bounds the size and time of a request's head, which the server itself does not."""
+API_CONNECTIONS_MAX = 500
+"""Connections at once, above which requests are turned away: half of the usual 1,024 open files."""
 Ready = Callable[[int], Awaitable[bool]]
 """Tells whether the process with this id does its work."""
 NO_NEWS = "--ui-disable-news-fetch"
@@ -76,6 +80,8 @@ def api(
         command=(
             *(sys.executable, "-m", "uvicorn", "api.main:app"),
             *("--host", HOST, "--port", str(ports.api)),
+            *("--http", API_PROTOCOL, "--ws", "none"),
+            *("--limit-concurrency", str(API_CONNECTIONS_MAX)),
             *("--timeout-graceful-shutdown", str(API_GRACE_S), "--no-server-header"),
         ),
         environment=environment,

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from infra.local_stack.programs import API_PROTOCOL
 from infra.settings import Settings
 from tests.api.conftest import HANDOVER_KEY
 from tests.api.story import NEW_DELIVERY, Story
@@ -34,6 +35,7 @@ async def serving(settings: Settings) -> AsyncIterator[tuple[asyncio.subprocess.
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "uvicorn", "api.main:app", "--port", str(port),
+        "--http", API_PROTOCOL, "--ws", "none",
         env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:
