@@ -39,10 +39,12 @@ from domain.money import Money
 from domain.status import DisputeStatus
 from infra.database.schema import delivery, dispute, dispute_evidence, dispute_message
 
-EVIDENCE_MAX = 100
-"""Pieces of evidence in one dispute: an agent has to look at all of them."""
-MESSAGES_MAX = 500
-"""Messages in one dispute: beyond it nobody is listening any more."""
+EVIDENCE_MAX = 50
+"""Pieces of evidence of one party in one dispute: an agent has to look at all of them."""
+MESSAGES_MAX = 100
+"""Messages of one party in one dispute: beyond it nobody is listening any more."""
+SIDES = 5
+"""Most who speak in one dispute: customer, sender, recipient, traveler, and staff together."""
 
 _who = who_asks()
 _target = known_dispute(_who).cte("target")
@@ -52,16 +54,21 @@ _claim = claim_on(_who, _target)
 def _claim_and_add(table: Table, key: str, given: tuple[str, ...], count_max: int) -> Select[Any]:
     """Return the statement that claims a request and adds its row while the dispute is open.
 
-    The claim names the row, so that a repeated request finds it instead of adding another.
+    The claim names the row, so that a repeated request finds it instead of adding another. Each
+    party has a number of rows of their own, so that none can silence the others; staff have no end.
     """
     rows = table.alias()
     count = (
         select(func.count())
         .select_from(rows)
-        .where(rows.c.dispute_id == _target.c.dispute_id)
+        .where(
+            rows.c.dispute_id == _target.c.dispute_id,
+            rows.c.author_id == _who.c.asker_id,
+        )
         .scalar_subquery()
     )
-    may_add = and_(_target.c.dispute_status == DisputeStatus.OPEN, count < count_max)
+    is_open = _target.c.dispute_status == DisputeStatus.OPEN
+    may_add = and_(is_open, or_(is_staff(_who), count < count_max))
     is_there = exists().where(rows.c[key] == _claim.c.claim_resource_id)
     values = [bindparam(name, type_=Text) for name in given]
     added = (
@@ -128,14 +135,14 @@ _DISPUTE_ID = bindparam("dispute_id", type_=Uuid(as_uuid=False))
 _EVIDENCE = (
     select(dispute_evidence)
     .where(dispute_evidence.c.dispute_id == _DISPUTE_ID)
-    .order_by(dispute_evidence.c.evidence_id)
-    .limit(EVIDENCE_MAX)
+    .order_by(dispute_evidence.c.evidence_id.desc())
+    .limit(SIDES * EVIDENCE_MAX)
 )
 _MESSAGES = (
     select(dispute_message)
     .where(dispute_message.c.dispute_id == _DISPUTE_ID)
-    .order_by(dispute_message.c.message_id)
-    .limit(MESSAGES_MAX)
+    .order_by(dispute_message.c.message_id.desc())
+    .limit(SIDES * MESSAGES_MAX)
 )
 
 
@@ -160,13 +167,13 @@ async def disputes(
 
 
 async def evidence_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
-    """Return the evidence of a dispute, the oldest first."""
-    return list(await database.every(_EVIDENCE, {"dispute_id": dispute_id}))
+    """Return the newest evidence of a dispute, the oldest first."""
+    return list(reversed(await database.every(_EVIDENCE, {"dispute_id": dispute_id})))
 
 
 async def messages_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
-    """Return the messages of a dispute, the oldest first."""
-    return list(await database.every(_MESSAGES, {"dispute_id": dispute_id}))
+    """Return the newest messages of a dispute, the oldest first."""
+    return list(reversed(await database.every(_MESSAGES, {"dispute_id": dispute_id})))
 
 
 def summary_of(row: Mapping[str, Any], dispute_id: str, prefix: str = "") -> DisputeSummary:

@@ -226,10 +226,10 @@ async def accept_offer(
 
 
 def _offering_traveler(sight: Sight) -> Actor:
-    if Role.TRAVELER not in sight.asker.roles:
+    if Role.TRAVELER not in sight.asker.roles or sight.relations & STAFF:
         raise Problem(
             RefusalCode.NOT_YOUR_ROLE,
-            "Only travelers can make offers.",
+            "Only travelers who do not work for the platform can make offers.",
             current_status=sight.delivery.status,
         )
     if not sight.asker.payout_account:

@@ -32,6 +32,8 @@ from domain.status import CLOSED, IN_CUSTODY, DeliveryStatus
 CLOCK_AHEAD_MAX = timedelta(minutes=10)
 """How far a phone's clock may run ahead of ours."""
 TRACK_LIMIT_MAX = 500
+ACCURACY_DIGITS = 2
+"""Digits of a metre that are kept of a position's accuracy: no phone knows it to a centimetre."""
 
 track_router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}", tags=["positions"], route_class=StrictRoute
@@ -101,7 +103,12 @@ def _read(batch: Positions, count_max: int) -> tuple[Position, ...]:
     if any(position.taken_at > latest for position in batch.positions):
         raise _fields("positions", "A position was taken in the future; set the phone's clock.")
     positions = (
-        Position(Place(given.latitude, given.longitude), given.accuracy_m, given.taken_at)
+        Position(
+            Place(given.latitude, given.longitude),
+            # The column has no room for the tiny figures that a double can hold.
+            round(given.accuracy_m, ACCURACY_DIGITS),
+            given.taken_at,
+        )
         for given in batch.positions
     )
     return tuple(sorted(positions, key=lambda position: position.taken_at))

@@ -219,7 +219,7 @@ async def test_a_losing_traveler_sees_the_request_but_nothing_of_the_others(stor
     assert [offer["offer_id"] for offer in listed["items"]] == [own["offer_id"]]
     foreign = await loser.post(f"{cast.path}/offers/{cast.offer_id}/withdraw")
     assert (foreign.status_code, code_of(foreign)) == (404, "offer_unknown")
-    accept = {"payment_method": "pm_sandbox_ok"}
+    accept = {"payment_method": "pm_sandbox_ok", "price_minor": 4200}
     done(await cast.customer.post(f"{cast.path}/offers/{cast.offer_id}/accept", accept))
     await cast.until("awaiting_pickup")
     view = done(await loser.get(cast.path))
@@ -245,3 +245,20 @@ async def test_an_agent_who_is_a_party_cannot_decide(story: Story) -> None:
     assert opened["your_roles"] == ["agent", "customer", "sender"]
     seen = done(await judge.get(cast.dispute_path))
     assert seen["status"] == "open"
+
+
+async def test_staff_with_a_part_in_the_delivery_cannot_act_as_staff(story: Story) -> None:
+    both = await story.person("customer", "agent")
+    recipient = {"name": "Mara", "person_id": both.person_id}
+    cast = await story.requested(recipient=recipient)
+    for path, body in (("cancel", None), ("resolve", {"action": "retry"})):
+        answer = await both.post(f"{cast.path}/{path}", body)
+        assert (answer.status_code, code_of(answer)) == (403, "not_your_role")
+    done(await cast.agent.post(f"{cast.path}/cancel"))
+
+
+async def test_staff_make_no_offers(story: Story) -> None:
+    cast = await story.requested()
+    both = await story.person("traveler", "agent", payout_account="acct_sandbox_ok")
+    answer = await both.post(f"{cast.path}/offers", {"price_minor": 4200})
+    assert (answer.status_code, code_of(answer)) == (403, "not_your_role")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.queries.disputes import EVIDENCE_MAX, MESSAGES_MAX
 from tests.api.client import code_of
 from tests.api.story import Story, done
 
@@ -59,15 +60,26 @@ async def test_nothing_is_added_to_a_decided_dispute(story: Story) -> None:
     assert (again.status_code, code_of(again)) == (409, "dispute_already_decided")
 
 
-async def test_a_dispute_takes_a_bounded_number_of_pieces(
-    story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_party_adds_a_bounded_number_of_pieces_and_silences_nobody(story: Story) -> None:
     cast = await story.disputed()
-    for number in range(100):
+    for number in range(EVIDENCE_MAX):
         body = {"kind": "statement", "description": f"Piece {number}"}
         done(await cast.customer.post(f"{cast.dispute_path}/evidence", body))
     answer = await cast.customer.post(f"{cast.dispute_path}/evidence", PROOF)
     assert (answer.status_code, code_of(answer)) == (409, "dispute_full")
+    for person in (cast.traveler, cast.agent):
+        done(await person.post(f"{cast.dispute_path}/evidence", PROOF))
+    done(await cast.customer.post(f"{cast.dispute_path}/messages", {"text": "That is all."}))
+    evidence = done(await cast.agent.get(cast.dispute_path))["evidence"]
+    assert len(evidence) == EVIDENCE_MAX + 2
+    assert [item["author_role"] for item in evidence[-3:]] == ["customer", "traveler", "agent"]
+
+
+async def test_staff_may_always_write(story: Story) -> None:
+    cast = await story.disputed()
+    for number in range(MESSAGES_MAX + 1):
+        body = {"text": f"Question {number}"}
+        done(await cast.agent.post(f"{cast.dispute_path}/messages", body))
 
 
 @pytest.mark.parametrize(

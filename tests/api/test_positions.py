@@ -96,3 +96,11 @@ async def test_a_position_from_the_future_is_refused(story: Story) -> None:
     answer = await cast.traveler.post(f"{cast.path}/positions", {"positions": [ahead]})
     assert (answer.status_code, code_of(answer)) == (422, "fields_invalid")
     assert answer.json()["errors"][0]["at"] == "body/positions"
+
+
+async def test_an_accuracy_below_a_centimetre_is_taken(story: Story) -> None:
+    cast = await story.picked_up()
+    positions = [{**position, "accuracy_m": 1e-300} for position in on_the_way(1)]
+    done(await cast.traveler.post(f"{cast.path}/positions", {"positions": positions}))
+    track = done(await cast.traveler.get(f"{cast.path}/track"))
+    assert [position["accuracy_m"] for position in track["positions"]] == [0]
