@@ -52,6 +52,8 @@ ACCOUNT_NOT_READY = "account_not_ready"
 """Type of the final error when the traveler's account may not be sent money yet."""
 PROVIDER_UNAVAILABLE = "provider_unavailable"
 """Type of the error when the provider was not reached; Temporal tries again."""
+NOT_DONE = "not_done"
+"""Detail of an operation that was only looked up and that the provider has not carried out."""
 OUTCOME_UNKNOWN = "outcome_unknown"
 """Type of the error when the provider may have done it; the next try looks it up first."""
 
@@ -182,13 +184,27 @@ class PaymentActivities:
             known = await self._operations.mark_sent(command.intent)
             if known.succeeded:
                 return MoneyMoved(PaymentOutcome.SUCCEEDED)
-            if command.done_by_hand:
-                answer = ProviderAnswer(PaymentOutcome.SUCCEEDED, command.done_by_hand)
-            else:
+            answer = await self._done_already(command, known)
+            if answer is None and command.done_by_hand:
+                by_hand = ProviderAnswer(PaymentOutcome.SUCCEEDED, command.done_by_hand)
+                return await self._finish(command, by_hand, booking)
+            if answer is None and command.only_look_up:
+                return MoneyMoved(PaymentOutcome.DECLINED, NOT_DONE)
+            if answer is None:
                 answer = await self._answer_to(command.intent, ask, known)
-                booking += _fee_bookings(command, command.intent.operation_id, answer)
-                booking += await self._bookings_of_void(command, known.operation)
+            booking += _fee_bookings(command, command.intent.operation_id, answer)
+            booking += await self._bookings_of_void(command, known.operation)
             return await self._finish(command, answer, booking)
+
+    async def _done_already(
+        self, command: MoneyCommand, known: OperationState
+    ) -> ProviderAnswer | None:
+        """Return the provider's own word that it was done, before a person's word is booked."""
+        if not known.sent or not (command.done_by_hand or command.only_look_up):
+            return None
+        found = await self._provider.find(known.operation)
+        is_done = found is not None and found.outcome is PaymentOutcome.SUCCEEDED
+        return found if is_done else None
 
     async def _pay_out(self, operation: Operation, intent: PaymentIntent) -> ProviderAnswer:
         if self._provider.capabilities.automatic_payouts:

@@ -167,7 +167,9 @@ class MoneyCommand:
     on_refusal: Transition | None = None
     """For a charge: written when it is declined or not settled yet."""
     done_by_hand: str = ""
-    """The provider's reference when an operator did it by hand; the provider is not asked."""
+    """The provider's reference when an operator did it by hand; the provider is only looked up."""
+    only_look_up: bool = False
+    """An operator goes on without it: find out whether it was done after all, and ask for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

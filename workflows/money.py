@@ -74,6 +74,8 @@ class MoneySteps(SagaCore):
                 continue
             if moved.outcome is PaymentOutcome.SUCCEEDED:
                 self.stand(command.on_success.standing)
+            elif command.only_look_up:
+                raise StepSkipped(step.name)
             return moved
 
     async def park(self, name: str, reason: str) -> ResolveAttention:
@@ -131,14 +133,15 @@ class MoneySteps(SagaCore):
 
     async def _resolved(self, step: Step, command: MoneyCommand, reason: str) -> MoneyCommand:
         resolution = await self.park(step.name, reason)
-        if resolution.action is AttentionAction.SKIP:
-            raise StepSkipped(step.name)
-        reference = (
-            resolution.reference if resolution.action is AttentionAction.DONE_BY_HAND else ""
-        )
+        by_hand = resolution.action is AttentionAction.DONE_BY_HAND
         standing = self._with_fresh_clock(command.on_success.standing)
         success = replace(command.on_success, at=workflow.now(), standing=standing)
-        return replace(command, done_by_hand=reference, on_success=success)
+        return replace(
+            command,
+            done_by_hand=resolution.reference if by_hand else "",
+            only_look_up=resolution.action is AttentionAction.SKIP,
+            on_success=success,
+        )
 
     def _with_fresh_clock(self, standing: Standing) -> Standing:
         """Start a provider's clock anew: it may have run out while the step was parked."""

@@ -27,7 +27,7 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 """A shift is tried for ever: what it could not send waits in the outbox."""
 
 
-@workflow.defn
+@workflow.defn(name="notifier")
 class NotifierWorkflow:
     """Runs one shift of sending after the other; nothing that happens in a shift ends it."""
 

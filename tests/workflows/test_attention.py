@@ -12,6 +12,7 @@ from domain.policies import Policies, VerdictOutcome
 from domain.status import DeliveryStatus, EscrowStatus
 from infra.database.schema import payment_operation
 from infra.identifiers import new_id
+from infra.payments.sandbox import SandboxProvider
 from tests.workflows.conftest import Stage
 from tests.workflows.play import Play, refusal_of
 
@@ -109,3 +110,35 @@ async def test_a_split_whose_release_is_parked_ends_after_a_retry(play: Play) ->
     await play.parked("pay_out")
     await play.resolve(SKIP)
     assert await play.closed() is DeliveryStatus.SETTLED
+
+
+async def test_a_payout_that_was_made_after_all_is_booked_when_it_is_skipped(stage: Stage) -> None:
+    policies = Policies()
+    play = await stage(replace(policies, retries=replace(policies.retries, tries_max=1)))
+    await play.delivered(account="acct_sandbox_t_payout_timeout_after_success")
+    await play.confirm()
+    await play.parked("pay_out")
+    await play.resolve(SKIP)
+    assert await play.closed() is DeliveryStatus.COMPLETED
+    assert (await play.events())[-1] == "paid_out"
+    assert await play.balance(f"traveler_payable:{play.traveler.person_id}") == 0
+
+
+async def test_a_transfer_that_was_made_after_all_is_not_booked_under_another_name(
+    stage: Stage, provider: SandboxProvider
+) -> None:
+    policies = Policies()
+    play = await stage(replace(policies, retries=replace(policies.retries, tries_max=1)))
+    await play.delivered(account="acct_sandbox_t_timeout_after_success")
+    await play.confirm()
+    await play.parked("release_funds")
+    await play.resolve(by_hand())
+    assert await play.closed() is DeliveryStatus.COMPLETED
+    operation_id = f"{play.order.delivery_id}:transfer"
+    made = [each.provider_id for each in await provider.objects(operation_id)]
+    booked = await play.read(
+        select(payment_operation.c.provider_id).where(
+            payment_operation.c.operation_id == operation_id
+        )
+    )
+    assert [booked[0][0]] == made
