@@ -30,7 +30,7 @@ class EntryView(Answer):
 
 
 class LedgerTransactionView(Answer):
-    """One booking; its debits equal its credits."""
+    """One booking; its debits equal its credits where you see all of its accounts."""
 
     key: str = Field(description="Names the booking once and for all.")
     kind: str = Field(description="charge, refund, release, payout, netting, chargeback, ...")

@@ -16,6 +16,7 @@ from api.models.types import (
     Longitude,
     Moment,
     Phone,
+    Remark,
     Request,
     Text,
     Token,
@@ -247,7 +248,7 @@ class NewVerdict(Request):
     refund_minor: AmountMinor | None = Field(
         None, description="For a split: what the customer gets back, in minor units."
     )
-    note: Annotated[str, Field(max_length=NOTE_CHARS_MAX)] = Field(
+    note: Annotated[str, Field(max_length=NOTE_CHARS_MAX), Remark] = Field(
         "", description="Reason given to both parties, without personal data."
     )
 
@@ -260,10 +261,10 @@ class Resolution(Request):
     )
 
     action: Annotated[AttentionAction, Field(strict=False)] = AttentionAction.RETRY
-    reference: Annotated[str, Field(max_length=255)] = Field(
+    reference: Annotated[str, Field(max_length=255), Remark] = Field(
         "", description="For done_by_hand: the provider's id of what was done."
     )
-    reason: Annotated[str, Field(max_length=REASON_CHARS_MAX)] = Field(
+    reason: Annotated[str, Field(max_length=REASON_CHARS_MAX), Remark] = Field(
         "", description="Why, for the audit trail; no personal data."
     )
 

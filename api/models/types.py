@@ -65,22 +65,26 @@ def _require_line(text: str) -> str:
     stripped = text.strip()
     if not stripped:
         raise ValueError("This must not be empty.")
-    if any(_is_control(letter) or letter in _REORDERING for letter in stripped):
+    if any(_is_hidden(letter) for letter in stripped):
         raise ValueError("This must not hold line breaks or other control characters.")
     return stripped
 
 
 def _require_text(text: str) -> str:
-    stripped = text.strip()
+    stripped = _require_remark(text)
     if not stripped:
         raise ValueError("This must not be empty.")
-    if any(_is_control(letter) and letter not in "\n\t" for letter in stripped):
-        raise ValueError("This must not hold control characters other than line breaks and tabs.")
     return stripped
 
 
-def _is_control(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Cc", "Zl", "Zp")
+def _require_remark(text: str) -> str:
+    if any(_is_hidden(letter) and letter not in "\n\t" for letter in text):
+        raise ValueError("This must not hold control characters other than line breaks and tabs.")
+    return text.strip()
+
+
+def _is_hidden(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Zl", "Zp") or letter in _REORDERING
 
 
 def _require_currency(code: str) -> str:
@@ -101,6 +105,8 @@ Line = Annotated[str, Field(min_length=1, max_length=LINE_CHARS_MAX), AfterValid
 """A short text on one line."""
 Text = Annotated[str, Field(min_length=1, max_length=TEXT_CHARS_MAX), AfterValidator(_require_text)]
 """A longer text that may have line breaks."""
+Remark = AfterValidator(_require_remark)
+"""Makes a text that may be empty hold nothing but what people see of it."""
 Currency = Annotated[
     str, AfterValidator(_require_currency), Field(json_schema_extra={"enum": sorted(MINOR_DIGITS)})
 ]

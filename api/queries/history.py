@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from api.access.database import Database
+from api.access.rows import STAFF, Relation, Sight
 from api.models.records import EventView
 from domain.transitions import EventKind
 from infra.database.schema import event
@@ -31,6 +32,21 @@ OFFER_KINDS = (
     EventKind.OFFER_WITHDRAWN,
 )
 """Events about one traveler's offer, which are not for the eyes of the others."""
+
+_Reserved = tuple[frozenset[str], frozenset[Relation]]
+_FOR_THE_PAYER: _Reserved = (frozenset({"reason"}), STAFF | {Relation.CUSTOMER})
+_FOR_STAFF: _Reserved = (frozenset({"reason", "reference"}), STAFF)
+_NOTHING_RESERVED: _Reserved = (frozenset(), frozenset())
+RESERVED: Mapping[str, _Reserved] = {
+    EventKind.PAYMENT_DECLINED: _FOR_THE_PAYER,
+    EventKind.PAYMENT_UNSETTLED: _FOR_THE_PAYER,
+    EventKind.PAYMENT_VOID_STARTED: _FOR_THE_PAYER,
+    EventKind.PAYMENT_VOIDED: _FOR_THE_PAYER,
+    EventKind.ATTENTION_RAISED: _FOR_STAFF,
+    EventKind.ATTENTION_RESOLVED: _FOR_STAFF,
+}
+"""Facts that only some may read: why a bank declined is between it and the payer, and what staff
+note about a parked step stays among them."""
 
 _traveler_id = bindparam("traveler_id", type_=Uuid(as_uuid=False))
 _offers = func.jsonb_array_elements(cast(event.c.body, JSONB)["offers"]).table_valued(
@@ -60,29 +76,37 @@ _EVENTS = (
 )
 
 
-async def events(
-    database: Database, delivery_id: str, offers_of: str | None, after: int, count: int
-) -> list[EventView]:
-    """Return the events behind a sequence number, oldest first.
+async def events(database: Database, sight: Sight, after: int, count: int) -> list[EventView]:
+    """Return the events behind a sequence number, oldest first, as far as they concern somebody.
 
-    Shape: with `offers_of`, offers are left out unless they are that person's.
+    Shape: offers of others are left out, and facts that are not for the person's eyes.
     """
     values = {
-        "delivery_id": delivery_id,
-        "traveler_id": offers_of,
+        "delivery_id": sight.delivery.delivery_id,
+        "traveler_id": _offers_of(sight),
         "after": after,
         "count": count,
     }
-    return [_view(row) for row in await database.every(_EVENTS, values)]
+    return [_view(row, sight.relations) for row in await database.every(_EVENTS, values)]
 
 
-def _view(row: Mapping[str, Any]) -> EventView:
+def _offers_of(sight: Sight) -> str | None:
+    """Return whose offers the person may see, or none for those who may see all."""
+    sees_all = sight.relations & (STAFF | {Relation.CUSTOMER, Relation.SENDER})
+    return None if sees_all else sight.asker.person_id
+
+
+def _view(row: Mapping[str, Any], relations: frozenset[Relation]) -> EventView:
     body = json.loads(row["body"])
+    hidden, readers = RESERVED.get(row["kind"], _NOTHING_RESERVED)
+    facts = body["facts"]
+    if not relations & readers:
+        facts = {name: fact for name, fact in facts.items() if name not in hidden}
     return EventView(
         sequence=row["sequence"],
         kind=row["kind"],
         at=row["at"],
         actor_role=row["actor_role"],
         status=body["standing"]["status"],
-        facts=body["facts"],
+        facts=facts,
     )

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.request import TokenHash
-from api.access.rows import STAFF, Relation, Sight
 from api.access.sights import insider_sight_of, sight_of
 from api.edge.answers import json_answer
 from api.edge.documented import LISTS, READS, refusals
@@ -30,6 +29,7 @@ from api.paging import (
     sequence_cursor,
 )
 from api.queries.history import events
+from api.queries.statements import kinds_for
 from api.routes.paths import DeliveryPath
 from api.services import Parts
 from api.views import delivery_view
@@ -56,7 +56,7 @@ async def get_timeline(
     """Return everything that happened, the oldest first; offers of others are left out."""
     after = read_sequence_cursor(cursor)
     sight = await insider_sight_of(parts.database, token, delivery_id)
-    found = await events(parts.database, delivery_id, _offers_of(sight), after, limit + 1)
+    found = await events(parts.database, sight, after, limit + 1)
     items = found[:limit]
     more = len(found) > limit
     return json_answer(
@@ -86,26 +86,22 @@ async def get_deadlines(delivery_id: DeliveryPath, token: TokenHash, parts: Part
     summary="Read the bookings",
 )
 async def get_ledger(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
-    """Return every booking of this delivery and what it left on each account."""
+    """Return the bookings of this delivery on the accounts that concern you, and what they left."""
     sight = await insider_sight_of(parts.database, token, delivery_id)
+    kinds = kinds_for(sight.relations)
     async with parts.database.connection() as connection:
         lines = await lines_of(connection, sight.delivery.delivery_id)
         balances = await balances_of(connection, sight.delivery.delivery_id)
+    concerning = (line for line in lines if line.posting.account.kind in kinds)
     return json_answer(
         LedgerView(
             transactions=[
                 _transaction(key, list(group))
-                for key, group in groupby(lines, key=lambda line: line.key)
+                for key, group in groupby(concerning, key=lambda line: line.key)
             ],
-            balances=[_balance(balance) for balance in balances],
+            balances=[_balance(balance) for balance in balances if balance.account.kind in kinds],
         )
     )
-
-
-def _offers_of(sight: Sight) -> str | None:
-    """Return whose offers the person may see, or none for those who may see all."""
-    sees_all = sight.relations & (STAFF | {Relation.CUSTOMER, Relation.SENDER})
-    return None if sees_all else sight.asker.person_id
 
 
 def _transaction(key: str, lines: list[LedgerLine]) -> LedgerTransactionView:

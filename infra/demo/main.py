@@ -71,7 +71,7 @@ async def _play_scenes(
         path = f"/v1/deliveries/{delivery_id}"
         timeline = await people.customer.get(f"{path}/timeline", limit="100")
         print_timeline(console, scene.title, timeline["items"])
-        ledgers[scene.title] = await people.customer.get(f"{path}/ledger")
+        ledgers[scene.title] = await people.agent.get(f"{path}/ledger")
     print_ledger(console, ledgers)
     sound = await _print_invariants(console, engine)
     _print_links(console, stack, [delivery_id for _, delivery_id in played])

@@ -262,3 +262,59 @@ async def test_staff_make_no_offers(story: Story) -> None:
     both = await story.person("traveler", "agent", payout_account="acct_sandbox_ok")
     answer = await both.post(f"{cast.path}/offers", {"price_minor": 4200})
     assert (answer.status_code, code_of(answer)) == (403, "not_your_role")
+
+
+async def test_everyone_reads_the_bookings_that_concern_them(story: Story) -> None:
+    cast = await story.delivered()
+    done(await cast.customer.post(f"{cast.path}/confirm"))
+    await cast.until("completed")
+
+    async def kinds(person: Person) -> set[str]:
+        ledger = done(await person.get(f"{cast.path}/ledger"))
+        booked = {
+            entry["account"].split(":")[0]
+            for booking in ledger["transactions"]
+            for entry in booking["entries"]
+        }
+        assert all(booking["entries"] for booking in ledger["transactions"])
+        assert {balance["account"].split(":")[0] for balance in ledger["balances"]} == booked
+        return booked
+
+    everything = await kinds(cast.agent)
+    assert "traveler_payable" in everything
+    assert "traveler_payable" in await kinds(cast.traveler)
+    assert "traveler_payable" not in await kinds(cast.customer)
+    assert await kinds(cast.recipient) < await kinds(cast.customer) < everything
+
+
+async def test_why_a_payment_was_declined_is_between_payer_and_staff(story: Story) -> None:
+    cast = await story.paid(method="pm_sandbox_declined")
+
+    async def reasons(person: Person) -> list[str | None]:
+        items = done(await person.get(f"{cast.path}/timeline"))["items"]
+        return [e["facts"].get("reason") for e in items if e["kind"] == "payment_declined"]
+
+    told = await reasons(cast.customer)
+    assert len(told) == 1
+    assert told[0]
+    assert await reasons(cast.agent) == told
+    for person in (cast.recipient, cast.traveler):
+        assert await reasons(person) == [None]
+
+
+async def test_what_staff_note_about_a_parked_step_stays_among_them(story: Story) -> None:
+    cast = await story.delivered(payout_account="acct_sandbox_x_payout_refused")
+    done(await cast.customer.post(f"{cast.path}/confirm"))
+    await cast.until_parked()
+    note = {"action": "skip", "reason": "The bank said no.", "reference": "case 7"}
+    done(await cast.agent.post(f"{cast.path}/resolve", note))
+    await cast.until("completed")
+
+    async def facts(person: Person) -> dict[str, str]:
+        items = done(await person.get(f"{cast.path}/timeline"))["items"]
+        found: dict[str, str] = next(e["facts"] for e in items if e["kind"] == "attention_resolved")
+        return found
+
+    assert (await facts(cast.agent)).items() >= note.items()
+    for person in (cast.customer, cast.recipient, cast.traveler):
+        assert set(await facts(person)) == {"step", "action"}

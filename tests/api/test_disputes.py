@@ -35,7 +35,7 @@ async def test_a_dispute_is_split_with_everything_said_on_record(story: Story) -
     assert roles == ["traveler", "recipient", "agent"]
     delivery = await cast.until("settled")
     assert delivery["held_payment"]["status"] == "split"
-    ledger = done(await cast.customer.get(f"{cast.path}/ledger"))
+    ledger = done(await cast.agent.get(f"{cast.path}/ledger"))
     assert {booking["kind"] for booking in ledger["transactions"]} == {
         "charge",
         "refund",
