@@ -31,7 +31,7 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 """A shift is tried for ever: what it could not hand on waits in the inbox."""
 
 
-@workflow.defn
+@workflow.defn(name="webhook-dispatcher")
 class WebhookDispatcherWorkflow:
     """Reads the provider's list, then works one shift over the inbox, again and again."""
 

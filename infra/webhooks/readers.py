@@ -21,8 +21,8 @@ def _now() -> datetime:
 class StripeReader:
     """A `WebhookReader` of Stripe's messages.
 
-    During the change of a secret both the old and the new one are good, as are those of the
-    platform's endpoint and of the one for connected accounts.
+    It believes the platform's endpoint and the one for travelers' accounts. While a secret is being
+    changed, Stripe itself signs with the old and the new one.
     """
 
     def __init__(

@@ -124,7 +124,10 @@ async def test_a_worker_counts_once_it_polls_every_queue(address: str) -> None:
 
         await until(polls_sagas)
         assert not await is_polling(client, getpid())
-        async with Worker(client, task_queue=TaskQueue.NOTIFICATIONS, activities=[rest]):
+        async with (
+            Worker(client, task_queue=TaskQueue.NOTIFICATIONS, activities=[rest]),
+            Worker(client, task_queue=TaskQueue.WEBHOOKS, activities=[rest]),
+        ):
             await until(partial(is_polling, client, getpid()))
             assert not await is_polling(client, getpid() + 1)
 
