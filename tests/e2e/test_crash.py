@@ -24,7 +24,8 @@ async def accept(people: People, delivery_id: DeliveryId, method: str) -> None:
     path = f"/v1/deliveries/{delivery_id}"
     offer = await people.traveler.post(f"{path}/offers", {"price_minor": 4_200})
     await people.customer.post(
-        f"{path}/offers/{offer['offer_id']}/accept", {"payment_method": method, "price_minor": 4_200}
+        f"{path}/offers/{offer['offer_id']}/accept",
+        {"payment_method": method, "price_minor": 4_200},
     )
 
 
