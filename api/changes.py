@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,8 @@ from pydantic import BaseModel
 from sqlalchemy import Executable
 from starlette.responses import Response
 
-from api.access.claims import REPLAYED_HEADER, Claim, Outcome, claim, keep
+from api.access.claims import REPLAYED_HEADER, Claim, Outcome, Replay, claim, keep
+from api.access.database import Row
 from api.access.request import Change
 from api.access.rows import PARTIES, Relation, Sight
 from api.access.sights import sight_in
@@ -24,6 +26,7 @@ from api.access.statements import (
 )
 from api.edge.problems import Problem, not_found
 from api.services import Services
+from api.views import delivery_view
 from domain.contracts import Actor, Role
 from domain.errors import RefusalCode
 from domain.status import CLOSED
@@ -37,6 +40,9 @@ CLAIM_ON_DELIVERY = seen(_who, _delivery, claim_on(_who, _delivery))
 CLAIM_ON_OFFER = seen(_who, _offer, claim_on(_who, _offer))
 CLAIM_ON_DISPUTE = seen(_who, _dispute, claim_on(_who, _dispute))
 
+_PERSONAL = frozenset({"pickup", "destination", "recipient"})
+"""Members of a delivery that are not kept with an answer: who may see them changes with time."""
+
 Act = Callable[[Claim], Awaitable[Outcome]]
 
 
@@ -48,6 +54,7 @@ async def perform(
     act: Act,
     *,
     unclaimed: Callable[[Mapping[str, Any]], Problem] = lambda _: not_found(),
+    sight_now: Callable[[Row], Sight] = sight_in,
 ) -> Response:
     """Carry a change out at most once and answer the same request the same every time.
 
@@ -59,8 +66,8 @@ async def perform(
         Problem: the request was not carried out.
     """
     claimed = await claim(services.database, statement, change, values, unclaimed)
-    if isinstance(claimed, Outcome):
-        answer = claimed.answer()
+    if isinstance(claimed, Replay):
+        answer = _with_personal_details(claimed, sight_now).answer()
         answer.headers[REPLAYED_HEADER] = "true"
         return answer
     try:
@@ -70,9 +77,35 @@ async def perform(
             raise
         if problem.current_status is None:
             problem.current_status = _status_at(claimed, problem)
+        _hide_from_outsiders(claimed, problem)
         outcome = Outcome(problem.status_code, problem.body())
-    await keep(services.database, claimed, outcome)
+    await keep(services.database, claimed, _without_personal_details(outcome))
     return outcome.answer()
+
+
+def _without_personal_details(outcome: Outcome) -> Outcome:
+    body = {name: value for name, value in outcome.body.items() if name not in _PERSONAL}
+    return replace(outcome, body=body)
+
+
+def _with_personal_details(replay: Replay, sight_now: Callable[[Row], Sight]) -> Outcome:
+    """Return a kept delivery with the addresses and people that the person may see by now."""
+    outcome = replay.outcome
+    if "your_roles" not in outcome.body:
+        return outcome
+    now = delivery_view(sight_now(replay.row)).model_dump(mode="json", include=set(_PERSONAL))
+    return replace(outcome, body={**outcome.body, **now})
+
+
+def _hide_from_outsiders(claimed: Claim, problem: Problem) -> None:
+    """Take out of a refusal where a delivery stands, when that is not for the person to know."""
+    status = problem.current_status
+    if status is None or "status" not in claimed.row:
+        return
+    problem.current_status = sight_of_claim(claimed).shown(status)
+    if problem.current_status != status:
+        # The sentence of the refusal may name the status too.
+        problem.detail = f"{problem.title}."
 
 
 def _status_at(claimed: Claim, problem: Problem) -> str | None:
@@ -107,7 +140,7 @@ def actor_as(sight: Sight, *relations: Relation) -> Actor:
     raise Problem(
         RefusalCode.NOT_YOUR_ROLE,
         f"Only the {' or '.join(relations)} of this delivery may do this.",
-        current_status=sight.delivery.status,
+        current_status=sight.known_status,
     )
 
 

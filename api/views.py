@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.access.rows import (
+    CLOSED_TO_OUTSIDERS,
     INSIDERS,
     STAFF,
     DeliveryRow,
@@ -40,8 +41,8 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
     status, insider = DeliveryStatus(now.status), bool(relations & INSIDERS)
     return DeliveryView(
         delivery_id=row.delivery_id,
-        status=status,
-        is_closed=status in CLOSED,
+        status=sight.shown(status),
+        is_closed=status in CLOSED or sight.shown(status) == CLOSED_TO_OUTSIDERS,
         your_roles=sorted(str(relation) for relation in relations),
         description=row.description,
         weight_grams=row.weight_grams,

@@ -60,6 +60,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """A request that was answered before."""
+
+    outcome: Outcome
+    """The kept answer."""
+    row: Row
+    """What else the statement found."""
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A claimed key."""
 
@@ -84,7 +94,7 @@ async def claim(
     change: Change,
     values: Mapping[str, Any],
     unclaimed: Callable[[Mapping[str, Any]], Problem],
-) -> Claim | Outcome:
+) -> Claim | Replay:
     """Claim the key of a request, or return the answer that is kept for it.
 
     Raises:
@@ -103,7 +113,7 @@ async def claim(
         )
     if row["claim_status_code"] is not None:
         kept = row["claim_response"]
-        return Outcome(row["claim_status_code"], kept["body"], kept["location"])
+        return Replay(Outcome(row["claim_status_code"], kept["body"], kept["location"]), row)
     return Claim(
         asker=asker_of(row),
         key=change.key,

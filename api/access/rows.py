@@ -32,6 +32,8 @@ class Relation(StrEnum):
 PARTIES = frozenset({Relation.CUSTOMER, Relation.SENDER, Relation.RECIPIENT, Relation.TRAVELER})
 """People whose parcel it is, in one way or another."""
 STAFF = frozenset({Relation.AGENT, Relation.OPERATOR})
+CLOSED_TO_OUTSIDERS = "closed"
+"""What a traveler whose offer was not taken sees instead of the status of others' delivery."""
 INSIDERS = PARTIES | STAFF
 """Those who may see what happened to a delivery; the others see the request only."""
 
@@ -135,6 +137,16 @@ class Sight:
     def relations(self) -> frozenset[Relation]:
         """What the person is to the delivery; never empty, for strangers are turned away."""
         return relations_of(self.asker, self.delivery)
+
+    @property
+    def known_status(self) -> str:
+        """Where the delivery stands, as far as the person may know."""
+        return self.shown(self.delivery.status)
+
+    def shown(self, status: str) -> str:
+        """Return a status as the person may know it: outsiders learn that the request is closed."""
+        is_open = status == DeliveryStatus.REQUESTED
+        return status if is_open or self.relations & INSIDERS else CLOSED_TO_OUTSIDERS
 
 
 def relations_of(asker: Asker, delivery: DeliveryRow) -> frozenset[Relation]:

@@ -65,7 +65,7 @@ def require_relation(sight: Sight, allowed: frozenset[Relation]) -> None:
         raise Problem(
             RefusalCode.NOT_YOUR_ROLE,
             "This is not for your part in the delivery.",
-            current_status=sight.delivery.status,
+            current_status=sight.known_status,
         )
 
 

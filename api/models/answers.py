@@ -72,7 +72,9 @@ class DeliveryView(Answer):
     model_config = ConfigDict(json_schema_extra={"examples": [DELIVERY]})
 
     delivery_id: str
-    status: str
+    status: str = Field(
+        description="Where it stands; `closed` for a traveler whose offer was not accepted."
+    )
     is_closed: bool
     your_roles: list[str] = Field(description="Your part in this delivery.")
     description: str

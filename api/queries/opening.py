@@ -29,6 +29,7 @@ from api.access.statements import REQUEST_HASH, claim_for, has_role, who_asks
 from api.models.requests import NewDelivery
 from domain.contracts import DeliveryOrder, Role, Standing
 from domain.ids import DeliveryId, PersonId
+from domain.lifecycle import opening_standing
 from domain.policies import Policies
 from domain.pricing import Place, distance_m, suggested_price
 from infra.database.schema import parcel, person
@@ -135,6 +136,11 @@ def order_in(row: Row) -> DeliveryOrder:
         deliver_by=row["deliver_by"],
         policies=POLICIES.validate_python(row["policies"]),
     )
+
+
+def opening_sight(row: Row) -> Sight:
+    """Return a delivery as it is opened."""
+    return opened_sight(row, opening_standing(order_in(row)))
 
 
 def opened_sight(row: Row, standing: Standing) -> Sight:

@@ -21,7 +21,13 @@ from api.models.answers import DeliveryView, Page
 from api.models.requests import NewDelivery
 from api.paging import LIMIT_DEFAULT, NEWEST, Cursor, Limit, id_cursor, read_id_cursor
 from api.queries import lists
-from api.queries.opening import CLAIM_AND_WRITE, opened_sight, order_in, parcel_values
+from api.queries.opening import (
+    CLAIM_AND_WRITE,
+    opened_sight,
+    opening_sight,
+    order_in,
+    parcel_values,
+)
 from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from api.views import delivery_view
@@ -70,7 +76,15 @@ async def open_delivery(new: NewDelivery, change: Changing, parts: Parts) -> Res
         view = delivery_view(opened_sight(claimed.row, standing))
         return outcome_of(view, HTTPStatus.CREATED, f"/v1/deliveries/{order.delivery_id}")
 
-    return await perform(parts, change, CLAIM_AND_WRITE, values, act, unclaimed=_not_a_customer)
+    return await perform(
+        parts,
+        change,
+        CLAIM_AND_WRITE,
+        values,
+        act,
+        unclaimed=_not_a_customer,
+        sight_now=opening_sight,
+    )
 
 
 @router.get(

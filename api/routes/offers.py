@@ -230,7 +230,7 @@ def _offering_traveler(sight: Sight) -> Actor:
         raise Problem(
             RefusalCode.NOT_YOUR_ROLE,
             "Only travelers who do not work for the platform can make offers.",
-            current_status=sight.delivery.status,
+            current_status=sight.known_status,
         )
     if not sight.asker.payout_account:
         raise Problem(
@@ -254,7 +254,7 @@ def _own_offer(claimed: Claim) -> OfferRow:
         raise Problem(
             RefusalCode.OFFER_UNKNOWN,
             "There is no such offer.",
-            current_status=sight.delivery.status,
+            current_status=sight.known_status,
         )
     return OfferRow(
         OfferId(row["offer_id"]),

@@ -225,6 +225,10 @@ async def test_a_losing_traveler_sees_the_request_but_nothing_of_the_others(stor
     view = done(await loser.get(cast.path))
     assert (view["your_roles"], view["price"], view["traveler_id"]) == (["offering"], None, None)
     assert (view["held_payment"], view["deadline"]) == (None, None)
+    assert (view["status"], view["is_closed"]) == ("closed", True)
+    late = await loser.post(f"{cast.path}/offers/{own['offer_id']}/counter", {"price_minor": 4000})
+    assert late.json()["current_status"] == "closed"
+    assert "awaiting" not in late.text
     assert done(await loser.get(f"{cast.path}/deadlines")) == {"deadlines": []}
     for path in ("/timeline", "/ledger", "/track"):
         assert code_of(await loser.get(cast.path + path)) == "not_your_role"

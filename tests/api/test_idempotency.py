@@ -58,6 +58,32 @@ async def test_the_same_request_gets_the_kept_answer(story: Story) -> None:
     assert "idempotency-replayed" not in first.headers
 
 
+async def test_a_kept_answer_holds_no_personal_details(story: Story, engine: AsyncEngine) -> None:
+    cast = await story.paid()
+    scan = {"code": done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]}
+    first = done(await cast.traveler.post(f"{cast.path}/pickup", scan, key="scan"))
+    again = done(await cast.traveler.post(f"{cast.path}/pickup", scan, key="scan"))
+    assert again == first
+    assert first["recipient"]["name"] == "Mara"
+    code = done(await cast.recipient.get(f"{cast.path}/codes/handover"))["code"]
+    done(await cast.traveler.post(f"{cast.path}/handover", {"code": code}))
+    done(await cast.customer.post(f"{cast.path}/confirm"))
+    await cast.until("completed")
+    late = done(await cast.traveler.post(f"{cast.path}/pickup", scan, key="scan"))
+    assert (late["status"], late["recipient"], late["destination"]["address"]) == (
+        "in_transit",
+        None,
+        None,
+    )
+    kept = select(idempotent_request.c.response).where(
+        idempotent_request.c.person_id.in_([cast.customer.person_id, cast.traveler.person_id])
+    )
+    async with engine.connect() as connection:
+        answers = (await connection.scalars(kept)).all()
+    assert answers
+    assert not any(word in str(answers) for word in ("Mara", "Kastanienallee", "Sendlinger"))
+
+
 async def test_a_refusal_is_kept_too(story: Story) -> None:
     cast = await story.requested()
     first = await cast.customer.post(f"{cast.path}/confirm", key="confirm")

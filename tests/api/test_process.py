@@ -13,7 +13,8 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from infra.local_stack.programs import API_PROTOCOL
+from infra.local_stack.folder import PROJECT
+from infra.local_stack.programs import API_CONNECTIONS_MAX, API_PROTOCOL
 from infra.settings import Settings
 from tests.api.conftest import HANDOVER_KEY
 from tests.api.story import NEW_DELIVERY, Story
@@ -98,3 +99,9 @@ async def test_the_log_holds_no_link_token_and_a_bad_request_no_traceback(
 async def _endless() -> AsyncIterator[bytes]:
     for _ in range(200):
         yield b" " * 1_000
+
+
+def test_containers_run_the_api_within_the_same_bounds() -> None:
+    command = (PROJECT / "docker-compose.yml").read_text()
+    for option in (f"--http={API_PROTOCOL}", f"--limit-concurrency={API_CONNECTIONS_MAX}"):
+        assert f"      - {option}\n" in command
