@@ -6,6 +6,7 @@ import re
 from base64 import b64decode
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -14,6 +15,13 @@ from domain.policies import Policies
 
 HANDOVER_KEY_BYTES_MIN = 32
 """Least length of the handover key: the strength of the hash that it keys."""
+
+CREDENTIALS = {
+    "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_from"),
+    "sendgrid": ("sendgrid_api_key", "sendgrid_from"),
+}
+"""What each real sender needs."""
+THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 
 STRIPE_KEY = re.compile(r"(?:sk|rk)_(?P<mode>live|test)_\w+")
 
@@ -29,6 +37,8 @@ class Settings(BaseSettings):
         env_prefix="SENDALONG_",
         populate_by_name=True,
         extra="forbid",
+        # A container passes variables that nobody filled in: they are as good as not set.
+        env_ignore_empty=True,
         frozen=True,
         # What was refused may be a key or hold a password.
         hide_input_in_errors=True,
@@ -42,8 +52,9 @@ class Settings(BaseSettings):
     """Temporal namespace."""
     handover_key: SecretStr
     """Base64 of at least 32 random bytes, from which handover codes are derived."""
-    public_url: str = "http://127.0.0.1:8000"
-    """Address under which people reach the API; used in the links sent to recipients."""
+    public_url: str = "http://127.0.0.1:8080"
+    """Address under which people reach the API; used in the links sent to recipients. Real senders
+    need `https://`, except for an address of this machine."""
     policies: Policies = Field(default_factory=Policies)
     """Policies of new deliveries; a nested JSON object replaces single figures."""
 
@@ -104,6 +115,27 @@ class Settings(BaseSettings):
             raise ValueError("a test key moves no real money: set stripe_url or stripe_test_mode")
         return self
 
+    @model_validator(mode="after")
+    def _require_credentials(self) -> Self:
+        for choice, sender in (("sms", self.sms), ("mail", self.mail)):
+            for name in CREDENTIALS.get(sender, ()):
+                # An empty secret is false, as an empty text is.
+                if not getattr(self, name):
+                    raise ValueError(
+                        f"{_variable(name)} is not set, and {_variable(choice)} is {sender}"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _require_private_links(self) -> Self:
+        address = urlsplit(self.public_url)
+        is_private = address.scheme == "https" or address.hostname in THIS_MACHINE
+        if not is_private and (self.sms, self.mail) != ("stored", "stored"):
+            raise ValueError(
+                f"{_variable('public_url')} must start with https://: links to codes are sent"
+            )
+        return self
+
     @property
     def stripe_is_live(self) -> bool:
         """Whether the key moves real money."""
@@ -123,6 +155,10 @@ def load_settings(**overrides: Any) -> Settings:
         ValidationError: a setting is missing or has no legal value.
     """
     return Settings(**overrides)
+
+
+def _variable(name: str) -> str:
+    return f"SENDALONG_{name.upper()}"
 
 
 def _require_known(figures: object, override: dict[str, Any], path: str) -> None:

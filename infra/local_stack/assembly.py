@@ -103,7 +103,9 @@ class Assembly:
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)[0]
             name = ".".join(str(part) for part in wrong["loc"])
-            raise StackError(f"Setting {name} cannot be used: {wrong['msg']}.") from error
+            what = f"Setting {name}" if name else "This choice of settings"
+            reason = wrong["msg"].removeprefix("Value error, ")
+            raise StackError(f"{what} cannot be used: {reason}.") from error
 
     async def _prepare_temporal(self) -> None:
         address = self.client.service_client.config.target_host

@@ -128,3 +128,50 @@ def test_a_key_of_stripe_is_checked_even_where_stripe_is_not_chosen() -> None:
     with pytest.raises(ValidationError):
         load_settings(stripe_secret_key=LIVE, stripe_url=STAND_IN)
     assert not load_settings().stripe_is_live
+
+
+TWILIO = {
+    "twilio_account_sid": "AC1",
+    "twilio_auth_token": "secret",
+    "twilio_from": "+34600000001",
+}
+SENDGRID = {"sendgrid_api_key": "SG.1", "sendgrid_from": "post@example.org"}
+
+
+@pytest.mark.parametrize(
+    ("choice", "credentials"), [({"sms": "twilio"}, TWILIO), ({"mail": "sendgrid"}, SENDGRID)]
+)
+def test_a_real_sender_needs_its_credentials(
+    choice: dict[str, Any], credentials: dict[str, str]
+) -> None:
+    assert load_settings(**choice, **credentials)
+    for missing in credentials:
+        with pytest.raises(ValidationError, match=f"SENDALONG_{missing.upper()} is not set"):
+            load_settings(**choice, **{**credentials, missing: ""})
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://send.example", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://localhost:8080", True),
+        ("http://send.example", False),
+        ("http://127.0.0.1.example", False),
+        ("send.example", False),
+    ],
+)
+def test_links_to_codes_are_sent_for_safe_addresses_only(url: str, is_taken: bool) -> None:
+    assert load_settings(public_url=url).public_url == url
+    if is_taken:
+        assert load_settings(public_url=url, sms="twilio", **TWILIO).public_url == url
+    else:
+        with pytest.raises(ValidationError, match="SENDALONG_PUBLIC_URL must start with https"):
+            load_settings(public_url=url, sms="twilio", **TWILIO)
+
+
+@pytest.mark.parametrize("name", ["POLICIES", "PAYMENTS", "STRIPE_TEST_MODE", "PUBLIC_URL"])
+def test_an_empty_variable_is_as_good_as_none(environment: pytest.MonkeyPatch, name: str) -> None:
+    expected = load_settings()
+    environment.setenv(f"SENDALONG_{name}", "")
+    assert load_settings() == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from domain.policies import Policies
 from infra.local_stack.programs import temporal_binary
-from infra.settings import Settings
+from infra.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -20,7 +22,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 JOBS = {"temporal-schema", "temporal-namespace", "migrate"}
 OURS = {"temporal-namespace", "migrate", "worker", "api"}
-SECRET = re.compile(r"PASSWORD|PWD|KEY|TOKEN")
+SECRET = re.compile(r"PASSWORD|PWD|KEY|TOKEN|SECRET")
 VARIABLE = re.compile(r"\$\{(\w+)(:[?-])?")
 LIBPQ = {"PGPASSWORD"}
 """Read by PostgreSQL's own client library."""
@@ -30,6 +32,14 @@ def settings_variables() -> set[str]:
     aliases = (field.validation_alias for field in Settings.model_fields.values())
     named = {alias for alias in aliases if isinstance(alias, str)}
     return named | {f"SENDALONG_{name.upper()}" for name in Settings.model_fields}
+
+
+def required_settings() -> set[str]:
+    """Return the variables of every setting, each under the one name by which it is set."""
+    return {
+        str(field.validation_alias or f"SENDALONG_{name.upper()}")
+        for name, field in Settings.model_fields.items()
+    }
 
 
 def environment() -> Iterator[tuple[str, str, str]]:
@@ -94,6 +104,25 @@ def test_our_services_are_given_settings_that_exist() -> None:
             assert name in settings_variables() | LIBPQ, f"{name} of {service} is no setting"
 
 
+@pytest.mark.parametrize("service", ["worker", "api"])
+def test_worker_and_api_are_given_every_setting(service: str) -> None:
+    assert set(SERVICES[service]["environment"]) == required_settings() | LIBPQ
+
+
+def test_the_migration_is_given_the_database_and_no_secret_of_others() -> None:
+    assert set(SERVICES["migrate"]["environment"]) == {"DATABASE_URL", *LIBPQ}
+
+
+def test_the_example_is_a_choice_of_settings_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in example().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://sendalong@postgres/sendalong")
+    monkeypatch.setenv("SENDALONG_HANDOVER_KEY", b64encode(b"k" * 32).decode())
+    chosen = load_settings()
+    assert (chosen.payments, chosen.sms, chosen.mail) == ("sandbox", "stored", "stored")
+    assert chosen.policies == Policies()
+
+
 def test_the_example_names_every_variable_and_no_other() -> None:
     used = {name for name, _ in VARIABLE.findall(TEXT)}
     assert set(example()) == used
@@ -111,7 +140,11 @@ def test_required_variables_are_the_ones_the_example_leaves_empty_first() -> Non
     }
 
 
-def test_ports_are_open_to_this_machine_only() -> None:
+def test_ports_are_open_to_this_machine_only_and_for_people_only() -> None:
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {
+        "temporal-ui",
+        "api",
+    }
     for service in SERVICES.values():
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:")

@@ -44,6 +44,13 @@ from tests.infra.notifications.stand_in import Answer, Break, StandIn
 from worker import senders
 
 PROVIDERS = ("twilio", "sendgrid")
+CREDENTIALS = {
+    "twilio_account_sid": "AC1",
+    "twilio_auth_token": "secret",
+    "twilio_from": "+34600000001",
+    "sendgrid_api_key": "SG.1",
+    "sendgrid_from": "post@example.org",
+}
 
 
 @pytest.fixture
@@ -245,7 +252,7 @@ async def test_a_store_that_is_lost_while_it_writes_may_be_tried_again(
     ("chosen", "sms_type", "mail_type"),
     [
         ({}, StoredMessages, StoredMessages),
-        ({"sms": "twilio", "mail": "sendgrid"}, TwilioSms, SendGridMail),
+        ({"sms": "twilio", "mail": "sendgrid", **CREDENTIALS}, TwilioSms, SendGridMail),
     ],
     ids=["simulated", "real"],
 )
