@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,10 +38,15 @@ class Addressees:
     takes_chargebacks: bool = True
     faults: list[Exception] = field(default_factory=list)
     """Raised by the next calls, one each."""
+    close: Callable[[], Awaitable[None]] | None = None
+    """Closes the delivery right before it is told, which is then in vain."""
 
     async def tell(self, delivery_id: DeliveryId, news: PaymentNews) -> bool:
         if self.faults:
             raise self.faults.pop()
+        if self.close is not None:
+            await self.close()
+            return False
         if self.running:
             self.deliveries.append((delivery_id, news.operation_id, news.object_id))
         return self.running

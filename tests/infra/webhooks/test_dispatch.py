@@ -6,6 +6,7 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.payment_ports import ProviderEventKind
@@ -161,6 +162,29 @@ async def test_an_open_delivery_without_a_workflow_is_tried_again(
     await post_room.receive(news)
     assert await post_room.dispatch() == DispatchReport(postponed=1)
     assert (await post_room.row(news)).note == NOT_RUNNING
+
+
+async def test_a_delivery_that_closes_meanwhile_is_no_error(
+    post_room: PostRoom, held: Story
+) -> None:
+    await held.begin_refund()
+    post_room.addressees.close = held.refund
+    news = event("refund.updated", "re_1", operation_id=held.refund_intent().operation_id)
+    await post_room.receive(news)
+    assert await post_room.dispatch() == DispatchReport(seen=1)
+    assert (await post_room.row(news)).note == CLOSED
+
+
+async def test_a_database_that_fails_has_the_whole_round_tried_again(
+    post_room: PostRoom, held: Story
+) -> None:
+    post_room.addressees.faults = [OperationalError("", None, Exception("away"))]
+    news = event("payment_intent.canceled", "pi_1", operation_id=charge_of(held))
+    await post_room.receive(news)
+    with pytest.raises(OperationalError):
+        await post_room.dispatch()
+    await post_room.make_due()
+    assert await post_room.dispatch() == DispatchReport(told=1)
 
 
 async def test_a_fault_of_one_event_keeps_no_other_from_its_delivery(
