@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,13 @@ TOKEN_DAYS = 90
 """Life of a token unless another is named."""
 TOKEN_DAYS_MAX = 3_650
 PORT_MAX = 65_535
+NAME_CHARACTERS_MAX = 100
+PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+"""A number in E.164 form."""
+EMAIL = re.compile(
+    r"(?=.{1,254}\Z)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}"
+)
+"""An address to which a message can be sent: no display name, no list."""
 ROWS = 50
 """Lines of a list unless another number is named."""
 ROWS_MAX = 10_000
@@ -102,12 +110,16 @@ def _add_token(commands: Subcommands[argparse.ArgumentParser]) -> None:
     token = _command(
         commands,
         "token",
-        "create a person with a bearer token, or another token for a person",
-        "Prints the token on standard output, this once, and the person's id on standard error.",
+        "create a person with a bearer token, or another token, or revoke a person's tokens",
+        "Prints the token on standard output, this once, and the person's id on standard error. "
+        "With --revoke, makes every token of the person useless at once and prints how many.",
     )
     who = token.add_mutually_exclusive_group(required=True)
-    who.add_argument("--name", help="name of the new person, as others see it")
+    who.add_argument("--name", type=_name, help="name of the new person, as others see it")
     who.add_argument("--person", metavar="ID", help="id of a person who exists already")
+    who.add_argument(
+        "--revoke", metavar="PERSON_ID", help="id of a person whose tokens must not work any more"
+    )
     token.add_argument(
         "--role",
         action="append",
@@ -116,8 +128,12 @@ def _add_token(commands: Subcommands[argparse.ArgumentParser]) -> None:
         dest="roles",
         help="what the new person may do; repeat it for several (default: customer)",
     )
-    token.add_argument("--email", help="where messages go when there is no phone number")
-    token.add_argument("--phone", help="phone number as +34600000001; text messages go there")
+    token.add_argument(
+        "--email", type=_email, help="where messages go when there is no phone number"
+    )
+    token.add_argument(
+        "--phone", type=_phone, help="phone number as +34600000001; text messages go there"
+    )
     token.add_argument(
         "--payout-account",
         metavar="TOKEN",
@@ -208,6 +224,27 @@ def _days(text: str) -> int:
 
 def _rows(text: str) -> int:
     return _whole_number(text, 1, ROWS_MAX)
+
+
+def _name(text: str) -> str:
+    name = text.strip()
+    if not 1 <= len(name) <= NAME_CHARACTERS_MAX or not name.isprintable():
+        raise argparse.ArgumentTypeError(
+            f"must be 1 to {NAME_CHARACTERS_MAX} characters that can be printed"
+        )
+    return name
+
+
+def _phone(text: str) -> str:
+    if PHONE.fullmatch(text) is None:
+        raise argparse.ArgumentTypeError("must be a number in E.164 form, as +34600000001")
+    return text
+
+
+def _email(text: str) -> str:
+    if EMAIL.fullmatch(text) is None:
+        raise argparse.ArgumentTypeError("must be an e-mail address, as ada@example.org")
+    return text
 
 
 def _whole_number(text: str, least: int, most: int) -> int:

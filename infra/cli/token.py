@@ -1,4 +1,4 @@
-"""`sendalong token`: create people and bearer tokens."""
+"""`sendalong token`: create people and bearer tokens, and revoke them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.ids import PersonId
 from infra.cli.connection import with_database
 from infra.database.schema import person
-from infra.database.tokens import create_person, create_token
+from infra.database.tokens import create_person, create_token, revoke_tokens
 from infra.identifiers import new_id
 from infra.local_stack.errors import StackError
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print a new token; only its hash is kept."""
+    """Print a new token, of which only the hash is kept; or revoke the tokens of a person."""
+    if options.revoke:
+        count = with_database(options, lambda engine: _revoke(engine, options.revoke))
+        print(f"{count} revoked")
+        return 0
     person_id, token = with_database(options, lambda engine: _issue(engine, options))
     print(f"person {person_id}", file=sys.stderr)
     print(token)
@@ -32,6 +36,10 @@ async def _issue(engine: AsyncEngine, options: argparse.Namespace) -> tuple[Pers
     else:
         person_id = await _new_person(engine, options)
     return person_id, await create_token(engine, person_id, timedelta(days=options.days))
+
+
+async def _revoke(engine: AsyncEngine, text: str) -> int:
+    return await revoke_tokens(engine, await _known_person(engine, text))
 
 
 async def _new_person(engine: AsyncEngine, options: argparse.Namespace) -> PersonId:

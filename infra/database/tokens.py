@@ -81,3 +81,22 @@ async def revoke_token(engine: AsyncEngine, token: str) -> datetime | None:
     async with engine.begin() as connection:
         moment: datetime | None = await connection.scalar(revoked)
     return moment
+
+
+async def revoke_tokens(engine: AsyncEngine, person_id: PersonId) -> int:
+    """Revoke every bearer token of a person and return how many worked until now.
+
+    Idempotency: a token that is revoked already keeps its first moment and is not counted.
+    """
+    working = (
+        update(access_token)
+        .where(
+            access_token.c.person_id == person_id,
+            access_token.c.revoked_at.is_(None),
+            access_token.c.expires_at > func.now(),
+        )
+        .values(revoked_at=func.now())
+        .returning(access_token.c.token_hash)
+    )
+    async with engine.begin() as connection:
+        return len((await connection.execute(working)).all())

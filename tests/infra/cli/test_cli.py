@@ -81,6 +81,21 @@ def test_a_person_gets_another_token(database: str, capsys: pytest.CaptureFixtur
     assert columns(database, count, person_id) == (2,)
 
 
+def test_the_tokens_of_a_person_are_revoked(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["token", "--name", "Bo"])
+    person_id = capsys.readouterr().err.split()[1]
+    main(["token", "--person", person_id])
+    capsys.readouterr()
+    assert main(["token", "--revoke", person_id]) == 0
+    assert capsys.readouterr().out == "2 revoked\n"
+    count = "SELECT count(*) FROM access_token WHERE person_id = %s AND revoked_at IS NULL"
+    assert columns(database, count, person_id) == (0,)
+    assert main(["token", "--revoke", UNKNOWN]) == 1
+    assert capsys.readouterr().err.startswith("There is no person")
+
+
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
     ("person", "answer"), [("nobody", "nobody is no id"), (UNKNOWN, "There is no person")]
@@ -240,6 +255,14 @@ def test_reset_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
         ["token", "--name", "Ada", "--role", "king"],
         ["token", "--name", "Ada", "--days", "0"],
         ["token", "--name", "Ada", "--person", "x"],
+        ["token", "--revoke", UNKNOWN, "--name", "Ada"],
+        ["token", "--name", " "],
+        ["token", "--name", "A\nda"],
+        ["token", "--name", "A" * 101],
+        ["token", "--name", "Ada", "--phone", "600000001"],
+        ["token", "--name", "Ada", "--phone", "+34 600 000 001"],
+        ["token", "--name", "Ada", "--email", "ada"],
+        ["token", "--name", "Ada", "--email", "Ada <ada@example.org>"],
         ["messages"],
     ],
 )

@@ -8,7 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import access_token, person
-from infra.database.tokens import create_person, create_token, revoke_token, token_hash
+from infra.database.tokens import (
+    create_person,
+    create_token,
+    revoke_token,
+    revoke_tokens,
+    token_hash,
+)
 
 
 async def test_a_person_keeps_roles_and_contacts(engine: AsyncEngine) -> None:
@@ -47,6 +53,20 @@ async def test_a_token_is_revoked_once(engine: AsyncEngine) -> None:
     assert first is not None
     assert await revoke_token(engine, token) == first
     assert await revoke_token(engine, "sa_never_made") is None
+
+
+async def test_every_token_of_a_person_is_revoked_and_nobody_elses(engine: AsyncEngine) -> None:
+    person_id = await create_person(engine, display_name="Tom", roles=("traveler",))
+    other_id = await create_person(engine, display_name="Ada", roles=("customer",))
+    early = await create_token(engine, person_id)
+    first = await revoke_token(engine, early)
+    await create_token(engine, person_id)
+    await create_token(engine, person_id)
+    await create_token(engine, other_id)
+    assert await revoke_tokens(engine, person_id) == 2
+    assert await revoke_tokens(engine, person_id) == 0
+    assert await revoke_token(engine, early) == first
+    assert await revoke_tokens(engine, other_id) == 1
 
 
 def test_any_text_can_be_looked_up() -> None:
