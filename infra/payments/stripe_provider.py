@@ -32,7 +32,7 @@ from infra.payments.stripe_answers import (
     decline_of,
     stamp_of,
 )
-from infra.payments.stripe_errors import answered, code_of, translated
+from infra.payments.stripe_errors import answered, code_of, is_replayed, translated
 from infra.payments.stripe_events import parse_event
 from infra.payments.stripe_lookup import Clock, StripeLookup, utc_now
 from infra.payments.stripe_requests import (
@@ -236,14 +236,17 @@ class StripeProvider:
         return now
 
     async def _claimed(self, source: Operation) -> stripe.PaymentIntent | None:
-        """Use up the key of a charge that is not there; none when somebody was faster, in vain."""
+        """Use up the key of a charge that is not there; none when it was used up already, in vain.
+
+        A failure that Stripe keeps under the key uses it up as well.
+        """
         params: Any = {**_CLAIM, "metadata": stamps_of(source)}
         try:
             return await self._v1.payment_intents.create_async(params, under_key(source))
-        except stripe.IdempotencyError:
-            return await self._lookup.intent(source)
         except stripe.StripeError as error:
-            raise translated(error) from None
+            if not (isinstance(error, stripe.IdempotencyError) or is_replayed(error)):
+                raise translated(error) from None
+        return await self._lookup.intent(source)
 
     async def _refund_the_rest(
         self, operation: Operation, intent: stripe.PaymentIntent

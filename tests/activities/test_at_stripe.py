@@ -34,7 +34,7 @@ from tests.activities.test_interruptions import Crash, Fragile
 from tests.stripe_stand_in import API_KEY, Fault, StripeStandIn
 from tests.stripe_stand_in import MoneyMoved as View
 
-EXAMPLES = 40
+EXAMPLES = 60
 TRIES_MAX = 60
 OK, ASKS, SLOW = "pm_card_bypassPending", "pm_card_threeDSecureRequired", "pm_card_pendingRefund"
 PAYMENT, REFUND, TRANSFER = "POST /v1/payment_intents", "POST /v1/refunds", "POST /v1/transfers"
@@ -269,6 +269,10 @@ async def given_up(
 @example(run=Run("voided", [(PAYMENT, Fault.DROP_AFTER, 1)], [], forgets=True))
 @example(run=Run("voided", [(PAYMENT, Fault.CACHED_500_AFTER, 1)], [], forgets=False))
 @example(run=Run("voided", [(PAYMENT, Fault.DROP_BEFORE, 1)], [], forgets=False))
+@example(run=Run("voided", [(PAYMENT, Fault.CACHED_500, 1)], ["none", "before"], forgets=False))
+@example(
+    run=Run("voided", [(PAYMENT, Fault.CACHED_500_AFTER, 1)], ["none", "before"], forgets=False)
+)
 async def test_every_interrupted_path_moves_every_cent_once(
     make_path: MakePath, stage: AtStripe, operations: DatabaseOperations, run: Run
 ) -> None:

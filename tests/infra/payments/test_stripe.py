@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.payment_ports import Operation, ProviderRefused
+from activities.payment_ports import Operation, OutcomeUnknown, ProviderRefused
 from domain.money import Money
 from domain.transitions import OperationKind, PaymentOutcome
 from infra.payments.stripe_provider import StripeProvider
@@ -19,7 +19,7 @@ from tests.infra.payments.conformance.contract import (
     new_delivery,
 )
 from tests.infra.payments.conftest import Stripe
-from tests.stripe_stand_in import Json
+from tests.stripe_stand_in import Fault, Json
 
 VISA, ASKS = "pm_card_visa", "pm_card_threeDSecureRequired"
 
@@ -117,6 +117,21 @@ async def test_the_key_of_a_charge_that_never_arrived_is_used_up_by_its_void(
     moved = at_stripe.stand_in.view.moved(delivery_id=charge.delivery_id)
     assert [intent["status"] for intent in moved.intents] == ["canceled"]
     assert moved.charges == ()
+
+
+@pytest.mark.parametrize("fault", [Fault.CACHED_500, Fault.CACHED_500_AFTER])
+async def test_a_void_whose_own_claim_of_the_key_fails_for_ever_comes_to_its_end(
+    at_stripe: Stripe, fault: Fault
+) -> None:
+    charge = charge_of(new_delivery())
+    void = drawing(OperationKind.VOID, charge)
+    at_stripe.stand_in.faults.put("POST /v1/payment_intents", fault)
+    with pytest.raises(OutcomeUnknown):
+        await at_stripe.provider.void(void)
+    assert (await at_stripe.provider.void(void)).outcome is PaymentOutcome.SUCCEEDED
+    with pytest.raises(ProviderRefused):
+        await at_stripe.provider.charge(charge, CHARGED, VISA)
+    assert at_stripe.stand_in.view.moved(delivery_id=charge.delivery_id).charges == ()
 
 
 async def test_a_charge_that_was_answered_with_a_kept_error_can_be_voided(
