@@ -103,14 +103,6 @@ class Position:
     """When the phone took it, in UTC."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """The first position of a batch that was close enough to the destination."""
-
-    at: datetime
-    distance_m: int
-
-
 class Locations(Protocol):
     """Positions of travelers in transit; they never enter a workflow."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 
@@ -103,18 +102,3 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
     ),
 }
 """One row per clock: the single source of the words shown in the API, the Web UI and messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """One armed clock of one delivery."""
-
-    kind: DeadlineKind
-    """Which clock."""
-    due_at: datetime
-    """When the default happens, in UTC."""
-
-    @property
-    def rule(self) -> DeadlineRule:
-        """The owner, action, default and money effect."""
-        return RULES[self.kind]
