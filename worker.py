@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -30,6 +29,7 @@ from domain.visibility import TaskQueue
 from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
 from infra.database.records import DatabaseRecords
+from infra.logs import write_logs
 from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
 from infra.notifications.stored import StoredMessages
@@ -229,5 +229,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    write_logs()
     asyncio.run(main())

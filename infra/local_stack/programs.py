@@ -83,6 +83,7 @@ def api(
             *("--http", API_PROTOCOL, "--ws", "none"),
             *("--limit-concurrency", str(API_CONNECTIONS_MAX)),
             *("--timeout-graceful-shutdown", str(API_GRACE_S), "--no-server-header"),
+            *("--log-config", str(PROJECT / "infra/api_logs.json")),
         ),
         environment=environment,
         folder=PROJECT,
