@@ -72,7 +72,7 @@ def workers(
             engine,
             senders(engine, settings),
             CodeLinks(settings.handover_key_bytes, settings.public_url),
-            settings.policies.retries,
+            settings.policies.messages,
         )
     )
     return [
