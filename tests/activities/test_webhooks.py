@@ -25,16 +25,25 @@ async def post_room(engine: AsyncEngine) -> AsyncIterator[PostRoom]:
     await empty(engine)
 
 
-async def test_shifts_settle_what_comes_in_and_count_it_once(post_room: PostRoom) -> None:
+async def test_shifts_settle_whatever_comes_in_and_count_only_their_own(
+    post_room: PostRoom,
+) -> None:
     activities = WebhookActivities(post_room.webhooks())
-    await post_room.receive(*(event("customer.created", "cus_1") for _ in range(20)))
+    news = [event("customer.created", "cus_1") for _ in range(20)]
+    await post_room.receive(*news)
+
+    async def all_are_seen() -> bool:
+        return {(await post_room.row(each)).state for each in news} == {"seen"}
+
     shift = WebhookShift(length_s=1, wait_s=1)
     report = DispatchReport()
     async with asyncio.timeout(PATIENCE_S):
-        while report.seen < 20:
+        while not await all_are_seen():
             worked = await ActivityEnvironment().run(activities.dispatch_webhooks, shift)
             report = add_reports(report, worked)
-    assert report == DispatchReport(seen=20)
+    # A shift elsewhere may take its share of the work, but nothing is settled twice.
+    assert report.seen <= len(news)
+    assert report == DispatchReport(seen=report.seen)
 
 
 async def test_a_shift_that_is_cancelled_ends_at_once(post_room: PostRoom) -> None:
