@@ -30,6 +30,7 @@ from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.visibility import ATTRIBUTE_TYPES, TaskQueue
+from infra.leaving import leave
 from infra.settings import Settings, load_settings
 
 CONNECT_S_MAX = 10
@@ -202,4 +203,4 @@ async def _check_worker() -> int:
 
 if __name__ == "__main__":
     commands = {"prepare": _prepare, "check-worker": _check_worker}
-    sys.exit(asyncio.run(commands[sys.argv[1]]()))
+    leave(asyncio.run(commands[sys.argv[1]]()))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from infra.cli.arguments import parser
+from infra.leaving import leave
 from infra.local_stack.errors import StackError
 
 INTERRUPTED = 130
@@ -26,3 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def run() -> NoReturn:
+    """Be the command `sendalong`."""
+    leave(main())
