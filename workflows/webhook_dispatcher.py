@@ -8,6 +8,8 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
+from workflows.shifts import show_totals, work_shift
+
 with workflow.unsafe.imports_passed_through():
     from activities.shifts import add_reports
     from activities.webhook_ports import DispatchReport
@@ -16,19 +18,10 @@ with workflow.unsafe.imports_passed_through():
 
 SHIFTS_PER_RUN = 24
 """Shifts until the workflow starts over with a short history: about two hours."""
-HEARTBEAT_S_MAX = 15
-"""A worker that is silent for this long is lost; another one takes the shift over."""
-SHIFT_S_MORE = 120
-"""What a shift may take beyond its length: events under way are settled."""
 CATCH_UP_S_MAX = 120
 """One reading of the provider's list: after a month of lost webhooks it has hundreds of pages."""
 CATCH_UP_TRIES_MAX = 3
 """A list that cannot be read waits for the next shift: what did come in must not wait for it."""
-PAUSE_S = 30
-"""Pause after a shift that failed for good."""
-
-RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
-"""A shift is tried for ever: what it could not hand on waits in the inbox."""
 
 
 @workflow.defn(name="webhook-dispatcher")
@@ -70,21 +63,11 @@ class WebhookDispatcherWorkflow:
             self.totals = add_reports(self.totals, report)
 
     async def _work_shift(self, shift: WebhookShift) -> None:
-        try:
-            report = await workflow.execute_activity_method(
-                WebhookActivities.dispatch_webhooks,
-                shift,
-                task_queue=TaskQueue.WEBHOOKS,
-                start_to_close_timeout=timedelta(seconds=shift.length_s + SHIFT_S_MORE),
-                heartbeat_timeout=timedelta(seconds=HEARTBEAT_S_MAX),
-                retry_policy=RETRY,
-                summary=f"hand events on for {shift.length_s // 60} minutes",
-            )
-        except ActivityError as failure:
-            if is_cancelled_exception(failure):
-                raise
+        report = await work_shift(
+            WebhookActivities.dispatch_webhooks, shift, TaskQueue.WEBHOOKS, "hand events on"
+        )
+        if report is None:
             self.failed_shifts += 1
-            await workflow.sleep(PAUSE_S, summary="pause after a shift that failed")
         else:
             self.totals = add_reports(self.totals, report)
 
@@ -99,7 +82,8 @@ class WebhookDispatcherWorkflow:
             ("Shifts that failed in this run", self.failed_shifts),
             ("Readings of the list that failed in this run", self.failed_readings),
         )
-        lines = [f"| {name} | {value} |" for name, value in rows]
-        intro = "Hands on what payment providers report. `sendalong webhooks list` names the rest."
-        table = "\n".join(["| Events, up to the last shift | |", "|---|---|", *lines])
-        workflow.set_current_details(f"{intro}\n\n{table}")
+        show_totals(
+            "Hands on what payment providers report. `sendalong webhooks list` names the rest.",
+            "Events",
+            rows,
+        )

@@ -25,7 +25,8 @@ from tests.conftest import MakeParcel, MakePerson
 from tests.open_request import make_open_request, notification_activities
 from tests.temporal_server import start_temporal
 from tests.waiting import PATIENCE_S, until
-from workflows.notifier import PAUSE_S, SHIFTS_PER_RUN, NotifierWorkflow
+from workflows.notifier import SHIFTS_PER_RUN, NotifierWorkflow
+from workflows.shifts import PAUSE_S
 
 Handle = WorkflowHandle[NotifierWorkflow, None]
 

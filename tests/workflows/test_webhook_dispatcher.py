@@ -28,7 +28,8 @@ from infra.webhooks.inbox import Inbox
 from tests.temporal_server import start_temporal
 from tests.waiting import until
 from tests.workflows.play import Play
-from workflows.webhook_dispatcher import PAUSE_S, SHIFTS_PER_RUN, WebhookDispatcherWorkflow
+from workflows.shifts import PAUSE_S
+from workflows.webhook_dispatcher import SHIFTS_PER_RUN, WebhookDispatcherWorkflow
 
 Handle = WorkflowHandle[WebhookDispatcherWorkflow, None]
 
