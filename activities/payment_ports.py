@@ -129,7 +129,8 @@ class ProviderCapabilities:
     @property
     def kinds(self) -> frozenset[OperationKind]:
         """The operations that can be asked for."""
-        missing = set()
+        # No adapter saves a method yet.
+        missing = {OperationKind.SAVE}
         if not self.manual_capture:
             missing |= {OperationKind.AUTHORISE, OperationKind.CAPTURE}
         if not self.reversals:

@@ -67,6 +67,7 @@ class OperationKind(StrEnum):
 
     CHARGE = "charge"
     AUTHORISE = "authorise"
+    SAVE = "save"
     CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"
@@ -94,6 +95,8 @@ class PaymentIntent:
     """The charge that a void, refund or transfer draws on."""
     fee: Money | None = None
     """For a transfer: the platform fee recognised with it, on top of `amount`."""
+    off_session: bool = False
+    """For a charge: the customer is away; the method was saved before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +183,7 @@ class MoneyMoved:
     """How the provider answered; only a charge may be anything but succeeded."""
     detail: str = ""
     """Decline code or what the customer must do; empty on success."""
+    capture_before: datetime | None = None
+    """For an authorisation: when the bank lets the money go unless it is captured, in UTC."""
+    saved_method: str = ""
+    """For a saved payment method: the token with which it is charged later."""

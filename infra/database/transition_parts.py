@@ -95,6 +95,9 @@ def intent_hash(intent: PaymentIntent) -> bytes:
         "method": intent.method,
         "source_operation_id": intent.source_operation_id,
     }
+    if intent.off_session:
+        # Only then: hashes that were written before this was asked stay what they are.
+        asked["off_session"] = True
     return sha256(canonical_json(asked).encode()).digest()
 
 
