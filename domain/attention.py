@@ -1,0 +1,88 @@
+"""What people must look at besides parked steps, and what they are advised to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.ids import DeliveryId
+
+
+class AttentionKind(StrEnum):
+    """Why somebody has to look."""
+
+    MISSING_IN_LEDGER = "missing_in_ledger"
+    """The payment provider moved money that the ledger does not know of."""
+    MISSING_AT_PROVIDER = "missing_at_provider"
+    """The ledger booked money that the payment provider never moved."""
+    AMOUNT_DIFFERS = "amount_differs"
+    """Ledger and payment provider agree on what was moved and not on how much."""
+    BOOKED_TWICE = "booked_twice"
+    """The ledger booked twice what the payment provider moved once."""
+    BALANCE_DIFFERS = "balance_differs"
+    """The provider holds another amount than the ledger says, and no single difference explains it."""
+    OPERATION_STUCK = "operation_stuck"
+    """The payment provider was asked for something and nobody knows what became of it."""
+    HELD_TOO_LONG = "held_too_long"
+    """Money is held for longer than the payment provider allows."""
+    INVARIANT_BROKEN = "invariant_broken"
+    """What is written in the database contradicts itself."""
+    STEP_OVERDUE = "step_overdue"
+    """A step of a delivery is past its bound and its workflow has alerted nobody."""
+    REFUND_UNDONE = "refund_undone"
+    """A refund was booked and the payment provider took it back: the customer has no money."""
+    CHARGEBACK = "chargeback"
+    """A chargeback needs a person: its evidence, its money or its end."""
+
+
+SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
+    AttentionKind.MISSING_IN_LEDGER: "Find out at the provider who moved it. If a delivery's step"
+    " is under way or parked, retry it: it adopts what is there. If it was done by hand, book it as"
+    " a correction of its delivery.",
+    AttentionKind.MISSING_AT_PROVIDER: "Look the booking's operation up at the provider. If it never"
+    " happened there, keep the delivery from paying on and tell a developer: the booking was made on"
+    " a wrong word.",
+    AttentionKind.AMOUNT_DIFFERS: "Compare both sides of the delivery, and book the rest as a"
+    " correction with its bearer.",
+    AttentionKind.BOOKED_TWICE: "Tell a developer which two bookings it is: only a correction takes"
+    " one of them back.",
+    AttentionKind.BALANCE_DIFFERS: "Settle the differences of single movements first. If it stays,"
+    " compare the provider's balance report of the period with the ledger.",
+    AttentionKind.OPERATION_STUCK: "Open the delivery's workflow: restart the worker if its step is"
+    " not being tried, and resolve the step if it is parked.",
+    AttentionKind.HELD_TOO_LONG: "Release or refund it: give the verdict or cancel the delivery"
+    " before the provider decides by itself.",
+    AttentionKind.INVARIANT_BROKEN: "Tell a developer, with the output of `sendalong check`; let the"
+    " delivery pay nothing until it is explained.",
+    AttentionKind.STEP_OVERDUE: "Open the delivery's workflow: it is not running, or no worker takes"
+    " its tasks. Restart the worker.",
+    AttentionKind.REFUND_UNDONE: "Ask the customer where the money can go, and refund again.",
+    AttentionKind.CHARGEBACK: "Open the chargeback's workflow: it says what it waits for.",
+}
+"""What to do about each kind, unless an item knows better."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionItem:
+    """One thing that people must look at. Its texts name ids and amounts, never a person's details.
+
+    Idempotency: `key` says what it is about, so that the same thing raised again is the same item.
+    """
+
+    key: str
+    """For example `missing_in_ledger:stripe:txn_1`; unique over all items."""
+    kind: AttentionKind
+    subject: str
+    """What it is about, for example `refund re_1`."""
+    problem: str
+    """What is wrong with it, as one sentence."""
+    delivery_id: DeliveryId | None = None
+    """The delivery it concerns, where it is one."""
+    suggested_repair: str = ""
+    """What to do about it; empty for what is advised for its kind."""
+
+    @property
+    def repair(self) -> str:
+        """Return what a person is advised to do."""
+        return self.suggested_repair or SUGGESTED_REPAIRS[self.kind]
