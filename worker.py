@@ -64,9 +64,59 @@ def workers(
 ) -> list[Worker]:
     """Return one worker per task queue, on real or simulated parts as the settings say."""
     records = DatabaseRecords(engine, settings.handover_key_bytes, settings.policies.limits)
-    operations = DatabaseOperations(engine, records)
+    return [
+        _saga_worker(client, records, cached_workflows_max),
+        _payment_worker(client, engine, settings, records),
+        _notification_worker(client, engine, settings),
+        _webhook_worker(client, engine, settings),
+    ]
+
+
+def _saga_worker(client: Client, records: DatabaseRecords, cached_workflows_max: int) -> Worker:
     recording = RecordActivities(records)
+    return Worker(
+        client,
+        task_queue=TaskQueue.SAGAS,
+        workflows=[
+            DeliveryWorkflow,
+            DisputeWorkflow,
+            NotifierWorkflow,
+            WebhookDispatcherWorkflow,
+        ],
+        activities=[
+            recording.record_transition,
+            recording.note_late_event,
+            recording.accept_scan,
+        ],
+        max_cached_workflows=cached_workflows_max,
+        sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def _payment_worker(
+    client: Client, engine: AsyncEngine, settings: Settings, records: DatabaseRecords
+) -> Worker:
+    operations = DatabaseOperations(engine, records)
     paying = PaymentActivities(payment_provider(engine, settings), operations)
+    return Worker(
+        client,
+        task_queue=TaskQueue.PAYMENTS,
+        activities=[
+            paying.hold_funds,
+            paying.authorise_funds,
+            paying.capture_funds,
+            paying.void_hold,
+            paying.refund_funds,
+            paying.release_funds,
+            paying.pay_out,
+        ],
+        max_concurrent_activities=PROVIDER_CALLS_MAX,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def _notification_worker(client: Client, engine: AsyncEngine, settings: Settings) -> Worker:
     notifying = NotificationActivities(
         DatabaseOutbox(
             engine,
@@ -75,44 +125,12 @@ def workers(
             settings.policies.messages,
         )
     )
-    return [
-        Worker(
-            client,
-            task_queue=TaskQueue.SAGAS,
-            workflows=[
-                DeliveryWorkflow,
-                DisputeWorkflow,
-                NotifierWorkflow,
-                WebhookDispatcherWorkflow,
-            ],
-            activities=[recording.record_transition, recording.accept_scan],
-            max_cached_workflows=cached_workflows_max,
-            sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
-            graceful_shutdown_timeout=GRACE,
-        ),
-        Worker(
-            client,
-            task_queue=TaskQueue.PAYMENTS,
-            activities=[
-                paying.hold_funds,
-                paying.authorise_funds,
-                paying.capture_funds,
-                paying.void_hold,
-                paying.refund_funds,
-                paying.release_funds,
-                paying.pay_out,
-            ],
-            max_concurrent_activities=PROVIDER_CALLS_MAX,
-            graceful_shutdown_timeout=GRACE,
-        ),
-        Worker(
-            client,
-            task_queue=TaskQueue.NOTIFICATIONS,
-            activities=[notifying.deliver_notifications],
-            graceful_shutdown_timeout=GRACE,
-        ),
-        _webhook_worker(client, engine, settings),
-    ]
+    return Worker(
+        client,
+        task_queue=TaskQueue.NOTIFICATIONS,
+        activities=[notifying.deliver_notifications],
+        graceful_shutdown_timeout=GRACE,
+    )
 
 
 def _webhook_worker(client: Client, engine: AsyncEngine, settings: Settings) -> Worker:

@@ -12,7 +12,7 @@ from typing import Protocol
 from domain.contracts import ScanCode
 from domain.ids import DeliveryId
 from domain.pricing import Place
-from domain.transitions import Recorded, ScanOutcome, Transition
+from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
 
 
 class Records(Protocol):
@@ -23,6 +23,15 @@ class Records(Protocol):
 
         Raises:
             Refusal: `escrow_conflict` when the standing in the database cannot make this move.
+        Idempotency: a key that is already written returns its sequence and changes nothing.
+        """
+        ...
+
+    async def note(self, late: LateEvent) -> Recorded:
+        """Write an event that leaves its delivery where it stands, closed or open.
+
+        Raises:
+            Refusal: `escrow_conflict` when its intent takes more than is left.
         Idempotency: a key that is already written returns its sequence and changes nothing.
         """
         ...

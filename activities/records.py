@@ -12,7 +12,7 @@ from activities.ports import Records
 from domain.contracts import ScanCode
 from domain.errors import Refusal
 from domain.status import IllegalMove
-from domain.transitions import Recorded, ScanOutcome, Transition
+from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
 
 
 @contextmanager
@@ -37,6 +37,12 @@ class RecordActivities:
         """Write one transition; writing it again changes nothing."""
         with refusals_are_final():
             return await self._records.record(transition)
+
+    @activity.defn
+    async def note_late_event(self, late: LateEvent) -> Recorded:
+        """Write an event that leaves its delivery where it stands; again changes nothing."""
+        with refusals_are_final():
+            return await self._records.note(late)
 
     @activity.defn
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:

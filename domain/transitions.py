@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     VERDICT_GIVEN = "verdict_given"
     ATTENTION_RAISED = "attention_raised"
     ATTENTION_RESOLVED = "attention_resolved"
+    CHARGEBACK_OPENED = "chargeback_opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,31 @@ class Transition:
     """Handover codes that become valid with it."""
     codes_valid_until: datetime | None = None
     """When those codes expire, in UTC."""
+    intent: PaymentIntent | None = None
+    """The movement of money that is asked for next."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateEvent:
+    """Something about a delivery's money that changes nothing about where the delivery stands.
+
+    It is for what can come at any time, also long after the close: a chargeback, goodwill, a refund
+    that failed in the end. It is one event of the same chain, with the standing as it is then.
+    Idempotency: `key` is unique per delivery; writing the same key again changes nothing.
+    """
+
+    delivery_id: DeliveryId
+    """The delivery that it is about."""
+    key: str
+    """Business key, for example `chargeback_opened:<chargeback id>`."""
+    event: EventKind
+    """What happened."""
+    actor: Actor
+    """Who made it happen."""
+    at: datetime
+    """When it happened, by the workflow's clock, in UTC."""
+    facts: dict[str, str] = field(default_factory=dict)
+    """What the timeline shows besides the event: short texts, no personal data."""
     intent: PaymentIntent | None = None
     """The movement of money that is asked for next."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from domain.contracts import ScanCode
 from domain.policies import LimitPolicy
 from domain.status import IllegalMove
-from domain.transitions import Recorded, ScanOutcome, Transition
+from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
 from infra.database.transition_writer import TransitionWriter
 
 
@@ -41,6 +41,16 @@ class DatabaseRecords:
             with _faults_named(transition):
                 return await self._writer.write_scan(connection, transition, scan)
 
+    async def note(self, late: LateEvent) -> Recorded:
+        """Write an event that leaves its delivery where it stands."""
+        async with self._engine.begin() as connection:
+            return await self.write_late(connection, late)
+
+    async def write_late(self, connection: AsyncConnection, late: LateEvent) -> Recorded:
+        """Write such an event as a part of the caller's transaction."""
+        with _faults_named(late):
+            return Recorded(await self._writer.write_late(connection, late))
+
     async def write(self, connection: AsyncConnection, transition: Transition) -> Recorded:
         """Write one transition as a part of the caller's transaction."""
         with _faults_named(transition):
@@ -48,7 +58,7 @@ class DatabaseRecords:
 
 
 @contextmanager
-def _faults_named(transition: Transition) -> Iterator[None]:
+def _faults_named(transition: Transition | LateEvent) -> Iterator[None]:
     """Turn what the database refuses for good into a fault that is not tried again.
 
     The rule is named and the values are not: they may be anything.

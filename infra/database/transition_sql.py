@@ -23,6 +23,15 @@ After waiting for a rival the projection is read anew but the events are not: `s
 than `head_sequence`, and `WRITTEN` must be asked.
 """
 
+STANDING = """
+SELECT status, escrow, dispute, CAST(dispute_id AS text) AS dispute_id,
+    CAST(traveler_id AS text) AS traveler_id, price_minor, currency, deadline_kind, deadline_at,
+    attention
+FROM delivery WHERE delivery_id = :delivery_id
+FOR NO KEY UPDATE
+"""
+"""Locks the projection and tells where the delivery stands, for an event that leaves it there."""
+
 WRITTEN = "SELECT sequence FROM event WHERE delivery_id = :delivery_id AND key = :key"
 
 OPENED = """

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.contracts import ScanCode
+from domain.contracts import ScanCode, Standing
 from domain.errors import Refusal, RefusalCode
+from domain.money import Money
 from domain.policies import LimitPolicy
 from domain.status import (
     DELIVERY_MOVES,
@@ -21,7 +22,7 @@ from domain.status import (
     IllegalMove,
     require_move,
 )
-from domain.transitions import EventKind, PaymentIntent, ScanOutcome, Transition
+from domain.transitions import EventKind, LateEvent, PaymentIntent, ScanOutcome, Transition
 from infra.database import transition_sql as sql
 from infra.database.chain import genesis_hash
 from infra.database.transition_parts import (
@@ -57,6 +58,21 @@ class TransitionWriter:
         if sequence is None:
             raise IllegalMove(f"there is no parcel to open delivery {transition.delivery_id} with")
         return sequence
+
+    async def write_late(self, connection: AsyncConnection, late: LateEvent) -> int:
+        """Write an event that leaves the delivery where it stands, and return its sequence.
+
+        Raises:
+            Refusal: `escrow_conflict`, when its intent takes more than is left or differs from
+                what was asked for under its name before.
+            IllegalMove: the delivery was never opened.
+        Idempotency: a key that is already written returns its sequence and changes nothing.
+        """
+        place = {"delivery_id": late.delivery_id}
+        row = (await connection.execute(_statement(sql.STANDING), place)).one_or_none()
+        if row is None:
+            raise IllegalMove(f"delivery {late.delivery_id} was never opened")
+        return await self.write(connection, _staying(late, row))
 
     async def write_scan(
         self, connection: AsyncConnection, transition: Transition, scan: ScanCode
@@ -115,6 +131,32 @@ class TransitionWriter:
             _require_intent(transition.intent, answer)
         written: int | None = answer.sequence
         return written
+
+
+def _staying(late: LateEvent, row: Row[Any]) -> Transition:
+    """Return the transition from where a delivery stands to the same place."""
+    price = None if row.price_minor is None else Money(row.price_minor, row.currency)
+    standing = Standing(
+        status=row.status,
+        escrow=row.escrow,
+        dispute=row.dispute,
+        traveler_id=row.traveler_id,
+        price=price,
+        deadline_kind=row.deadline_kind,
+        deadline_at=row.deadline_at,
+        dispute_id=row.dispute_id,
+        attention=row.attention,
+    )
+    return Transition(
+        delivery_id=late.delivery_id,
+        key=late.key,
+        event=late.event,
+        actor=late.actor,
+        at=late.at,
+        standing=standing,
+        facts=late.facts,
+        intent=late.intent,
+    )
 
 
 async def _find(connection: AsyncConnection, transition: Transition) -> int | None:
