@@ -1,0 +1,131 @@
+"""One line per row of the saga table: how a delivery gets there, and what Stripe then shows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from domain.transitions import MoneyCommand
+from tests.activities.at_stripe import OK, PAYMENT, REFUND, TRANSFER, AtStripe
+from tests.activities.money_path import PRICE, SHARE, MoneyPath
+from tests.stripe_stand_in import Fault
+from tests.stripe_stand_in import MoneyMoved as View
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the stand-in shows of a delivery once a step is done. Units: minor units and counts."""
+
+    captured: int = 0
+    authorised: int = 0
+    refunded: int = 0
+    transferred: int = 0
+    objects: int = 1
+    """Effective charges, refunds, transfers and reversals together."""
+
+
+def shown(moved: View) -> Shown:
+    """Return what the stand-in shows, whatever the platform believes."""
+    charges = [each for each in moved.charges if each["captured"]]
+    effective = [*charges, *moved.refunds, *moved.transfers, *moved.reversals]
+    return Shown(
+        moved.captured, moved.held, moved.refunded, moved.transferred, objects=len(effective)
+    )
+
+
+Begin = Callable[[MoneyPath, AtStripe], Awaitable[MoneyCommand]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """How one row is reached, which call of Stripe it makes, and what that must have moved."""
+
+    begin: Begin
+    """Brings a delivery to where the step is asked for and returns the command."""
+    route: str | None
+    """The call that moves the money; none where Stripe does it by itself."""
+    after: Shown
+
+
+async def hold(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    return await path.hold(OK)
+
+
+async def void_what_was_charged(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    return await _void_after(path, stage, Fault.DROP_AFTER)
+
+
+async def void_what_never_arrived(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    return await _void_after(path, stage, Fault.DROP_BEFORE)
+
+
+async def _void_after(path: MoneyPath, stage: AtStripe, fault: Fault) -> MoneyCommand:
+    command = await path.hold(OK)
+    stage.stand_in.faults.put(PAYMENT, fault)
+    with pytest.raises(ApplicationError):
+        await stage.payments.hold_funds(command)
+    return await path.void()
+
+
+async def refund(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    await stage.payments.hold_funds(await path.hold(OK))
+    return await path.refund()
+
+
+async def release(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    await stage.payments.hold_funds(await path.hold(OK))
+    return await path.release(stage.account)
+
+
+async def pay_out(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    await stage.payments.release_funds(await release(path, stage))
+    return path.pay_out(stage.account)
+
+
+_PRICE, _SHARE = PRICE.amount_minor, SHARE.amount_minor
+_RELEASED = Shown(_PRICE, transferred=_SHARE, objects=2)
+
+LINES: Mapping[str, tuple[Line, ...]] = {
+    "hold_funds": (Line(hold, PAYMENT, Shown(_PRICE)),),
+    "void_hold": (
+        Line(void_what_was_charged, REFUND, Shown(_PRICE, refunded=_PRICE, objects=2)),
+        Line(void_what_never_arrived, PAYMENT, Shown(objects=0)),
+    ),
+    "refund_funds": (Line(refund, REFUND, Shown(_PRICE, refunded=_PRICE, objects=2)),),
+    "release_funds": (Line(release, TRANSFER, _RELEASED),),
+    "pay_out": (Line(pay_out, None, _RELEASED),),
+}
+"""Every row of `workflows/steps.py`, by its name; a row can be reached in more than one way."""
+
+
+class Interruption(StrEnum):
+    """What goes wrong between the workflow asking for a step and hearing that it is done."""
+
+    CRASH_BEFORE_THE_CALL = "crash_before_the_call"
+    CRASH_AFTER_THE_CALL = "crash_after_the_call"
+    CRASH_AFTER_THE_COMMIT = "crash_after_the_commit"
+    TIMEOUT_BEFORE_SUCCESS = "timeout_before_success"
+    TIMEOUT_AFTER_SUCCESS = "timeout_after_success"
+    ERROR_KEPT = "error_kept"
+    ERROR_KEPT_AFTER_SUCCESS = "error_kept_after_success"
+    RUN_TWICE = "run_twice"
+    RUN_TWICE_AT_ONCE = "run_twice_at_once"
+    RUN_AGAIN_WHILE_SLOW = "run_again_while_slow"
+
+
+CRASHES: Mapping[Interruption, tuple[str, str]] = {
+    Interruption.CRASH_BEFORE_THE_CALL: ("mark_sent", "after"),
+    Interruption.CRASH_AFTER_THE_CALL: ("finish", "before"),
+    Interruption.CRASH_AFTER_THE_COMMIT: ("finish", "after"),
+}
+"""Where the process ends, as the write-ahead log sees it: the provider's call lies in between."""
+FAULTS: Mapping[Interruption, Fault] = {
+    Interruption.TIMEOUT_BEFORE_SUCCESS: Fault.DROP_BEFORE,
+    Interruption.TIMEOUT_AFTER_SUCCESS: Fault.DROP_AFTER,
+    Interruption.ERROR_KEPT: Fault.CACHED_500,
+    Interruption.ERROR_KEPT_AFTER_SUCCESS: Fault.CACHED_500_AFTER,
+}
