@@ -105,6 +105,7 @@ def _payment_worker(
         activities=[
             paying.hold_funds,
             paying.authorise_funds,
+            paying.save_method,
             paying.capture_funds,
             paying.void_hold,
             paying.refund_funds,

@@ -16,6 +16,9 @@ from domain.ledger import LedgerTransaction
 from domain.money import Money
 from domain.transitions import OperationKind, PaymentIntent, PaymentOutcome, Transition
 
+AUTHORISATION_ENDED = "authorisation_ended"
+"""Detail of a capture that came too late: the bank or a void had let the money go."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -29,7 +32,8 @@ class Operation:
     operation_id: str
     """Ours; it begins with the delivery's id and a colon."""
     source: Operation | None = None
-    """The charge that a capture, void, refund or transfer draws on; the transfer of a reversal."""
+    """The charge that a capture, void, refund or transfer draws on; the transfer of a reversal; the
+    saved method of a void."""
     attempt: int = 1
     """Counted from 1."""
     first_sent_at: datetime | None = None
@@ -61,6 +65,8 @@ class ProviderAnswer:
     """What the provider itself keeps of a charge; none while it has not said."""
     capture_before: datetime | None = None
     """For money that is authorised and not captured: when the bank lets it go, in UTC."""
+    saved_method: str = field(default="", repr=False)
+    """For a method that is saved: the token that a charge takes while the customer is away."""
 
 
 class ProviderUnavailable(Exception):
@@ -108,7 +114,7 @@ class ProviderCapabilities:
     manual_capture: bool
     """`authorise` and `capture` work."""
     off_session: bool
-    """A saved method can be charged while the customer is away."""
+    """`save_method` works, and what it saved can be charged while the customer is away."""
     reversals: bool
     """`reverse` works."""
     automatic_payouts: bool
@@ -129,10 +135,11 @@ class ProviderCapabilities:
     @property
     def kinds(self) -> frozenset[OperationKind]:
         """The operations that can be asked for."""
-        # No adapter saves a method yet.
-        missing = {OperationKind.SAVE}
+        missing = set()
         if not self.manual_capture:
             missing |= {OperationKind.AUTHORISE, OperationKind.CAPTURE}
+        if not self.off_session:
+            missing |= {OperationKind.SAVE}
         if not self.reversals:
             missing |= {OperationKind.REVERSAL}
         if self.automatic_payouts:
@@ -142,7 +149,7 @@ class ProviderCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class CustomerAction:
-    """What a customer needs to do what a charge requires; shown to nobody else and kept nowhere."""
+    """What a customer needs to do what the bank wants; shown to nobody else and kept nowhere."""
 
     kind: str
     """The provider's word for what must be done."""
@@ -199,7 +206,11 @@ class PaymentProvider(Protocol):
     async def charge(
         self, operation: Operation, amount: Money, method: str, *, off_session: bool = False
     ) -> ProviderAnswer:
-        """Charge the customer's payment method; the platform then holds the money."""
+        """Charge the customer's payment method; the platform then holds the money.
+
+        A bank that wants to ask a customer who is away is answered by `requires_action`: the
+        customer has to come back.
+        """
         ...
 
     async def authorise(
@@ -208,12 +219,22 @@ class PaymentProvider(Protocol):
         """Have the bank set money aside; `capture` takes it before `capture_before`, or never."""
         ...
 
+    async def save_method(self, operation: Operation, method: str) -> ProviderAnswer:
+        """Have a payment method saved, so that it can be charged while the customer is away."""
+        ...
+
     async def capture(self, operation: Operation, amount: Money) -> ProviderAnswer:
-        """Take authorised money, once; what is not taken is let go."""
+        """Take authorised money, once; what is not taken is let go.
+
+        An authorisation that is not in force any more is answered as a decline.
+        """
         ...
 
     async def void(self, operation: Operation) -> ProviderAnswer:
-        """Make sure that the source is not or no longer in force: cancel it or refund all of it."""
+        """Make sure that the source is not or no longer in force.
+
+        A charge is cancelled or refunded in full, a saved method is forgotten.
+        """
         ...
 
     async def refund(self, operation: Operation, amount: Money) -> ProviderAnswer:
@@ -241,7 +262,7 @@ class PaymentProvider(Protocol):
         ...
 
     async def action_for(self, operation: Operation) -> CustomerAction | None:
-        """Return what the customer needs to settle a charge; none when it waits for nobody."""
+        """Return what the customer needs to settle an operation; none when it waits for nobody."""
         ...
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
@@ -263,6 +284,10 @@ class OperationState:
     """It is booked; nothing is left to do."""
     operation: Operation
     """How to ask for it now."""
+    source_succeeded: bool = False
+    """What it draws on had succeeded, and was noted or booked."""
+    capture_id: str = ""
+    """For a void: our id of the operation that was to capture the same authorisation, if any."""
 
 
 class PaymentOperations(Protocol):

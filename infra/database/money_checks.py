@@ -132,12 +132,12 @@ LEFT JOIN (
 ) AS booked ON booked.key = operation.operation_id
 WHERE {of_delivery("operation.delivery_id")} AND (
     booked.key IS NULL AND operation.state = 'succeeded'
-        AND operation.kind NOT IN ('void', 'authorise')
+        AND operation.kind NOT IN ('void', 'authorise', 'save')
     OR booked.moved_minor <> operation.amount_minor + operation.fee_minor
 )
 """  # noqa: S608 -- It is made of constants only.
 """A void of a charge that was not in force moves nothing and books nothing; what a card has only
-set aside is a memo."""
+set aside is a memo, and a saved method is no money."""
 
 _BOOKED_IS_ASKED = f"""
 SELECT CAST(booked.delivery_id AS text) AS delivery_id,
@@ -173,7 +173,7 @@ LEFT JOIN payment_operation AS operation USING (operation_id)
 WHERE made.provider_id <> ''
     AND (CAST(:only AS uuid) IS NULL OR starts_with(made.operation_id, CAST(:only AS text)))
     AND (operation.operation_id IS NULL OR operation.state = 'intent'
-        OR made.kind <> 'void'
+        OR made.kind NOT IN ('void', 'save')
             AND (made.amount_minor, made.currency)
                 <> (operation.amount_minor, operation.currency)
         OR operation.state = 'succeeded' AND operation.provider_id <> made.provider_id)

@@ -6,7 +6,8 @@ from sqlalchemy import text
 
 _SOURCE = """
 source.kind AS source_kind, source.attempt AS source_attempt,
-    source.attempt_sent_at AS source_sent_at, source.provider_id AS source_provider_id"""
+    source.attempt_sent_at AS source_sent_at, source.provider_id AS source_provider_id,
+    source.state AS source_state"""
 _WITH_SOURCE = """
 LEFT JOIN payment_operation AS source
     ON source.operation_id = known.source_operation_id AND source.delivery_id = known.delivery_id"""
@@ -31,7 +32,12 @@ tried AS (
 SELECT known.operation_id, known.kind, known.source_operation_id, known.request_hash, known.state,
     known.attempt, known.provider_id,
     coalesce(known.attempt_sent_at, (SELECT attempt_sent_at FROM sent)) AS attempt_sent_at,
-    {_SOURCE}
+    {_SOURCE},
+    (SELECT capture.operation_id FROM payment_operation AS capture
+        WHERE capture.kind = 'capture' AND known.kind = 'void'
+            AND capture.delivery_id = known.delivery_id
+            AND capture.source_operation_id = known.source_operation_id
+        ORDER BY capture.created_at DESC LIMIT 1) AS capture_id
 FROM known {_WITH_SOURCE}
 """)  # noqa: S608 -- It is made of constants only.
 """Answers how the operation stood before; the first attempt has the operation's own id as its key."""
@@ -68,19 +74,23 @@ WHERE operation_id = :operation_id
 
 IS_VOIDED = text("""
 SELECT EXISTS (
-    SELECT FROM payment_operation AS charge
+    SELECT FROM payment_operation AS asked
     JOIN payment_operation AS void USING (delivery_id)
-    WHERE charge.operation_id = :operation_id AND void.kind = 'void'
-        AND void.source_operation_id = charge.operation_id
+    WHERE asked.operation_id = :operation_id AND void.kind = 'void'
+        AND void.source_operation_id =
+            CASE asked.kind WHEN 'capture' THEN asked.source_operation_id ELSE asked.operation_id END
 )
 """)
+"""A capture is given up together with the authorisation that it takes."""
 
-GIVE_UP_CHARGE = text("""
+GIVE_UP = text("""
 UPDATE payment_operation SET state = 'failed', finished_at = coalesce(finished_at, now())
-WHERE operation_id = :source_operation_id AND kind IN ('charge', 'authorise')
+WHERE (operation_id = :source_operation_id AND kind IN ('charge', 'authorise', 'save')
+        OR source_operation_id = :source_operation_id AND kind = 'capture')
+    AND delivery_id = (SELECT delivery_id FROM payment_operation WHERE operation_id = :operation_id)
     AND state <> 'succeeded'
 """)
-"""A void ends its charge: an answer to the charge that still arrives must not be booked."""
+"""A void ends its source: an answer to it that still arrives must not be booked."""
 
 FINISH = text("""
 UPDATE payment_operation SET

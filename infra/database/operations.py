@@ -29,7 +29,13 @@ _STATES = {
 
 _OPEN = ("sent", "unknown")
 """States in which the provider may be asked again."""
-_CHARGES = (OperationKind.CHARGE, OperationKind.AUTHORISE)
+_VOIDED = (
+    OperationKind.CHARGE,
+    OperationKind.AUTHORISE,
+    OperationKind.SAVE,
+    OperationKind.CAPTURE,
+)
+"""What a void can give up."""
 
 
 class DatabaseOperations:
@@ -43,22 +49,29 @@ class DatabaseOperations:
         """Note that the provider is about to be asked; return what was known before.
 
         Raises:
-            Refusal: `escrow_conflict` when the intent is not the recorded one, or when it is a
-                charge and its void was asked for.
+            Refusal: `escrow_conflict` when the intent is not the recorded one, or when its void was
+                asked for.
         """
         asked = {"operation_id": intent.operation_id, "request_hash": intent_hash(intent)}
         async with self._engine.begin() as connection:
             known = (await connection.execute(sql.MARK_SENT, asked)).one_or_none()
             state = _state_of(intent, known)
             await _require_not_voided(connection, intent)
-        return OperationState(state != "intent", state == "succeeded", _operation(known))
+            assert known is not None, "the row was found: its state was read"
+        return OperationState(
+            state != "intent",
+            state == "succeeded",
+            _operation(known),
+            source_succeeded=known.source_state == "succeeded",
+            capture_id=known.capture_id or "",
+        )
 
     async def next_attempt(self, intent: PaymentIntent, spent: int, reason: str) -> Operation:
         """Note that an attempt can have no further effect, and return the one that follows it.
 
         Raises:
             Refusal: `escrow_conflict` when the intent is not the recorded one, was never sent or
-                is over, or when it is a charge and its void was asked for.
+                is over, or when its void was asked for.
         Idempotency: an attempt is followed by one other, whoever asks first.
         """
         asked = {"operation_id": intent.operation_id}
@@ -122,8 +135,11 @@ async def _write_outcome(
         "provider_id": provider_id,
     }
     if intent.kind is OperationKind.VOID and outcome is PaymentOutcome.SUCCEEDED:
-        asked = {"source_operation_id": intent.source_operation_id}
-        await connection.execute(sql.GIVE_UP_CHARGE, asked)
+        asked = {
+            "operation_id": intent.operation_id,
+            "source_operation_id": intent.source_operation_id,
+        }
+        await connection.execute(sql.GIVE_UP, asked)
     try:
         await connection.execute(sql.FINISH, values)
     except IntegrityError:
@@ -134,7 +150,7 @@ async def _write_outcome(
 
 
 async def _require_not_voided(connection: AsyncConnection, intent: PaymentIntent) -> None:
-    if intent.kind not in _CHARGES:
+    if intent.kind not in _VOIDED:
         return
     if await connection.scalar(sql.IS_VOIDED, {"operation_id": intent.operation_id}):
         raise _given_up(intent)
@@ -142,7 +158,8 @@ async def _require_not_voided(connection: AsyncConnection, intent: PaymentIntent
 
 def _given_up(intent: PaymentIntent) -> Refusal:
     return Refusal(
-        RefusalCode.ESCROW_CONFLICT, f"The charge {intent.operation_id} was given up already."
+        RefusalCode.ESCROW_CONFLICT,
+        f"The {intent.kind} {intent.operation_id} was given up already.",
     )
 
 

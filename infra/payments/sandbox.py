@@ -72,10 +72,8 @@ class SandboxProvider:
         self, operation: Operation, amount: Money, method: str, *, off_session: bool = False
     ) -> ProviderAnswer:
         """Charge a payment method; an unsettled charge is answered as it stands now."""
-        script = method_scripts(method).charge
-        if off_session and script.outcome is PaymentOutcome.REQUIRES_ACTION:
-            # Nobody is there to be asked.
-            script = Script(outcome=PaymentOutcome.DECLINED, detail=script.detail)
+        scripts = method_scripts(method)
+        script = scripts.charge_away if off_session and "/" in method else scripts.charge
         request = Request.of(operation, amount, method)
         return await self._play(script, request, effects.charge_effect(script))
 
@@ -84,6 +82,14 @@ class SandboxProvider:
     ) -> ProviderAnswer:
         """Hold money of a payment method until it is captured or `effects.HOLD_LIFE` is over."""
         return await self.charge(operation, amount, method, off_session=off_session)
+
+    async def save_method(self, operation: Operation, method: str) -> ProviderAnswer:
+        """Save a payment method; what is unsettled is answered as it stands now."""
+        script = method_scripts(method).save
+        if "/" in method:
+            raise ProviderRefused("This payment method is saved already.")
+        request = Request.of(operation, token=method)
+        return await self._play(script, request, effects.saving_effect(script))
 
     async def capture(self, operation: Operation, amount: Money) -> ProviderAnswer:
         """Take held money, all of it or a part."""
@@ -98,7 +104,7 @@ class SandboxProvider:
         return await self._play(script, request, effects.refund_effect(script))
 
     async def void(self, operation: Operation) -> ProviderAnswer:
-        """Make sure that a charge is not in force, now or later, whatever became of it."""
+        """Make sure that a charge or a saved method is not in force, now or later."""
         request = await self._drawing(operation)
         script = await self._refund_script(request.charge_id)
         return await self._play(script, request, effects.void_effect)

@@ -29,10 +29,13 @@ CANCELED = "canceled"
 """Status of a charge that will never be in force; it is answered as a decline with this detail."""
 HELD = "held"
 """Status of money that is set aside and not taken yet."""
+SAVED = "saved"
+"""Status of a payment method that is saved; it is kept among the charges and has no amount."""
 
 _ID_PREFIXES = {
     OperationKind.CHARGE: "ch",
     OperationKind.AUTHORISE: "au",
+    OperationKind.SAVE: "sm",
     OperationKind.CAPTURE: "cp",
     OperationKind.REFUND: "re",
     OperationKind.TRANSFER: "tr",
@@ -48,7 +51,7 @@ class Request:
     operation_id: str
     kind: OperationKind
     amount: Money | None = None
-    """None for a void, which is always for all of the charge."""
+    """None for a void, which is always for all of the charge, and for a method that is saved."""
     token: str = ""
     """Payment method or payout account."""
     charge_id: str = ""
@@ -65,8 +68,8 @@ class Request:
 
     @property
     def money(self) -> Money:
-        """Return the amount of anything but a void."""
-        assert self.amount is not None, "a void has no amount of its own"
+        """Return the amount of an operation that has one."""
+        assert self.amount is not None, "a void and a saved method have no amount of their own"
         return self.amount
 
     @property
@@ -197,6 +200,17 @@ async def read_method(connection: AsyncConnection, charge_id: str) -> str | None
     return (await connection.execute(query)).scalar_one_or_none()
 
 
+async def is_saved(connection: AsyncConnection, token: str) -> bool:
+    """Return whether the token of a saved method is good."""
+    provider_id, _, method = token.rpartition("/")
+    query = (
+        select(sandbox_charge.c.status)
+        .join(sandbox_operation, sandbox_operation.c.operation_id == sandbox_charge.c.operation_id)
+        .where(sandbox_operation.c.provider_id == provider_id, sandbox_charge.c.method == method)
+    )
+    return (await connection.execute(query)).scalar_one_or_none() == SAVED
+
+
 async def read_charge_id(connection: AsyncConnection, operation_id: str) -> str:
     """Return the operation that holds a charge: of a capture, the authorisation it took."""
     query = select(sandbox_operation.c.charge_id).where(
@@ -226,6 +240,7 @@ async def count_failure(connection: AsyncConnection, operation_id: str, times: i
 def _operations(operation_id: str | None) -> Select[Any]:
     query = select(
         sandbox_operation,
+        sandbox_charge.c.method,
         sandbox_charge.c.status,
         sandbox_charge.c.detail,
         sandbox_charge.c.refunded_minor,
@@ -257,6 +272,9 @@ def _answer(row: Row[Any]) -> ProviderAnswer:
         return ProviderAnswer(
             PaymentOutcome.SUCCEEDED, row.provider_id, capture_before=row.held_until
         )
+    if row.status == SAVED:
+        token = f"{row.provider_id}/{row.method}"
+        return ProviderAnswer(PaymentOutcome.SUCCEEDED, row.provider_id, saved_method=token)
     outcome = PaymentOutcome.DECLINED if row.status == CANCELED else PaymentOutcome(row.status)
     return ProviderAnswer(outcome, row.provider_id, row.detail)
 

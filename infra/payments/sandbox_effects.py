@@ -10,15 +10,17 @@ from sqlalchemy import Row, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.payment_ports import ProviderRefused
+from activities.payment_ports import AUTHORISATION_ENDED, ProviderRefused
 from domain.money import Money
 from domain.transitions import OperationKind, PaymentOutcome
 from infra.payments.sandbox_books import (
     CANCELED,
     HELD,
+    SAVED,
     Effect,
     Request,
     insert_operation,
+    is_saved,
     new_provider_id,
 )
 from infra.payments.sandbox_scripts import Script
@@ -42,6 +44,8 @@ def charge_effect(script: Script) -> Effect:
     """Return the effect of a charge that is answered as its script says."""
 
     async def effect(connection: AsyncConnection, request: Request) -> None:
+        if "/" in request.token and not await is_saved(connection, request.token):
+            raise ProviderRefused("There is no such saved payment method.")
         amount, status = request.money, script.outcome.value
         is_hold = request.kind is OperationKind.AUTHORISE
         await connection.execute(
@@ -59,10 +63,30 @@ def charge_effect(script: Script) -> Effect:
     return effect
 
 
+def saving_effect(script: Script) -> Effect:
+    """Return the effect of saving a payment method, answered as its script says."""
+
+    async def effect(connection: AsyncConnection, request: Request) -> None:
+        status = script.outcome.value
+        await _enter_without_money(
+            connection,
+            request.operation_id,
+            SAVED if status == _SUCCEEDED else status,
+            script.detail,
+            method=request.token,
+        )
+
+    return effect
+
+
 async def capture_effect(connection: AsyncConnection, request: Request) -> None:
-    """Take held money; what is not taken is let go."""
+    """Take held money; what is not taken is let go, and what was let go is not taken."""
     amount = request.money
     charge = await _charge_for_update(connection, request.charge_id)
+    if charge.status == CANCELED:
+        declined = PaymentOutcome.DECLINED.value
+        await _enter_without_money(connection, request.operation_id, declined, AUTHORISATION_ENDED)
+        return
     if charge.status != HELD:
         raise ProviderRefused(f"The charge is {charge.status}: nothing is held.")
     _require_left(amount, charge, charge.amount_minor)
@@ -153,7 +177,7 @@ async def _take(connection: AsyncConnection, account: str, amount: Money) -> Non
 
 
 async def void_effect(connection: AsyncConnection, request: Request) -> None:
-    """Cancel a charge that is not in force, or refund what is left of one that is.
+    """Cancel a charge that is not in force, refund what is left of one that is, forget a method.
 
     A charge that was never asked for is entered as canceled, so that a request for it which is
     still on its way cannot take money any more.
@@ -163,8 +187,8 @@ async def void_effect(connection: AsyncConnection, request: Request) -> None:
     charge = await _charge_for_update(connection, request.charge_id)
     if charge.transferred_minor:
         raise ProviderRefused("Money of this charge was transferred: it cannot be voided.")
-    if charge.status in (*UNSETTLED, HELD):
-        await settle(connection, request.charge_id, (*UNSETTLED, HELD), CANCELED, CANCELED)
+    if charge.status in (*UNSETTLED, HELD, SAVED):
+        await settle(connection, request.charge_id, (charge.status,), CANCELED, CANCELED)
     elif charge.refunded_minor < charge.amount_minor and charge.status == _SUCCEEDED:
         await _refund_the_rest(connection, request, charge)
 
@@ -172,16 +196,21 @@ async def void_effect(connection: AsyncConnection, request: Request) -> None:
 async def settle(
     connection: AsyncConnection, operation_id: str, old: Sequence[str], new: str, detail: str = ""
 ) -> None:
-    """Move an unsettled charge on; what was authorised is then held, not taken.
+    """Move an unsettled charge on; what was authorised is then held, what was to be saved is saved.
 
     Raises:
         ProviderRefused: the charge is unknown or in none of the old states.
     """
-    is_hold = sandbox_charge.c.held_until.is_not(None)
+    kind = (
+        select(sandbox_operation.c.kind)
+        .where(sandbox_operation.c.operation_id == operation_id)
+        .scalar_subquery()
+    )
+    then = {OperationKind.AUTHORISE.value: HELD, OperationKind.SAVE.value: SAVED}
     moved = await connection.execute(
         update(sandbox_charge)
         .where(sandbox_charge.c.operation_id == operation_id, sandbox_charge.c.status.in_(old))
-        .values(status=case((is_hold, HELD), else_=new) if new == _SUCCEEDED else new)
+        .values(status=case(then, value=kind, else_=new) if new == _SUCCEEDED else new)
         .values(detail=detail)
     )
     if not moved.rowcount:
@@ -213,17 +242,23 @@ async def settle_refund(
 async def _cancel_in_advance(connection: AsyncConnection, charge_id: str) -> bool:
     if not await insert_operation(connection, Request(charge_id, OperationKind.CHARGE), ""):
         return False
+    await _enter_without_money(connection, charge_id, CANCELED, CANCELED)
+    return True
+
+
+async def _enter_without_money(
+    connection: AsyncConnection, operation_id: str, status: str, detail: str, *, method: str = ""
+) -> None:
     await connection.execute(
         insert(sandbox_charge).values(
-            operation_id=charge_id,
-            method="",
+            operation_id=operation_id,
+            method=method,
             amount_minor=0,
             currency="",
-            status=CANCELED,
-            detail=CANCELED,
+            status=status,
+            detail=detail,
         )
     )
-    return True
 
 
 async def _refund_the_rest(connection: AsyncConnection, request: Request, charge: Row[Any]) -> None:

@@ -18,6 +18,7 @@ SIGNATURE_HEADER = "sandbox-signature"
 _KINDS = {
     OperationKind.CHARGE: ProviderEventKind.CHARGE,
     OperationKind.AUTHORISE: ProviderEventKind.CHARGE,
+    OperationKind.SAVE: ProviderEventKind.CHARGE,
     OperationKind.CAPTURE: ProviderEventKind.CHARGE,
     OperationKind.VOID: ProviderEventKind.REFUND,
     OperationKind.REFUND: ProviderEventKind.REFUND,

@@ -2,7 +2,7 @@
 
 Payment methods: `pm_sandbox_<charge script>[_refund_<script>]`. The second part is played by
 captures, refunds and voids of the charge; without it they succeed. Authorisations play the charge
-script.
+script, and so does the saving of the method. What was saved is charged by `sm_sandbox_…/<method>`.
 
 | Charge script | What happens |
 |---|---|
@@ -11,6 +11,10 @@ script.
 | `declined_<code>` | is declined with one of `DECLINE_CODES`, for example `insufficient_funds` |
 | `requires_action` | waits for `approve()` or `reject()` |
 | `pending` | waits for `settle()` or `reject()` |
+| `asks_again` | is saved; every charge waits for `approve()` or `reject()` |
+| `declines_later` | is saved; every charge is declined with `card_declined` |
+
+What was saved with `requires_action` is charged without a question while the customer is away.
 
 | Refund script | What happens |
 |---|---|
@@ -86,6 +90,10 @@ class MethodScripts:
     charge: Script
     refund: Script
     """Played by captures, refunds and voids."""
+    save: Script
+    """Played when the method is saved."""
+    charge_away: Script
+    """Played by charges of the saved method while the customer is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,8 @@ class AccountScripts:
     reversal: Script
 
 
+_ONLY_CHARGES = ("asks_again", "declines_later")
+"""Scripts that begin only once the method is saved."""
 _FIGURE_DEFAULTS = {Fault.HANG_AFTER_SUCCESS: 600, Fault.UNAVAILABLE: 1, Fault.NOT_READY: 10_000}
 """A hang outlasts every call's time limit, so that the caller is gone before the answer."""
 
@@ -107,7 +117,7 @@ _FAULT = (
 _NOT_READY = r"not_ready(?:_\d{1,4})?"
 _DECLINE = f"declined(?:_(?:{'|'.join(sorted(DECLINE_CODES))}))?"
 _METHOD = re.compile(
-    rf"pm_sandbox_(?P<charge>ok|requires_action|pending|{_DECLINE}|{_FAULT})"
+    rf"pm_sandbox_(?P<charge>ok|requires_action|pending|asks_again|declines_later|{_DECLINE}|{_FAULT})"
     rf"(?:_refund_(?P<refund>pending|{_FAULT}))?"
 )
 _ACCOUNT = re.compile(
@@ -118,15 +128,22 @@ _ACCOUNT = re.compile(
 
 
 def method_scripts(token: str) -> MethodScripts:
-    """Read a payment method.
+    """Read a payment method, or the token of one that was saved.
 
     Raises:
         ProviderRefused: the sandbox knows no such method.
     """
-    match = _METHOD.fullmatch(token)
+    match = _METHOD.fullmatch(token.rpartition("/")[2])
     if match is None:
         raise ProviderRefused("There is no such payment method.")
-    return MethodScripts(_charge_script(match["charge"]), _charge_script(match["refund"] or "ok"))
+    name = match["charge"]
+    charge, refund = _charge_script(name), _charge_script(match["refund"] or "ok")
+    return MethodScripts(
+        charge,
+        refund,
+        save=Script() if name in _ONLY_CHARGES else charge,
+        charge_away=Script() if name == "requires_action" else charge,
+    )
 
 
 def account_scripts(token: str) -> AccountScripts:
@@ -146,10 +163,12 @@ def account_scripts(token: str) -> AccountScripts:
 
 
 def _charge_script(text: str) -> Script:
-    if text == "requires_action":
+    if text in ("requires_action", "asks_again"):
         return Script(outcome=PaymentOutcome.REQUIRES_ACTION, detail="authentication_required")
     if text == "pending":
         return Script(outcome=PaymentOutcome.PENDING)
+    if text == "declines_later":
+        return Script(outcome=PaymentOutcome.DECLINED, detail="card_declined")
     if text.startswith("declined"):
         code = text.removeprefix("declined").removeprefix("_") or "card_declined"
         return Script(outcome=PaymentOutcome.DECLINED, detail=code)

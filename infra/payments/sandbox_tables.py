@@ -1,7 +1,7 @@
 """Tables of the sandbox provider: the books of another company, which happen to be kept here.
 
 Nothing else reads or writes them, and they hold no key to a table of the platform. Their rules
-stand in `0002_sandbox.sql` and `0003_sandbox.sql` under `infra/database/migrations/sql/`.
+stand in the files that are named after the sandbox under `infra/database/migrations/sql/`.
 """
 
 from __future__ import annotations

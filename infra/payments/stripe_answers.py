@@ -71,7 +71,11 @@ def stamp_of(metadata: stripe.StripeObject | None, name: str = OPERATION_ID) -> 
 
 def decline_of(intent: stripe.PaymentIntent) -> str:
     """Return why an intent was declined; empty when nobody said."""
-    error = intent.last_payment_error
+    return decline_text(intent.last_payment_error)
+
+
+def decline_text(error: object | None) -> str:
+    """Return the most telling code of a bank's refusal; empty when there was none."""
     if error is None:
         return ""
     code = getattr(error, "decline_code", None) or getattr(error, "code", None) or "card_declined"

@@ -67,7 +67,7 @@ class StripeLookup:
             return await answered(self._v1.refunds.retrieve_async(operation.provider_id))
         found = [
             each
-            async for each in _pages(self._v1.refunds.list_async, payment_intent=intent_id)
+            async for each in pages(self._v1.refunds.list_async, payment_intent=intent_id)
             if stamp_of(each.metadata) == operation.operation_id
         ]
         alive = [each for each in found if each.status not in ("failed", "canceled")]
@@ -81,8 +81,8 @@ class StripeLookup:
 
     async def transfers(self, delivery_id: str) -> list[stripe.Transfer]:
         """Return every transfer of a delivery."""
-        pages = _pages(self._v1.transfers.list_async, transfer_group=delivery_id)
-        return [each async for each in pages]
+        listed = pages(self._v1.transfers.list_async, transfer_group=delivery_id)
+        return [each async for each in listed]
 
     async def reversal(
         self, operation: Operation, transfer_id: str
@@ -92,7 +92,21 @@ class StripeLookup:
         def ask(params: Any) -> Awaitable[Any]:
             return self._v1.transfers.reversals.list_async(transfer_id, params)
 
-        return _first([each async for each in _pages(ask)], operation)
+        return _first([each async for each in pages(ask)], operation)
+
+    def may_be_indexed(self, operation: Operation) -> bool:
+        """Return whether what an operation made may be too old to be listed."""
+        sent_at = operation.first_sent_at
+        return sent_at is None or self._clock() - sent_at > INDEX_LAG
+
+    def window(self, operation: Operation) -> dict[str, int]:
+        """Return the time in which to list what an operation made.
+
+        An attempt may be sent again long after it was first sent: the last hour is listed always.
+        """
+        hour_ago = self._clock() - INDEX_LAG
+        since = max(operation.first_sent_at or hour_ago, hour_ago) - CLOCK_SKEW
+        return {"gte": int(since.timestamp())}
 
     async def _captured(self, operation: Operation) -> stripe.PaymentIntent | None:
         if operation.source is not None:
@@ -104,20 +118,20 @@ class StripeLookup:
         return await self.intent_by_id(intent) if isinstance(intent, str) else intent
 
     async def _intents(self, operation: Operation) -> AsyncIterator[stripe.PaymentIntent]:
-        sent_at, now = operation.first_sent_at, self._clock()
-        if sent_at is None or now - sent_at > INDEX_LAG:
-            query = f"metadata['{OPERATION_ID}']:'{operation.operation_id}'"
-            search = self._v1.payment_intents.search_async({"query": query, "limit": PAGE_SIZE})
+        if self.may_be_indexed(operation):
+            search = self._v1.payment_intents.search_async(stamped(operation))
             for each in (await answered(search)).data:
                 yield each
-        # An attempt may be sent again long after it was first sent: the last hour is listed always.
-        since = max(sent_at or now, now - INDEX_LAG) - CLOCK_SKEW
-        if sent_at is None:
-            since = now - INDEX_LAG - CLOCK_SKEW
-        window = {"gte": int(since.timestamp())}
-        async for each in _pages(self._v1.payment_intents.list_async, created=window):
+        window = self.window(operation)
+        async for each in pages(self._v1.payment_intents.list_async, created=window):
             if stamp_of(each.metadata) == operation.operation_id:
                 yield each
+
+
+def stamped(operation: Operation) -> Any:
+    """Return the search for what carries an operation's id."""
+    query = f"metadata['{OPERATION_ID}']:'{operation.operation_id}'"
+    return {"query": query, "limit": PAGE_SIZE}
 
 
 def _first(found: Iterable[T], operation: Operation) -> T | None:
@@ -127,7 +141,12 @@ def _first(found: Iterable[T], operation: Operation) -> T | None:
     return None
 
 
-async def _pages(ask: Callable[[Any], Awaitable[Any]], **filters: Any) -> AsyncIterator[Any]:
+async def pages(ask: Callable[[Any], Awaitable[Any]], **filters: Any) -> AsyncIterator[Any]:
+    """Return everything that a list shows.
+
+    Raises:
+        OutcomeUnknown: it is too long to be read to its end.
+    """
     params = {**filters, "limit": PAGE_SIZE}
     for _ in range(PAGES_MAX):
         page = await answered(ask(params))

@@ -8,14 +8,14 @@ object says in its metadata which operation made it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import stripe
 
 from activities.payment_ports import (
+    AUTHORISATION_ENDED,
     CustomerAction,
     Operation,
-    OutcomeUnknown,
     ProviderAnswer,
     ProviderCapabilities,
     ProviderEvent,
@@ -29,12 +29,12 @@ from infra.payments.stripe_answers import (
     answer_of_intent,
     answer_of_refund,
     charge_of,
-    decline_of,
     stamp_of,
 )
-from infra.payments.stripe_errors import answered, code_of, is_replayed, translated
+from infra.payments.stripe_errors import answered, code_of, translated
 from infra.payments.stripe_events import parse_event
 from infra.payments.stripe_lookup import Clock, StripeLookup, utc_now
+from infra.payments.stripe_paying import UNEXPECTED_STATE, StripePaying
 from infra.payments.stripe_requests import (
     STRIPE,
     is_repeated,
@@ -44,10 +44,11 @@ from infra.payments.stripe_requests import (
     stamps_of,
     under_key,
 )
+from infra.payments.stripe_saving import StripeSaving
 
-_CLAIM = {"amount": 1_000, "currency": "eur"}
-"""What a claimed key is used for: any legal amount, because nothing is ever charged."""
-_UNEXPECTED_STATE = "payment_intent_unexpected_state"
+_EXPIRED = "charge_expired_for_capture"
+"""Stripe's code when the bank has let the money go and the intent does not show it yet."""
+_TOO_LATE = ProviderAnswer(PaymentOutcome.DECLINED, "", AUTHORISATION_ENDED)
 
 
 class StripeProvider:
@@ -63,6 +64,8 @@ class StripeProvider:
     ) -> None:
         self._v1 = client.v1
         self._lookup = StripeLookup(client, clock)
+        self._paying = StripePaying(client, self._lookup)
+        self._saving = StripeSaving(client, self._lookup)
         self._webhook_secrets = tuple(webhook_secrets)
         self._is_live = is_live
         self._clock = clock
@@ -76,24 +79,36 @@ class StripeProvider:
         self, operation: Operation, amount: Money, method: str, *, off_session: bool = False
     ) -> ProviderAnswer:
         """Charge a payment method: `pm_…`, or `cus_…/pm_…` for one that a customer has saved."""
-        return await self._pay(operation, amount, method, "automatic", off_session=off_session)
+        return await self._paying.pay(
+            operation, amount, method, "automatic", off_session=off_session
+        )
 
     async def authorise(
         self, operation: Operation, amount: Money, method: str, *, off_session: bool = False
     ) -> ProviderAnswer:
         """Have the card's bank set money aside until `capture_before`."""
-        return await self._pay(operation, amount, method, "manual", off_session=off_session)
+        return await self._paying.pay(operation, amount, method, "manual", off_session=off_session)
+
+    async def save_method(self, operation: Operation, method: str) -> ProviderAnswer:
+        """Save a card with a customer of its own; the token for later is `cus_…/pm_…`."""
+        return await self._saving.save(operation, method)
 
     async def capture(self, operation: Operation, amount: Money) -> ProviderAnswer:
         """Take authorised money; Stripe lets go what is not taken."""
         intent = await self._source_intent(operation, amount)
+        if intent.status == "canceled":
+            return _TOO_LATE
         params: Any = {
             "amount_to_capture": legal_minor(amount),
             "metadata": {CAPTURE_ID: operation.operation_id},
             "expand": INTENT_DETAILS,
         }
-        call = self._v1.payment_intents.capture_async(intent.id, params, under_key(operation))
-        return _capture_answer(await answered(call))
+        options = under_key(operation)
+        try:
+            taken = await self._v1.payment_intents.capture_async(intent.id, params, options)
+        except stripe.StripeError as error:
+            return await self._not_captured(intent, error)
+        return _capture_answer(taken)
 
     async def void(self, operation: Operation) -> ProviderAnswer:
         """Cancel a payment intent, or refund what is left of one that has succeeded.
@@ -102,9 +117,11 @@ class StripeProvider:
         that is canceled at once.
         """
         source = source_of(operation)
-        intent = await self._lookup.intent(source) or await self._claimed(source)
+        if source.kind is OperationKind.SAVE:
+            return await self._saving.void(source)
+        intent = await self._lookup.intent(source) or await self._paying.claimed(source)
         if intent is not None and intent.status not in ("canceled", "succeeded"):
-            intent = await self._canceled(intent)
+            intent = await self._paying.canceled(intent)
         if intent is None or intent.status == "canceled":
             return ProviderAnswer(PaymentOutcome.SUCCEEDED, "")
         return await self._refund_the_rest(operation, intent)
@@ -152,7 +169,9 @@ class StripeProvider:
         """Return how an operation stands now, or none when it made nothing."""
         if operation.kind in (OperationKind.CHARGE, OperationKind.AUTHORISE):
             intent = await self._lookup.intent(operation)
-            return None if intent is None else answer_of_intent(await self._closed(intent))
+            return None if intent is None else answer_of_intent(await self._paying.settled(intent))
+        if operation.kind is OperationKind.SAVE:
+            return await self._saving.find(operation)
         if operation.kind is OperationKind.TRANSFER:
             made = await self._lookup.transfer(operation)
             return None if made is None else ProviderAnswer(PaymentOutcome.SUCCEEDED, made.id)
@@ -163,8 +182,9 @@ class StripeProvider:
         return await self._find_of_intent(operation)
 
     async def action_for(self, operation: Operation) -> CustomerAction | None:
-        """Return the client secret of a payment intent that waits for its customer."""
-        intent = await self._lookup.intent(operation)
+        """Return the client secret of what waits for its customer."""
+        saves = operation.kind is OperationKind.SAVE
+        intent = await (self._saving if saves else self._lookup).intent(operation)
         if intent is None or intent.status != "requires_action" or not intent.client_secret:
             return None
         kind = intent.next_action.type if intent.next_action is not None else "use_stripe_sdk"
@@ -174,79 +194,6 @@ class StripeProvider:
         """Read one event; of those signed with any of the secrets and made in our mode only."""
         now = self._clock()
         return parse_event(body, headers, self._webhook_secrets, now, is_live=self._is_live)
-
-    async def _pay(
-        self,
-        operation: Operation,
-        amount: Money,
-        method: str,
-        capture: Literal["automatic", "manual"],
-        *,
-        off_session: bool,
-    ) -> ProviderAnswer:
-        customer, _, saved = method.rpartition("/")
-        params: Any = {
-            "amount": legal_minor(amount),
-            "currency": amount.currency.lower(),
-            "payment_method": saved,
-            "allowed_payment_method_types": ["card"],
-            "capture_method": capture,
-            "confirm": True,
-            "transfer_group": operation.delivery_id,
-            "metadata": stamps_of(operation),
-            "expand": INTENT_DETAILS,
-        }
-        if customer:
-            params["customer"] = customer
-        if off_session:
-            params["off_session"] = True
-        try:
-            intent = await self._v1.payment_intents.create_async(params, under_key(operation))
-        except stripe.CardError as declined:
-            return await self._declined(declined)
-        except stripe.StripeError as error:
-            raise translated(error) from None
-        if is_repeated(intent):
-            intent = await self._lookup.intent_by_id(intent.id)
-        return answer_of_intent(await self._closed(intent))
-
-    async def _declined(self, declined: stripe.CardError) -> ProviderAnswer:
-        made = declined.error.payment_intent if declined.error is not None else None
-        if made is None:
-            return ProviderAnswer(PaymentOutcome.DECLINED, "", code_of(declined))
-        intent = await self._lookup.intent_by_id(made.id)
-        return answer_of_intent(await self._closed(intent))
-
-    async def _closed(self, intent: stripe.PaymentIntent) -> stripe.PaymentIntent:
-        """Cancel a declined intent: its customer could still pay what we have given up."""
-        if intent.status == "requires_payment_method" and decline_of(intent):
-            return await self._canceled(intent)
-        return intent
-
-    async def _canceled(self, intent: stripe.PaymentIntent) -> stripe.PaymentIntent:
-        params: Any = {"expand": INTENT_DETAILS}
-        try:
-            return await self._v1.payment_intents.cancel_async(intent.id, params)
-        except stripe.StripeError as error:
-            if code_of(error) != _UNEXPECTED_STATE:
-                raise translated(error) from None
-        now = await self._lookup.intent_by_id(intent.id)
-        if now.status not in ("canceled", "succeeded"):
-            raise OutcomeUnknown(f"The payment is {now.status}: it cannot be canceled yet.")
-        return now
-
-    async def _claimed(self, source: Operation) -> stripe.PaymentIntent | None:
-        """Use up the key of a charge that is not there; none when it was used up already, in vain.
-
-        A failure that Stripe keeps under the key uses it up as well.
-        """
-        params: Any = {**_CLAIM, "metadata": stamps_of(source)}
-        try:
-            return await self._v1.payment_intents.create_async(params, under_key(source))
-        except stripe.StripeError as error:
-            if not (isinstance(error, stripe.IdempotencyError) or is_replayed(error)):
-                raise translated(error) from None
-        return await self._lookup.intent(source)
 
     async def _refund_the_rest(
         self, operation: Operation, intent: stripe.PaymentIntent
@@ -276,10 +223,26 @@ class StripeProvider:
         require_currency(intent.currency, amount)
         return intent
 
+    async def _not_captured(
+        self, intent: stripe.PaymentIntent, error: stripe.StripeError
+    ) -> ProviderAnswer:
+        if code_of(error) == _EXPIRED:
+            intent = await self._paying.canceled(intent)
+        elif isinstance(error, stripe.CardError) or code_of(error) == UNEXPECTED_STATE:
+            intent = await self._paying.settled(await self._lookup.intent_by_id(intent.id))
+        if intent.status != "canceled":
+            raise translated(error) from None
+        return _TOO_LATE
+
     async def _find_of_intent(self, operation: Operation) -> ProviderAnswer | None:
-        intent = await self._lookup.intent(source_of(operation))
+        source = source_of(operation)
+        if source.kind is OperationKind.SAVE:
+            return await self._saving.find_void(source)
+        intent = await self._lookup.intent(source)
         if intent is None:
             return None
+        if operation.kind is OperationKind.CAPTURE and intent.status == "canceled":
+            return _TOO_LATE
         if operation.kind is OperationKind.CAPTURE:
             is_ours = stamp_of(intent.metadata, CAPTURE_ID) == operation.operation_id
             return _capture_answer(intent) if is_ours else None

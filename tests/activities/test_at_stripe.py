@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from temporalio.exceptions import ApplicationError
 
-from activities.payment_ports import PaymentOperations, PaymentProvider
-from activities.payments import (
+from activities.payment_errors import (
     ACCOUNT_NOT_READY,
     OUTCOME_UNKNOWN,
     PROVIDER_REFUSED,
     PROVIDER_UNAVAILABLE,
-    PaymentActivities,
 )
+from activities.payment_ports import PaymentOperations, PaymentProvider
+from activities.payments import PaymentActivities
 from domain.errors import Refusal
 from domain.ledger import AccountKind
 from domain.transitions import MoneyCommand, MoneyMoved, PaymentOutcome

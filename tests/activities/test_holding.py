@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.payment_errors import OUTCOME_UNKNOWN, PROVIDER_REFUSED
 from activities.payment_ports import Operation, ProviderAnswer, ProviderRefused
-from activities.payments import OUTCOME_UNKNOWN, PROVIDER_REFUSED, PaymentActivities
+from activities.payments import PaymentActivities
 from domain.errors import Refusal, RefusalCode
 from domain.ledger import charge_booking
 from domain.money import Money

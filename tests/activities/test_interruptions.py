@@ -11,8 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from temporalio.exceptions import ApplicationError
 
+from activities.payment_errors import OUTCOME_UNKNOWN, PROVIDER_UNAVAILABLE
 from activities.payment_ports import PaymentOperations, PaymentProvider
-from activities.payments import OUTCOME_UNKNOWN, PROVIDER_UNAVAILABLE, PaymentActivities
+from activities.payments import PaymentActivities
 from domain.errors import Refusal
 from domain.transitions import MoneyCommand, MoneyMoved, PaymentOutcome
 from infra.database.operations import DatabaseOperations
@@ -41,11 +42,11 @@ class Fragile:
         if not callable(getattr(self._part, name)):
             return getattr(self._part, name)
 
-        async def call(*arguments: Any) -> Any:
+        async def call(*arguments: Any, **named: Any) -> Any:
             crash = next(self._crashes, "none")
             if crash == "before":
                 raise Crash
-            answer = await getattr(self._part, name)(*arguments)
+            answer = await getattr(self._part, name)(*arguments, **named)
             if crash == "after":
                 raise Crash
             return answer

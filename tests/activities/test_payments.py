@@ -11,13 +11,13 @@ from functools import partial
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.payment_ports import Operation, ProviderAnswer
-from activities.payments import (
+from activities.payment_errors import (
     OUTCOME_UNKNOWN,
     PROVIDER_REFUSED,
     PROVIDER_UNAVAILABLE,
-    PaymentActivities,
 )
+from activities.payment_ports import Operation, ProviderAnswer
+from activities.payments import PaymentActivities
 from domain.ledger import AccountKind
 from domain.status import DeliveryStatus, EscrowStatus
 from domain.transitions import MoneyCommand, MoneyMoved, OperationKind, PaymentOutcome

@@ -111,8 +111,10 @@ async def test_what_was_never_written_down_cannot_be_asked_for(story: Story) -> 
     assert refused.value.code is RefusalCode.ESCROW_CONFLICT
     await story.agree()
     dearer = replace(story.charge, amount=Money(9_900, "EUR"))
-    with pytest.raises(Refusal):
-        await story.operations.mark_sent(dearer)
+    away = replace(story.charge, off_session=True)
+    for other in (dearer, away):
+        with pytest.raises(Refusal):
+            await story.operations.mark_sent(other)
     assert await _state(story, story.charge) == "intent"
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import stripe
 
-from activities.payment_ports import Operation, OutcomeUnknown, ProviderRefused
+from activities.payment_ports import AUTHORISATION_ENDED, Operation, OutcomeUnknown, ProviderRefused
 from domain.money import Money
 from domain.transitions import OperationKind, PaymentOutcome
 from infra.payments.stripe_provider import StripeProvider
@@ -143,6 +145,73 @@ async def test_a_charge_that_was_answered_with_a_kept_error_can_be_voided(
     answer = await at_stripe.provider.void(drawing(OperationKind.VOID, charge))
     assert (answer.outcome, answer.provider_id) == (PaymentOutcome.SUCCEEDED, "")
     assert at_stripe.stand_in.view.objects("payment_intent") == []
+
+
+class Overtaken(StripeProvider):
+    """Has read the authorisation when the bank lets the money go."""
+
+    let_go: Callable[[], None]
+
+    async def _source_intent(self, operation: Operation, amount: Money) -> stripe.PaymentIntent:
+        intent = await super()._source_intent(operation, amount)
+        self.let_go()
+        return intent
+
+
+async def test_an_authorisation_that_dies_while_it_is_captured_is_a_decline(
+    at_stripe: Stripe,
+) -> None:
+    hold = Operation(OperationKind.AUTHORISE, f"{new_delivery()}:authorise")
+    await at_stripe.provider.authorise(hold, CHARGED, VISA)
+    (charge,) = at_stripe.stand_in.view.objects("charge")
+    provider, world = Overtaken(at_stripe.client), at_stripe.stand_in.world
+    provider.let_go = lambda: world.move_capture_before(
+        charge["id"], at_stripe.stand_in.clock.now()
+    )
+    answer = await provider.capture(drawing(OperationKind.CAPTURE, hold), CHARGED)
+    assert (answer.outcome, answer.detail) == (PaymentOutcome.DECLINED, AUTHORISATION_ENDED)
+
+
+async def test_a_saved_card_has_a_customer_that_says_nothing_of_the_person(
+    at_stripe: Stripe,
+) -> None:
+    save = Operation(OperationKind.SAVE, f"{new_delivery()}:save")
+    answer = await at_stripe.provider.save_method(save, VISA)
+    (customer,) = at_stripe.stand_in.view.objects("customer")
+    assert answer.saved_method.startswith(f"{customer['id']}/pm_")
+    assert [customer[name] for name in ("name", "email", "phone", "description")] == [None] * 4
+    assert customer["metadata"] == {
+        "delivery_id": save.delivery_id,
+        "op_id": save.operation_id,
+        "attempt": "1",
+    }
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(minutes=50), timedelta(hours=30)])
+async def test_a_saved_card_is_found_however_long_ago_it_was_sent(
+    at_stripe: Stripe, age: timedelta
+) -> None:
+    sent_at = datetime.now(UTC)
+    save = Operation(OperationKind.SAVE, f"{new_delivery()}:save", first_sent_at=sent_at)
+    answer = await at_stripe.provider.save_method(save, VISA)
+    at_stripe.stand_in.move(seconds=age.total_seconds())
+    later = StripeProvider(at_stripe.client, clock=lambda: datetime.now(UTC) + age)
+    assert await later.find(save) == answer
+
+
+async def test_a_customer_who_comes_back_and_is_declined_has_nothing_left_to_pay(
+    at_stripe: Stripe,
+) -> None:
+    charge = charge_of(new_delivery())
+    method = "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds"
+    asked = await at_stripe.provider.charge(charge, CHARGED, method, off_session=True)
+    assert asked.outcome is PaymentOutcome.REQUIRES_ACTION
+    at_stripe.stand_in.world.authenticate(asked.provider_id)
+    answer = await at_stripe.provider.find(charge)
+    assert answer is not None
+    assert (answer.outcome, answer.detail) == (PaymentOutcome.DECLINED, "insufficient_funds")
+    (intent,) = at_stripe.stand_in.view.objects("payment_intent")
+    assert intent["status"] == "canceled"
 
 
 async def test_each_attempt_has_a_key_of_its_own(at_stripe: Stripe) -> None:

@@ -6,10 +6,11 @@ from stripe.params import (
     CustomerCreateParams,
     CustomerListParams,
     CustomerRetrieveParams,
+    CustomerSearchParams,
     CustomerUpdateParams,
 )
 
-from tests.stripe_stand_in.listing import CURSORS, list_of
+from tests.stripe_stand_in.listing import CURSORS, list_of, search_of
 from tests.stripe_stand_in.records import merge_metadata
 from tests.stripe_stand_in.refusals import Json
 from tests.stripe_stand_in.routing import Call, Route
@@ -56,6 +57,10 @@ def _list_customers(call: Call) -> Json:
     return list_of(call, call.state.records.of("customer"), "email")
 
 
+def _search_customers(call: Call) -> Json:
+    return search_of(call, call.state.records.of("customer"))
+
+
 ROUTES = (
     Route(
         "POST /v1/customers",
@@ -78,6 +83,14 @@ ROUTES = (
         _list_customers,
         "customer",
         CURSORS | {"email"},
+        many=True,
+    ),
+    Route(
+        "GET /v1/customers/search",
+        CustomerSearchParams,
+        _search_customers,
+        "customer",
+        frozenset({"query", "limit", "page"}),
         many=True,
     ),
 )

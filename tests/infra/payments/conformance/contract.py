@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from activities.payment_ports import Operation, PaymentProvider, ProviderAnswer
 from domain.money import Money
-from domain.transitions import OperationKind
+from domain.transitions import OperationKind, PaymentOutcome
 
 
 class Scene(StrEnum):
@@ -26,6 +26,10 @@ class Scene(StrEnum):
     ASKS_THE_CUSTOMER = "asks_the_customer"
     TAKES_TIME = "takes_time"
     NOT_READY = "not_ready"
+    ASKS_EACH_TIME = "asks_each_time"
+    """A method that can be saved and whose bank asks for its holder at every charge."""
+    DECLINES_LATER = "declines_later"
+    """A method that can be saved and is declined whenever it is charged."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,9 @@ class Tokens:
     """The tokens that set one scene."""
 
     method: str
-    """Charges made with it play the scene."""
+    """Charges made with it play the scene, and so does saving it."""
+    other_method: str
+    """Another one, with which all goes well."""
     method_of_refund: str
     """Charges made with it go well; their captures, refunds and voids play the scene."""
     account_of_transfer: str
@@ -72,7 +78,7 @@ class ProviderUnderTest(Protocol):
         """Return what moved under operation ids with a prefix, in the provider's own books."""
 
     async def approve(self, operation_id: str) -> None:
-        """Let the customer do what a charge requires."""
+        """Let the customer do what the bank wants."""
 
     async def settle(self, operation_id: str) -> None:
         """Let the bank confirm what is pending."""
@@ -145,6 +151,25 @@ async def held(
     return hold
 
 
+async def saved(
+    under_test: ProviderUnderTest, delivery: str, scene: Scene = Scene.GOES_WELL
+) -> Operation:
+    """Save a method, and return the operation; a customer who is asked agrees."""
+    operation = Operation(OperationKind.SAVE, f"{delivery}:save")
+    method = (await under_test.tokens(scene)).method
+    answer = await under_test.provider.save_method(operation, method)
+    if answer.outcome is PaymentOutcome.REQUIRES_ACTION:
+        await under_test.approve(operation.operation_id)
+    return operation
+
+
+async def token_of(under_test: ProviderUnderTest, operation: Operation) -> str:
+    """Return with what a saved method is charged."""
+    answer = await under_test.provider.find(operation)
+    assert answer is not None
+    return answer.saved_method
+
+
 async def ready_account(under_test: ProviderUnderTest) -> str:
     """Return an account that can be sent money."""
     return (await under_test.tokens(Scene.GOES_WELL)).account_of_transfer
@@ -175,6 +200,13 @@ async def _case(kind: OperationKind, under_test: ProviderUnderTest, tokens: Toke
             hold,
             lambda: provider.authorise(hold, CHARGED, tokens.method),
             lambda: provider.authorise(hold, PART, tokens.method),
+        )
+    if kind is OperationKind.SAVE:
+        save = Operation(kind, f"{delivery}:save")
+        return Case(
+            save,
+            lambda: provider.save_method(save, tokens.method),
+            lambda: provider.save_method(save, tokens.other_method),
         )
     if kind is OperationKind.CAPTURE:
         await provider.authorise(hold, CHARGED, tokens.method_of_refund)

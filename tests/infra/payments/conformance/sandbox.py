@@ -25,6 +25,8 @@ CHARGE_SCRIPTS = {
     Scene.DECLINES: "declined_insufficient_funds",
     Scene.ASKS_THE_CUSTOMER: "requires_action",
     Scene.TAKES_TIME: "pending",
+    Scene.ASKS_EACH_TIME: "asks_again",
+    Scene.DECLINES_LATER: "declines_later",
 }
 MOVES = {
     OperationKind.CAPTURE: OperationKind.CHARGE,
@@ -41,9 +43,11 @@ class SandboxUnderTest:
 
     async def tokens(self, scene: Scene) -> Tokens:
         account, method = f"acct_sandbox_{uuid4().hex}", "pm_sandbox_ok"
+        other = f"{method}_refund_pending"
         if (fault := FAULTS.get(scene)) is not None:
             return Tokens(
                 f"pm_sandbox_{fault}",
+                other,
                 f"{method}_refund_{fault}",
                 f"{account}_{fault}",
                 f"{account}_payout_{fault}",
@@ -52,7 +56,7 @@ class SandboxUnderTest:
         refund = f"{method}_refund_pending" if scene is Scene.TAKES_TIME else method
         transfer = f"{account}_not_ready_1" if scene is Scene.NOT_READY else account
         script = CHARGE_SCRIPTS.get(scene, "ok")
-        return Tokens(f"pm_sandbox_{script}", refund, transfer, account, account)
+        return Tokens(f"pm_sandbox_{script}", other, refund, transfer, account, account)
 
     async def arrange(self, scene: Scene, operation: Operation) -> None:
         """Do nothing: the tokens say it all."""

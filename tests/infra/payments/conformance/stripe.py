@@ -10,7 +10,7 @@ from activities.payment_ports import Operation, ProviderRefused
 from domain.transitions import OperationKind
 from infra.payments.stripe_onboarding import StripeOnboarding
 from infra.payments.stripe_provider import StripeProvider
-from tests.infra.payments.conformance.contract import Moved, Scene, Tokens
+from tests.infra.payments.conformance.contract import CENT, Moved, Scene, Tokens
 from tests.stripe_stand_in import DeliveryPlan, Fault, Json, StripeStandIn
 
 OK = "pm_card_bypassPending"
@@ -18,10 +18,13 @@ METHODS = {
     Scene.DECLINES: "pm_card_visa_chargeDeclinedInsufficientFunds",
     Scene.ASKS_THE_CUSTOMER: "pm_card_threeDSecureRequired",
     Scene.REFUSES: "pm_of_nobody",
+    Scene.ASKS_EACH_TIME: "pm_card_authenticationRequired",
+    Scene.DECLINES_LATER: "pm_card_chargeCustomerFail",
 }
 ROUTES = {
     OperationKind.CHARGE: "POST /v1/payment_intents",
     OperationKind.AUTHORISE: "POST /v1/payment_intents",
+    OperationKind.SAVE: "POST /v1/setup_intents",
     OperationKind.CAPTURE: "POST /v1/payment_intents/{intent}/capture",
     OperationKind.VOID: "POST /v1/refunds",
     OperationKind.REFUND: "POST /v1/refunds",
@@ -51,7 +54,7 @@ class StripeUnderTest:
         transfer = "acct_of_nobody" if scene is Scene.REFUSES else ready
         if scene is Scene.NOT_READY:
             self.stand_in.world.restrict_account(ready)
-        return Tokens(METHODS.get(scene, OK), refund, transfer, ready, ready)
+        return Tokens(METHODS.get(scene, OK), "pm_card_visa", refund, transfer, ready, ready)
 
     async def arrange(self, scene: Scene, operation: Operation) -> None:
         if (fault := FAULTS.get(scene)) is not None:
@@ -62,7 +65,9 @@ class StripeUnderTest:
             charge = self._intent(operation.source.operation_id)["latest_charge"]
             self.stand_in.world.open_dispute(charge)
         if operation.kind is OperationKind.CAPTURE:
-            await self.lapse(operation.source.operation_id)
+            # What was taken already cannot be taken again.
+            other = Operation(operation.kind, f"other-{operation.operation_id}", operation.source)
+            await self.provider.capture(other, CENT)
         if operation.kind is OperationKind.REVERSAL:
             (sent,) = self._made("transfer", operation.source.operation_id)
             self.stand_in.world.pay_out_everything(sent["destination"])
@@ -109,7 +114,11 @@ class StripeUnderTest:
             raise ProviderRefused(str(reason)) from reason
 
     def _intent(self, operation_id: str) -> Json:
-        return self._made("payment_intent", operation_id)[-1]
+        made = [
+            *self._made("payment_intent", operation_id),
+            *self._made("setup_intent", operation_id),
+        ]
+        return made[-1]
 
     def _made(self, kind: str, prefix: str, name: str = "op_id") -> list[Json]:
         return [
@@ -142,5 +151,5 @@ def _entry(kind: OperationKind, made: Json, amount: int) -> Moved:
 
 def _is_about(event: Json, operation_id: str) -> bool:
     subject = event["data"]["object"]
-    kinds = ("payment_intent", "refund", "transfer")
+    kinds = ("payment_intent", "setup_intent", "refund", "transfer")
     return subject["object"] in kinds and subject["metadata"].get("op_id") == operation_id

@@ -101,19 +101,24 @@ async def test_a_customer_who_is_asked_gets_the_secret_and_nobody_else_does(
     assert await under_test.provider.action_for(charge) is None
 
 
-async def test_a_customer_who_is_away_cannot_be_asked(under_test: ProviderUnderTest) -> None:
+async def test_a_customer_who_is_away_is_asked_to_come_back(
+    under_test: ProviderUnderTest,
+) -> None:
     delivery = new_delivery()
     charge, method = (
         charge_of(delivery),
         (await under_test.tokens(Scene.ASKS_THE_CUSTOMER)).method,
     )
-    answer = await under_test.provider.charge(charge, CHARGED, method, off_session=True)
-    assert (answer.outcome, answer.detail) == (
-        PaymentOutcome.DECLINED,
-        "authentication_required",
-    )
-    assert await under_test.provider.action_for(charge) is None
+    for _ in range(2):
+        answer = await under_test.provider.charge(charge, CHARGED, method, off_session=True)
+        assert (answer.outcome, answer.detail) == (
+            PaymentOutcome.REQUIRES_ACTION,
+            "authentication_required",
+        )
+    assert await under_test.provider.action_for(charge) is not None
     assert await under_test.moved(delivery) == []
+    await under_test.approve(charge.operation_id)
+    assert await came_to_rest(under_test, delivery) == CHARGED.amount_minor
 
 
 @pytest.mark.parametrize("scene", [Scene.DECLINES, Scene.ASKS_THE_CUSTOMER])

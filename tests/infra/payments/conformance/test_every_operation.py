@@ -20,8 +20,8 @@ from tests.infra.payments.conformance.contract import (
 
 
 async def effects(under_test: ProviderUnderTest, case: Case) -> int:
-    """How often it moved money; what only holds money is looked for instead."""
-    if case.operation.kind is OperationKind.AUTHORISE:
+    """How often it moved money; what moves none by itself is looked for instead."""
+    if case.operation.kind in (OperationKind.AUTHORISE, OperationKind.SAVE):
         return int(await under_test.provider.find(case.operation) is not None)
     return len(await under_test.moved(case.operation.operation_id))
 

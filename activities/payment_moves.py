@@ -1,0 +1,218 @@
+"""One movement of money, in three steps that a crash may come between.
+
+Note that the provider is about to be asked; ask it under the key of the present attempt, or look up
+what became of it; then commit the outcome, its bookings and the transition in one transaction. A
+crash between any two of them is repaired by running the activity again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from activities.payment_errors import provider_errors_named
+from activities.payment_ports import (
+    Operation,
+    OperationState,
+    OutcomeUnknown,
+    PaymentOperations,
+    PaymentProvider,
+    ProviderAnswer,
+    ProviderRefused,
+)
+from activities.records import refusals_are_final
+from domain.ledger import (
+    LedgerTransaction,
+    authorisation_release_booking,
+    charge_booking,
+    provider_fee_booking,
+    refund_booking,
+)
+from domain.transitions import (
+    MoneyCommand,
+    MoneyMoved,
+    OperationKind,
+    PaymentIntent,
+    PaymentOutcome,
+)
+
+NOT_DONE = "not_done"
+"""Detail of an operation that was only looked up and that the provider has not carried out."""
+
+KEY_MARGIN = timedelta(hours=1)
+"""How long before a provider may forget a key it is not relied upon any more."""
+
+_ASKS_THE_CUSTOMER = frozenset({OperationKind.CHARGE, OperationKind.AUTHORISE, OperationKind.SAVE})
+"""A card may say no, and a customer may take time: for these every outcome is an answer."""
+_ANSWERED_BY_DECLINE = _ASKS_THE_CUSTOMER | {OperationKind.CAPTURE}
+"""For these a decline is an answer and no failure: a bank may have let authorised money go."""
+_TELLS_MORE = frozenset({OperationKind.AUTHORISE, OperationKind.SAVE})
+"""Their results say more than that they succeeded, and only the provider knows it."""
+
+FORGOTTEN = "its key is too old to be relied upon"
+SPENT = "a failure is kept under its key"
+DIED = "what it made was declined in the end"
+"""Why an attempt was left."""
+
+Ask = Callable[[Operation], Awaitable[ProviderAnswer]]
+Answered = tuple[Operation, ProviderAnswer]
+"""An answer with the attempt that it is the answer to."""
+Bookings = tuple[LedgerTransaction, ...]
+
+
+class PaymentMoves:
+    """What all payment activities do around their call of the provider.
+
+    Raises:
+        ApplicationError: as `PaymentActivities` says.
+    """
+
+    def __init__(self, provider: PaymentProvider, operations: PaymentOperations) -> None:
+        self._provider = provider
+        self._operations = operations
+
+    async def _move(
+        self, command: MoneyCommand, ask: Ask, booking: Bookings, if_declined: Bookings = ()
+    ) -> MoneyMoved:
+        with refusals_are_final(), provider_errors_named(command.intent):
+            known = await self._operations.mark_sent(command.intent)
+            if known.succeeded:
+                return await self._moved_before(known.operation)
+            answer = await self._done_already(command, known)
+            if answer is None and command.done_by_hand:
+                by_hand = ProviderAnswer(PaymentOutcome.SUCCEEDED, command.done_by_hand)
+                return await self._finish(command, by_hand, booking)
+            if answer is None and command.only_look_up:
+                return MoneyMoved(PaymentOutcome.DECLINED, NOT_DONE)
+            if answer is None:
+                answer = await self._answer_to(command.intent, ask, known)
+            if answer.outcome is PaymentOutcome.DECLINED:
+                booking = if_declined
+            booking += _fee_bookings(command, command.intent.operation_id, answer)
+            booking += await self._bookings_of_void(command, known)
+            return await self._finish(command, answer, booking)
+
+    async def _moved_before(self, operation: Operation) -> MoneyMoved:
+        """Return the result of what has succeeded before, with what only the provider knows."""
+        if operation.kind not in _TELLS_MORE:
+            return MoneyMoved(PaymentOutcome.SUCCEEDED)
+        found = await self._provider.find(operation)
+        succeeded = ProviderAnswer(PaymentOutcome.SUCCEEDED, operation.provider_id)
+        return _result(replace(found or succeeded, outcome=PaymentOutcome.SUCCEEDED))
+
+    async def _done_already(
+        self, command: MoneyCommand, known: OperationState
+    ) -> ProviderAnswer | None:
+        """Return the provider's own word that it was done, before a person's word is booked."""
+        if not known.sent or not (command.done_by_hand or command.only_look_up):
+            return None
+        found = await self._provider.find(known.operation)
+        is_done = found is not None and found.outcome is PaymentOutcome.SUCCEEDED
+        return found if is_done else None
+
+    async def _answer_to(
+        self, intent: PaymentIntent, ask: Ask, known: OperationState
+    ) -> ProviderAnswer:
+        operation, answer = await self._ask(intent, ask, known)
+        is_answer = intent.kind in _ASKS_THE_CUSTOMER
+        if is_answer or answer.outcome is PaymentOutcome.SUCCEEDED:
+            return answer
+        if answer.outcome is PaymentOutcome.DECLINED:
+            if intent.kind in _ANSWERED_BY_DECLINE:
+                return answer
+            # Whoever decides to try again is asking for something new.
+            await self._operations.next_attempt(intent, operation.attempt, DIED)
+            raise ProviderRefused(f"It was declined: {answer.detail or 'no reason given'}.")
+        await self._operations.finish(intent, answer.outcome, answer.provider_id, (), None)
+        raise OutcomeUnknown(f"It is {answer.outcome} and will be read again.")
+
+    async def _ask(self, intent: PaymentIntent, ask: Ask, known: OperationState) -> Answered:
+        operation = known.operation
+        if known.sent and operation.provider_id:
+            found = await self._provider.find(operation)
+            if found is not None:
+                return operation, found
+        if known.sent and self._is_forgotten(operation):
+            return await self._adopt_or_ask_anew(intent, ask, operation, FORGOTTEN)
+        try:
+            return operation, await ask(operation)
+        except (ProviderRefused, OutcomeUnknown) as failure:
+            if not failure.key_spent:
+                raise
+        return await self._adopt_or_ask_anew(intent, ask, operation, SPENT)
+
+    def _is_forgotten(self, operation: Operation) -> bool:
+        life, sent_at = self._provider.capabilities.key_life, operation.first_sent_at
+        if life is None or sent_at is None:
+            return False
+        return datetime.now(UTC) - sent_at > life - KEY_MARGIN
+
+    async def _adopt_or_ask_anew(
+        self, intent: PaymentIntent, ask: Ask, operation: Operation, reason: str
+    ) -> Answered:
+        """Look an operation up before it is asked for under another key."""
+        found = await self._provider.find(operation)
+        is_answer = intent.kind in _ANSWERED_BY_DECLINE
+        if found is not None and (is_answer or found.outcome is not PaymentOutcome.DECLINED):
+            return operation, found
+        following = await self._operations.next_attempt(intent, operation.attempt, reason)
+        return following, await ask(following)
+
+    async def _bookings_of_void(self, command: MoneyCommand, known: OperationState) -> Bookings:
+        intent, source = command.intent, known.operation.source
+        if intent.kind is not OperationKind.VOID or source is None:
+            return ()
+        if source.kind is OperationKind.SAVE:
+            return ()
+        was_noted = source.kind is OperationKind.AUTHORISE and known.source_succeeded
+        struck = (struck_booking(command),) if was_noted else ()
+        # Only after the void can the charge no longer change: reading it earlier would race.
+        charge = await self._provider.find(source)
+        if charge is None or charge.outcome is not PaymentOutcome.SUCCEEDED:
+            return struck
+        taken_by = known.capture_id or source.operation_id
+        return (
+            *struck,
+            charge_booking(taken_by, command.delivery_id, intent.amount),
+            refund_booking(intent.operation_id, command.delivery_id, intent.amount),
+            *_fee_bookings(command, taken_by, charge),
+        )
+
+    async def _finish(
+        self, command: MoneyCommand, answer: ProviderAnswer, booking: Bookings
+    ) -> MoneyMoved:
+        succeeded = answer.outcome is PaymentOutcome.SUCCEEDED
+        is_over = succeeded or answer.outcome is PaymentOutcome.DECLINED
+        await self._operations.finish(
+            command.intent,
+            answer.outcome,
+            answer.provider_id,
+            booking if is_over else (),
+            command.on_success if succeeded else command.on_refusal,
+        )
+        return _result(answer)
+
+
+def _result(answer: ProviderAnswer) -> MoneyMoved:
+    succeeded = answer.outcome is PaymentOutcome.SUCCEEDED
+    return MoneyMoved(
+        answer.outcome,
+        "" if succeeded else answer.detail,
+        capture_before=answer.capture_before,
+        saved_method=answer.saved_method,
+    )
+
+
+def struck_booking(command: MoneyCommand) -> LedgerTransaction:
+    """Return what strikes out the authorisation that an operation draws on; it is booked once."""
+    intent = command.intent
+    key = f"{intent.source_operation_id}:struck"
+    return authorisation_release_booking(key, command.delivery_id, intent.amount)
+
+
+def _fee_bookings(command: MoneyCommand, charge_id: str, answer: ProviderAnswer) -> Bookings:
+    """Return what the provider kept of a charge; where it has not said, its statement will."""
+    if answer.fee is None or not answer.fee.amount_minor:
+        return ()
+    return (provider_fee_booking(f"{charge_id}:fee", command.delivery_id, answer.fee),)
