@@ -8,9 +8,11 @@ DeliveryId = NewType("DeliveryId", str)
 OfferId = NewType("OfferId", str)
 DisputeId = NewType("DisputeId", str)
 PersonId = NewType("PersonId", str)
+ChargebackId = NewType("ChargebackId", str)
 
 DELIVERY_PREFIX = "delivery:"
 DISPUTE_PREFIX = "dispute:"
+CHARGEBACK_PREFIX = "chargeback:"
 NOTIFIER_WORKFLOW_ID = "notifier"
 WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
 
@@ -23,3 +25,8 @@ def delivery_workflow_id(delivery_id: DeliveryId) -> str:
 def dispute_workflow_id(dispute_id: DisputeId) -> str:
     """Return the Temporal workflow id of a dispute."""
     return f"{DISPUTE_PREFIX}{dispute_id}"
+
+
+def chargeback_workflow_id(chargeback_id: ChargebackId) -> str:
+    """Return the Temporal workflow id of a chargeback."""
+    return f"{CHARGEBACK_PREFIX}{chargeback_id}"

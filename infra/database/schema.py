@@ -7,6 +7,7 @@ Ids are texts on this side and `uuid` on the other.
 from __future__ import annotations
 
 from infra.database.tables.attention import attention_item
+from infra.database.tables.chargebacks import chargeback
 from infra.database.tables.columns import metadata
 from infra.database.tables.deliveries import delivery, event, handover_code, offer, parcel, position
 from infra.database.tables.disputes import dispute, dispute_evidence, dispute_message
@@ -24,6 +25,7 @@ from infra.database.tables.webhooks import provider_object, webhook_cursor, webh
 __all__ = [
     "access_token",
     "attention_item",
+    "chargeback",
     "delivery",
     "dispute",
     "dispute_evidence",

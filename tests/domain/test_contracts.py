@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from temporalio.converter import PayloadConverter
 
-from domain import contracts, policies, transitions
+from domain import chargebacks, contracts, policies, transitions
 from domain.money import Money
 from tests.domain.builders import payments
 
@@ -22,7 +22,7 @@ PERSONAL = re.compile(
 MESSAGES: list[Any] = sorted(
     {
         value
-        for module in (contracts, transitions, policies)
+        for module in (chargebacks, contracts, transitions, policies)
         for value in vars(module).values()
         if is_dataclass(value) and isinstance(value, type)
     },
