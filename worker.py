@@ -18,7 +18,6 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
 from activities.notifications import NotificationActivities
-from activities.payment_ports import PaymentProvider
 from activities.payments import PaymentActivities
 from activities.ports import MessageSender
 from activities.records import RecordActivities
@@ -33,7 +32,8 @@ from infra.logs import write_logs
 from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
 from infra.notifications.stored import StoredMessages
-from infra.payments.sandbox import SandboxProvider
+from infra.payments.parts import PaymentParts, payment_parts
+from infra.polling import polling
 from infra.settings import Settings, load_settings
 from infra.temporal import connect
 from infra.webhooks.catching_up import CatchingUp
@@ -60,15 +60,20 @@ def workers(
     engine: AsyncEngine,
     settings: Settings,
     *,
+    payments: PaymentParts | None = None,
     cached_workflows_max: int = CACHED_WORKFLOWS_MAX,
 ) -> list[Worker]:
-    """Return one worker per task queue, on real or simulated parts as the settings say."""
+    """Return one worker per task queue, on real or simulated parts as the settings say.
+
+    Whoever gives the parts of the payment provider closes them afterwards.
+    """
+    payments = payments or payment_parts(engine, settings)
     records = DatabaseRecords(engine, settings.handover_key_bytes, settings.policies.limits)
     return [
         _saga_worker(client, records, cached_workflows_max),
-        _payment_worker(client, engine, settings, records),
+        _payment_worker(client, engine, payments, records),
         _notification_worker(client, engine, settings),
-        _webhook_worker(client, engine, settings),
+        _webhook_worker(client, engine, payments),
     ]
 
 
@@ -95,10 +100,10 @@ def _saga_worker(client: Client, records: DatabaseRecords, cached_workflows_max:
 
 
 def _payment_worker(
-    client: Client, engine: AsyncEngine, settings: Settings, records: DatabaseRecords
+    client: Client, engine: AsyncEngine, payments: PaymentParts, records: DatabaseRecords
 ) -> Worker:
     operations = DatabaseOperations(engine, records)
-    paying = PaymentActivities(payment_provider(engine, settings), operations)
+    paying = PaymentActivities(payments.provider, operations)
     return Worker(
         client,
         task_queue=TaskQueue.PAYMENTS,
@@ -134,10 +139,10 @@ def _notification_worker(client: Client, engine: AsyncEngine, settings: Settings
     )
 
 
-def _webhook_worker(client: Client, engine: AsyncEngine, settings: Settings) -> Worker:
+def _webhook_worker(client: Client, engine: AsyncEngine, payments: PaymentParts) -> Worker:
     dispatching = WebhookActivities(
         DatabaseWebhooks(
-            engine, DeliverySignals(client), NoChargebacks(), catching_up(engine, settings)
+            engine, DeliverySignals(client), NoChargebacks(), _catching_up(engine, payments)
         )
     )
     return Worker(
@@ -148,33 +153,20 @@ def _webhook_worker(client: Client, engine: AsyncEngine, settings: Settings) -> 
     )
 
 
+def _catching_up(engine: AsyncEngine, payments: PaymentParts) -> CatchingUp | None:
+    if payments.events is None:
+        return None
+    return CatchingUp(engine, payments.provider.capabilities.name, payments.events)
+
+
 @asynccontextmanager
 async def running(client: Client, settings: Settings) -> AsyncIterator[None]:
     """Run every worker until the block ends."""
     engine = create_engine(settings.database_url, application_name="sendalong-worker")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
-        for worker in workers(client, engine, settings):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(polling(*workers(client, engine, settings)))
         yield
-
-
-def payment_provider(engine: AsyncEngine, settings: Settings) -> PaymentProvider:
-    """Return the provider that moves the money; Stripe's SDK is imported only when it is chosen."""
-    if settings.payments == "sandbox":
-        return SandboxProvider(engine)
-    from infra.payments.stripe_parts import stripe_parts  # noqa: PLC0415 -- Costs 200 ms.
-
-    return stripe_parts(settings).provider
-
-
-def catching_up(engine: AsyncEngine, settings: Settings) -> CatchingUp | None:
-    """Return what reads the provider's list of events, or none when it keeps no list."""
-    if settings.payments == "sandbox":
-        return None
-    from infra.payments.stripe_parts import stripe_parts  # noqa: PLC0415 -- Costs 200 ms.
-
-    return CatchingUp(engine, "stripe", stripe_parts(settings).events)
 
 
 def senders(engine: AsyncEngine, settings: Settings) -> dict[Channel, MessageSender]:

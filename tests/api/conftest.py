@@ -16,6 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 from api.composition import create_app
 from infra.database.engine import create_engine
 from infra.database.tokens import create_token
+from infra.polling import polling as run_workers
 from infra.settings import Settings, load_settings
 from tests.api.client import Person, RefuseUndocumented
 from tests.api.story import Story
@@ -50,8 +51,7 @@ async def polling(temporal: WorkflowEnvironment, settings: Settings) -> AsyncIte
     engine = create_engine(settings.database_url, application_name="sendalong-worker")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
-        for worker in workers(temporal.client, engine, settings):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(run_workers(*workers(temporal.client, engine, settings)))
         yield
 
 

@@ -27,6 +27,7 @@ from domain.errors import RefusalCode
 from domain.ids import DeliveryId, DisputeId, delivery_workflow_id, dispute_workflow_id
 from domain.policies import VerdictOutcome
 from infra.identifiers import new_id
+from infra.polling import polling
 
 QUEUE = "scripted"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -91,7 +92,7 @@ async def client(temporal: WorkflowEnvironment) -> AsyncIterator[Client]:
         workflows=[Scripted],
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
-    async with worker:
+    async with polling(worker):
         yield temporal.client
 
 

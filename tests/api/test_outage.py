@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.composition import create_app
 from infra.database.tokens import create_token
+from infra.polling import polling
 from infra.settings import Settings, load_settings
 from tests.api.client import Person, RefuseUndocumented, code_of
 from tests.api.conftest import HANDOVER_KEY
@@ -97,8 +98,7 @@ async def test_without_workers_a_change_waits_its_time_and_is_done_once_later(
         person = Person(http, "", customer_token)
         require_unavailable(await person.post("/v1/deliveries", NEW_DELIVERY, key="open"))
         assert done(await person.get("/v1/deliveries"))["items"] == []
-        for worker in workers(deserted.client, engine, settings):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(polling(*workers(deserted.client, engine, settings)))
         app.state.services.commands._wait_s_max = 20
         opened = done(await person.post("/v1/deliveries", NEW_DELIVERY, key="open"))
         path = f"/v1/deliveries/{opened['delivery_id']}"

@@ -22,6 +22,7 @@ from temporalio.worker import Worker
 from domain.visibility import ATTRIBUTE_TYPES, Attribute, TaskQueue
 from infra.local_stack.ports import free_ports
 from infra.local_stack.programs import temporal_binary
+from infra.polling import polling
 from infra.settings import Settings, load_settings
 from infra.temporal import (
     AttributeHasOtherType,
@@ -113,7 +114,7 @@ async def rest() -> None:
 async def test_a_worker_counts_once_it_polls_every_queue(address: str) -> None:
     client = await client_of(address)
     assert await worker_identities(client, TaskQueue.SAGAS) == frozenset()
-    async with (
+    async with polling(
         Worker(client, task_queue=TaskQueue.SAGAS, workflows=[Idle]),
         Worker(client, task_queue=TaskQueue.PAYMENTS, activities=[rest]),
     ):
@@ -124,7 +125,7 @@ async def test_a_worker_counts_once_it_polls_every_queue(address: str) -> None:
 
         await until(polls_sagas)
         assert not await is_polling(client, getpid())
-        async with (
+        async with polling(
             Worker(client, task_queue=TaskQueue.NOTIFICATIONS, activities=[rest]),
             Worker(client, task_queue=TaskQueue.WEBHOOKS, activities=[rest]),
         ):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -15,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from domain.policies import Policies
 from infra.database.invariants import check_invariants
 from infra.payments.sandbox import SandboxProvider
+from infra.polling import polling as run_workers
 from infra.settings import Settings, load_settings
 from tests.conftest import MakeParcel, MakePerson
 from tests.temporal_server import start_temporal
@@ -42,9 +42,8 @@ async def polling(
     temporal: WorkflowEnvironment, engine: AsyncEngine, settings: Settings
 ) -> AsyncIterator[None]:
     """Workers that poll every queue; nothing is cached, so that every task replays its history."""
-    async with AsyncExitStack() as stack:
-        for worker in workers(temporal.client, engine, settings, cached_workflows_max=0):
-            await stack.enter_async_context(worker)
+    made = workers(temporal.client, engine, settings, cached_workflows_max=0)
+    async with run_workers(*made):
         yield
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from activities.notifications import NotifierShift
 from activities.ports import OutboxReport
 from domain.visibility import TaskQueue
 from infra.identifiers import new_id
+from infra.polling import polling
 from tests.conftest import MakeParcel, MakePerson
 from tests.open_request import make_open_request, notification_activities
 from tests.temporal_server import start_temporal
@@ -44,17 +45,15 @@ async def running(
 ) -> AsyncIterator[Handle]:
     """Run a notifier and its workers; unless it is cached, every task replays the history."""
     client = server.client
-    async with AsyncExitStack() as stack:
-        for worker in (
-            Worker(
-                client,
-                task_queue=TaskQueue.SAGAS,
-                workflows=[NotifierWorkflow],
-                max_cached_workflows=cached_workflows_max,
-            ),
-            Worker(client, task_queue=TaskQueue.NOTIFICATIONS, activities=[deliver]),
-        ):
-            await stack.enter_async_context(worker)
+    async with polling(
+        Worker(
+            client,
+            task_queue=TaskQueue.SAGAS,
+            workflows=[NotifierWorkflow],
+            max_cached_workflows=cached_workflows_max,
+        ),
+        Worker(client, task_queue=TaskQueue.NOTIFICATIONS, activities=[deliver]),
+    ):
         handle = await client.start_workflow(
             NotifierWorkflow.run, id=f"notifier-{new_id()}", task_queue=TaskQueue.SAGAS
         )

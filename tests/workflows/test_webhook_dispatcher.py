@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from domain.status import DeliveryStatus
 from domain.visibility import TaskQueue
 from infra.identifiers import new_id
 from infra.payments.sandbox import SandboxProvider
+from infra.polling import polling
 from infra.settings import Settings
 from infra.webhooks.inbox import Inbox
 from tests.conftest import MakeParcel, MakePerson
@@ -77,21 +78,19 @@ async def running(
 ) -> AsyncIterator[Handle]:
     """Run a dispatcher and its workers; unless it is cached, every task replays the history."""
     client = server.client
-    async with AsyncExitStack() as stack:
-        for worker in (
-            Worker(
-                client,
-                task_queue=TaskQueue.SAGAS,
-                workflows=[WebhookDispatcherWorkflow],
-                max_cached_workflows=cached_workflows_max,
-            ),
-            Worker(
-                client,
-                task_queue=TaskQueue.WEBHOOKS,
-                activities=[shifts.catch_up, shifts.dispatch],
-            ),
-        ):
-            await stack.enter_async_context(worker)
+    async with polling(
+        Worker(
+            client,
+            task_queue=TaskQueue.SAGAS,
+            workflows=[WebhookDispatcherWorkflow],
+            max_cached_workflows=cached_workflows_max,
+        ),
+        Worker(
+            client,
+            task_queue=TaskQueue.WEBHOOKS,
+            activities=[shifts.catch_up, shifts.dispatch],
+        ),
+    ):
         handle = await client.start_workflow(
             WebhookDispatcherWorkflow.run, id=f"dispatcher-{new_id()}", task_queue=TaskQueue.SAGAS
         )
@@ -113,9 +112,7 @@ async def play(
     make_parcel: MakeParcel,
 ) -> AsyncIterator[Play]:
     """A delivery whose workers end with its test: a shift left behind would take the inbox of others."""
-    async with AsyncExitStack() as stack:
-        for worker in workers(server.client, engine, settings, cached_workflows_max=0):
-            await stack.enter_async_context(worker)
+    async with polling(*workers(server.client, engine, settings, cached_workflows_max=0)):
         yield await make_play(server, engine, make_person, make_parcel, Policies())
 
 
