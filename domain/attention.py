@@ -20,6 +20,8 @@ class AttentionKind(StrEnum):
     """Ledger and payment provider agree on what was moved and not on how much."""
     BOOKED_TWICE = "booked_twice"
     """The ledger booked twice what the payment provider moved once."""
+    MOVED_TWICE = "moved_twice"
+    """The payment provider moved twice what the ledger booked once."""
     BALANCE_DIFFERS = "balance_differs"
     """The provider holds another amount than the ledger says, and no single difference explains it."""
     OPERATION_STUCK = "operation_stuck"
@@ -47,6 +49,8 @@ SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
     " correction with its bearer.",
     AttentionKind.BOOKED_TWICE: "Tell a developer which two bookings it is: only a correction takes"
     " one of them back.",
+    AttentionKind.MOVED_TWICE: "Take one of the two back at the provider, and tell a developer: one"
+    " operation had two effects.",
     AttentionKind.BALANCE_DIFFERS: "Settle the differences of single movements first. If it stays,"
     " compare the provider's balance report of the period with the ledger.",
     AttentionKind.OPERATION_STUCK: "Open the delivery's workflow: restart the worker if its step is"

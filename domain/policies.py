@@ -136,6 +136,31 @@ class WebhookPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconciliationPolicy:
+    """How the provider's statement is compared with the ledger. Units: whole seconds and counts."""
+
+    every_s: int = 3_600
+    """From one run to the next: staff learn of a difference within the hour in which it is made."""
+    catch_up_s: int = 86_400
+    """How late a run that was missed is still made up for: the next one compares the same anyway."""
+    grace_s: int = 1_800
+    """Time for both sides to know of a movement: a webhook that was lost is caught up with before."""
+    lookback_s: int = 6 * 3_600
+    """How far every run reads what was read before: a provider's list may be behind by an hour, and
+    its clock is not ours."""
+    window_s: int = 6 * 3_600
+    """How much of the statement is read in one go, and not read again after a crash."""
+    pages_max: int = 1_000
+    """Pages of a hundred lines in one go: four movements a second for as long as the window."""
+    unknown_operation_s_max: int = 3_600
+    """How long nobody may know what became of an operation: every step is tried again within it."""
+    held_s_max: int = 85 * 86_400
+    """How long money may be held: the provider allows ninety days, and a person needs some of them."""
+    balance_tries: int = 3
+    """How often the balance is read until it stands still: it cannot be compared while it moves."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """The policies one delivery was opened under; a later change never touches it."""
 
