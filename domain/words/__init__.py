@@ -1,0 +1,15 @@
+"""The texts of all messages, in tables; `domain.wording` fills them in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain.contracts import Role
+from domain.transitions import EventKind
+from domain.words.deliveries import DELIVERY_WORDS, VERDICT_WORDS
+from domain.words.form import Words
+
+WORDS: Mapping[tuple[EventKind, Role], Words] = {**DELIVERY_WORDS}
+"""By event and audience; who is told of what is decided in `domain.messages`."""
+
+__all__ = ["VERDICT_WORDS", "WORDS", "Words"]
