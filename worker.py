@@ -165,7 +165,10 @@ async def running(client: Client, settings: Settings) -> AsyncIterator[None]:
     engine = create_engine(settings.database_url, application_name="sendalong-worker")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
-        await stack.enter_async_context(polling(*workers(client, engine, settings)))
+        payments = payment_parts(engine, settings)
+        stack.push_async_callback(payments.close)
+        ready = workers(client, engine, settings, payments=payments)
+        await stack.enter_async_context(polling(*ready))
         yield
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import worker
+from infra.payments.parts import payment_parts
 from infra.payments.sandbox import SandboxProvider
-from infra.payments.stripe_parts import stripe_parts
 from infra.payments.stripe_provider import StripeProvider
 from infra.settings import Settings
 from tests.infra.payments.conformance.contract import CHARGED, charge_of, new_delivery
@@ -26,12 +26,12 @@ def settings(**choice: object) -> Settings:
 
 
 async def test_the_settings_choose_the_provider(engine: AsyncEngine, at_stripe: Stripe) -> None:
-    assert isinstance(worker.payment_provider(engine, settings()), SandboxProvider)
+    assert isinstance(payment_parts(engine, settings()).provider, SandboxProvider)
     chosen = settings(
         payments="stripe", stripe_secret_key="sk_test_1", stripe_url=at_stripe.stand_in.url
     )
-    assert isinstance(worker.payment_provider(engine, chosen), StripeProvider)
-    parts = stripe_parts(chosen)
+    parts = payment_parts(engine, chosen)
+    assert isinstance(parts.provider, StripeProvider)
     answer = await parts.provider.charge(charge_of(new_delivery()), CHARGED, "pm_card_visa")
     assert answer.provider_id.startswith("pi_")
     await parts.close()

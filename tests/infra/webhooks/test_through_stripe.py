@@ -21,8 +21,8 @@ from domain.ids import DeliveryId
 from domain.policies import Policies
 from domain.provider_news import PaymentNews
 from domain.status import DeliveryStatus
-from infra.polling import polling
 from infra.payments.parts import payment_parts
+from infra.polling import polling
 from infra.settings import Settings, load_settings
 from infra.webhooks.chargebacks import NoChargebacks
 from infra.webhooks.dispatch import DatabaseWebhooks
@@ -61,7 +61,10 @@ async def installation(database_url: str, engine: AsyncEngine) -> AsyncIterator[
         app = create_app(settings)
         transport = httpx.ASGITransport(app)
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(polling(*workers(server.client, engine, settings)))
+            payments = payment_parts(engine, settings)
+            stack.push_async_callback(payments.close)
+            ready = workers(server.client, engine, settings, payments=payments)
+            await stack.enter_async_context(polling(*ready))
             await stack.enter_async_context(app.router.lifespan_context(app))
             http = httpx.AsyncClient(transport=transport, base_url="https://sendalong.test")
             yield Installation(server, engine, stand_in, await stack.enter_async_context(http))
