@@ -33,7 +33,8 @@ class Operation:
     """Ours; it begins with the delivery's id and a colon."""
     source: Operation | None = None
     """The charge that a capture, void, refund or transfer draws on; the transfer of a reversal; the
-    saved method of a void."""
+    saved method of a void. A transfer may also send again what a reversal brought back, or have no
+    source and come out of the platform's own balance."""
     attempt: int = 1
     """Counted from 1."""
     first_sent_at: datetime | None = None
@@ -50,6 +51,11 @@ class Operation:
     def delivery_id(self) -> str:
         """The delivery whose money is moved."""
         return self.operation_id.partition(":")[0]
+
+
+def draws_on_charge(transfer: Operation) -> bool:
+    """Tell whether a transfer comes out of a charge, and not out of the platform's own balance."""
+    return transfer.source is not None and transfer.source.kind is not OperationKind.REVERSAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +249,8 @@ class PaymentProvider(Protocol):
 
     async def transfer(self, operation: Operation, amount: Money, account: str) -> ProviderAnswer:
         """Move money of the source charge to the traveler's account at the provider.
+
+        Without a source, or with a reversal for it, it comes out of the platform's own balance.
 
         Raises:
             AccountNotReady: the account may not be sent money yet.

@@ -27,6 +27,7 @@ from activities.payment_ports import (
     ProviderEvent,
     ProviderRefused,
     ProviderUnavailable,
+    draws_on_charge,
 )
 from domain.money import Money
 from domain.transitions import OperationKind, PaymentOutcome
@@ -110,8 +111,11 @@ class SandboxProvider:
         return await self._play(script, request, effects.void_effect)
 
     async def transfer(self, operation: Operation, amount: Money, account: str) -> ProviderAnswer:
-        """Move money of a charge to an account."""
-        request = replace(await self._drawing(operation, amount), token=account)
+        """Move money of a charge, or of the platform's balance, to an account."""
+        if draws_on_charge(operation):
+            request = replace(await self._drawing(operation, amount), token=account)
+        else:
+            request = replace(Request.of(operation, amount, account), charge_id="")
         return await self._play(account_scripts(account).transfer, request, effects.transfer_effect)
 
     async def reverse(self, operation: Operation, amount: Money) -> ProviderAnswer:

@@ -23,6 +23,7 @@ from infra.payments.sandbox_books import (
     is_saved,
     new_provider_id,
 )
+from infra.payments.sandbox_platform import platform_balance
 from infra.payments.sandbox_scripts import Script
 from infra.payments.sandbox_tables import (
     sandbox_account,
@@ -116,12 +117,15 @@ def refund_effect(script: Script) -> Effect:
 
 
 async def transfer_effect(connection: AsyncConnection, request: Request) -> None:
-    """Move money of a charge to an account, which is opened by its first transfer."""
+    """Move money of a charge, or of the platform's balance, to an account.
+
+    The account is opened by its first transfer.
+    """
     amount = request.money
-    charge = await _succeeded_charge(connection, request.charge_id)
-    _require_left(amount, charge, charge.amount_minor - charge.transferred_minor)
-    moved = charge.transferred_minor + amount.amount_minor
-    await _set_charge(connection, request.charge_id, transferred_minor=moved)
+    if request.charge_id:
+        await _transfer_from_charge(connection, request)
+    elif (await platform_balance(connection, amount.currency)) < amount.amount_minor:
+        raise _too_little("platform")
     await connection.execute(
         insert(sandbox_transfer).values(
             operation_id=request.operation_id,
@@ -139,6 +143,14 @@ async def transfer_effect(connection: AsyncConnection, request: Request) -> None
             index_elements=["account", "currency"], set_={"balance_minor": total}
         )
     )
+
+
+async def _transfer_from_charge(connection: AsyncConnection, request: Request) -> None:
+    amount = request.money
+    charge = await _succeeded_charge(connection, request.charge_id)
+    _require_left(amount, charge, charge.amount_minor - charge.transferred_minor)
+    moved = charge.transferred_minor + amount.amount_minor
+    await _set_charge(connection, request.charge_id, transferred_minor=moved)
 
 
 async def reversal_effect(connection: AsyncConnection, request: Request) -> None:
@@ -173,7 +185,11 @@ async def _take(connection: AsyncConnection, account: str, amount: Money) -> Non
         .values(balance_minor=sandbox_account.c.balance_minor - amount.amount_minor)
     )
     if not taken.rowcount:
-        raise ProviderRefused("The account's balance is smaller.", code="balance_insufficient")
+        raise _too_little("account")
+
+
+def _too_little(whose: str) -> ProviderRefused:
+    return ProviderRefused(f"The {whose}'s balance is smaller.", code="balance_insufficient")
 
 
 async def void_effect(connection: AsyncConnection, request: Request) -> None:

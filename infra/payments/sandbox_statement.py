@@ -16,6 +16,7 @@ from activities.reconciliation_ports import TooManyLines
 from domain.money import Money
 from domain.policies import ReconciliationPolicy
 from domain.reconciliation.lines import BalanceLine, LineKind
+from infra.payments.sandbox_platform import BALANCES
 
 PAGES_MAX = ReconciliationPolicy().pages_max
 PAGE_LENGTH = 100
@@ -31,15 +32,6 @@ LEFT JOIN sandbox_operation AS source ON source.operation_id = moved.charge_id
 WHERE line.created_at >= :since AND line.created_at < :until AND line.number > :after
 ORDER BY line.number LIMIT :length
 """)
-_BALANCES = text("""
-SELECT currency, sum(has_minor) AS has_minor FROM (
-    SELECT currency, amount_minor - refunded_minor - transferred_minor AS has_minor
-    FROM sandbox_charge WHERE status = 'succeeded'
-    UNION ALL SELECT currency, reversed_minor FROM sandbox_transfer
-) AS held
-GROUP BY currency
-""")
-"""From its charges and transfers: the statement must come to the same by another way."""
 
 
 class SandboxStatement:
@@ -76,8 +68,8 @@ class SandboxStatement:
         raise TooManyLines(f"More than {self._pages_max} pages lie between {since} and {until}.")
 
     async def balances(self) -> Mapping[str, int]:
-        """Return what charges have left, and what was taken back, by currency."""
-        rows = await self._read(_BALANCES, {})
+        """Return what the platform has, by currency."""
+        rows = await self._read(BALANCES, {})
         return {row.currency: int(row.has_minor) for row in rows}
 
     async def _read(self, query: Any, asked: dict[str, Any]) -> Sequence[Row[Any]]:

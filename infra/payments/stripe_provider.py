@@ -20,6 +20,7 @@ from activities.payment_ports import (
     ProviderCapabilities,
     ProviderEvent,
     ProviderRefused,
+    draws_on_charge,
 )
 from domain.money import Money
 from domain.transitions import OperationKind, PaymentOutcome
@@ -134,19 +135,16 @@ class StripeProvider:
         )
 
     async def transfer(self, operation: Operation, amount: Money, account: str) -> ProviderAnswer:
-        """Move money of a charge to a connected account."""
-        intent = await self._source_intent(operation, amount)
-        charge = charge_of(intent)
-        if charge is None:
-            raise ProviderRefused(f"The charge is {intent.status}: it has no money to transfer.")
+        """Move money of a charge, or of the platform's balance, to a connected account."""
         params: Any = {
             "amount": legal_minor(amount),
             "currency": amount.currency.lower(),
             "destination": account,
-            "source_transaction": charge.id,
             "transfer_group": operation.delivery_id,
             "metadata": stamps_of(operation),
         }
+        if draws_on_charge(operation):
+            params["source_transaction"] = await self._charge_to_draw_on(operation, amount)
         made = await answered(self._v1.transfers.create_async(params, under_key(operation)))
         return ProviderAnswer(PaymentOutcome.SUCCEEDED, made.id)
 
@@ -215,6 +213,13 @@ class StripeProvider:
         if is_repeated(made):
             made = await answered(self._v1.refunds.retrieve_async(made.id))
         return answer_of_refund(made)
+
+    async def _charge_to_draw_on(self, operation: Operation, amount: Money) -> str:
+        intent = await self._source_intent(operation, amount)
+        charge = charge_of(intent)
+        if charge is None:
+            raise ProviderRefused(f"The charge is {intent.status}: it has no money to transfer.")
+        return charge.id
 
     async def _source_intent(self, operation: Operation, amount: Money) -> stripe.PaymentIntent:
         intent = await self._lookup.intent(source_of(operation))

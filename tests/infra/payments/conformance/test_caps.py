@@ -57,6 +57,31 @@ async def test_transfers_end_with_the_charge(under_test: ProviderUnderTest) -> N
     assert await total(under_test, delivery, TRANSFER) == CHARGED.amount_minor
 
 
+async def test_the_platform_sends_of_its_own_no_more_than_it_has(
+    under_test: ProviderUnderTest,
+) -> None:
+    delivery, provider = new_delivery(), under_test.provider
+    traveler, other = await ready_account(under_test), f"{delivery}-other"
+    # Nobody else uses this currency, so that the platform has exactly what comes in here.
+    has, most = Money(2_000, "NZD"), Money(1_500, "NZD")
+    await charged(under_test, other, has)
+    refused = Operation(TRANSFER, f"{delivery}:0")
+    with pytest.raises(ProviderRefused) as too_much:
+        await provider.transfer(refused, has + Money(1, "NZD"), traveler)
+    assert too_much.value.code == "balance_insufficient"
+    assert await provider.find(refused) is None
+    gift = Operation(TRANSFER, f"{delivery}:1")
+    answer = await provider.transfer(gift, most, traveler)
+    assert await provider.find(gift) == answer
+    assert await provider.transfer(gift, most, traveler) == answer
+    with pytest.raises(ProviderRefused):
+        await provider.transfer(Operation(TRANSFER, f"{delivery}:2"), most, traveler)
+    reversal = drawing(OperationKind.REVERSAL, gift)
+    await provider.reverse(reversal, most)
+    await provider.transfer(drawing(TRANSFER, reversal), most, traveler)
+    assert await total(under_test, delivery, TRANSFER) == 2 * most.amount_minor
+
+
 async def test_captures_end_with_what_is_held(under_test: ProviderUnderTest) -> None:
     delivery, provider = new_delivery(), under_test.provider
     hold = await held(under_test, delivery)
