@@ -21,6 +21,7 @@ from api.routes import (
     disputes,
     health,
     offers,
+    payment_actions,
     positions,
     progress,
     records,
@@ -30,6 +31,7 @@ from api.routes import (
 from api.services import Services
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
+from infra.payments.parts import PaymentParts, payment_parts
 from infra.settings import Settings
 from infra.temporal import connect
 from infra.webhooks.inbox import Inbox
@@ -40,6 +42,7 @@ ROUTERS = (
     deliveries.router,
     offers.router,
     progress.router,
+    payment_actions.router,
     codes.router,
     positions.batch_router,
     positions.track_router,
@@ -58,11 +61,13 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         engine = create_engine(settings.database_url, application_name="sendalong-api")
+        payments = payment_parts(engine, settings)
         app.state.engine = engine
-        app.state.services = await _services(settings, engine)
+        app.state.services = await _services(settings, engine, payments)
         try:
             yield
         finally:
+            await payments.close()
             await engine.dispose()
 
     app = FastAPI(
@@ -83,7 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def _services(settings: Settings, engine: AsyncEngine) -> Services:
+async def _services(settings: Settings, engine: AsyncEngine, payments: PaymentParts) -> Services:
     temporal = await connect(settings, lazy=True)
     return Services(
         database=Database(engine),
@@ -91,6 +96,7 @@ async def _services(settings: Settings, engine: AsyncEngine) -> Services:
         temporal=temporal,
         locations=DatabaseLocations(single_statements(engine)),
         intake=Intake(Inbox(single_statements(engine)), readers_of(settings)),
+        payments=payments,
         handover_key=settings.handover_key_bytes,
         public_url=settings.public_url.rstrip("/"),
         policies=settings.policies,

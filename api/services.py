@@ -12,6 +12,7 @@ from activities.ports import Locations
 from api.access.database import Database
 from api.commands import Commands
 from domain.policies import Policies
+from infra.payments.parts import PaymentParts
 from infra.webhooks.intake import Intake
 
 
@@ -24,6 +25,7 @@ class Services:
     temporal: Client
     locations: Locations
     intake: Intake
+    payments: PaymentParts
     handover_key: bytes
     public_url: str
     """Address under which people reach the API, without a slash at its end."""

@@ -36,6 +36,7 @@ class EdgeCode(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_ACCEPTABLE = "not_acceptable"
     NOT_FOUND = "not_found"
+    PAYMENT_ACTION_NOT_WANTED = "payment_action_not_wanted"
     PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
     PERSON_UNKNOWN = "person_unknown"
     REQUEST_REFUSED = "request_refused"
@@ -112,6 +113,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.METHOD_NOT_ALLOWED: ProblemKind(_S.METHOD_NOT_ALLOWED, "The method is not allowed here"),
     _E.NOT_ACCEPTABLE: ProblemKind(_S.NOT_ACCEPTABLE, "None of the accepted types can be given"),
     _E.NOT_FOUND: ProblemKind(_S.NOT_FOUND, "There is nothing here for you"),
+    _E.PAYMENT_ACTION_NOT_WANTED: ProblemKind(_S.NOT_FOUND, "The bank wants nothing from you"),
     _E.PAYOUT_ACCOUNT_MISSING: ProblemKind(_S.CONFLICT, "There is no account to pay out to"),
     _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),

@@ -156,3 +156,8 @@ VERDICT: dict[str, Any] = {
     "refund": _EUR_15,
     "release": _EUR_27,
 }
+
+PAYMENT_ACTION: dict[str, Any] = {
+    "kind": "use_stripe_sdk",
+    "client_secret": "pi_3Example_secret_Example",
+}

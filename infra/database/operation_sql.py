@@ -56,6 +56,15 @@ FROM payment_operation AS known {_WITH_SOURCE}
 WHERE known.operation_id = :operation_id
 """)  # noqa: S608 -- It is made of constants only.
 
+UNSETTLED = text(f"""
+SELECT known.operation_id, known.kind, known.source_operation_id, known.attempt,
+    known.provider_id, known.attempt_sent_at, {_SOURCE}
+FROM payment_operation AS known {_WITH_SOURCE}
+WHERE known.delivery_id = CAST(:delivery_id AS uuid)
+    AND known.kind IN ('charge', 'authorise', 'save') AND known.state IN ('sent', 'unknown')
+ORDER BY known.created_at DESC LIMIT 1
+""")  # noqa: S608 -- It is made of constants only.
+
 NEXT_ATTEMPT = text("""
 WITH spent AS (
     UPDATE payment_attempt SET left_at = now(), left_because = :reason,

@@ -15,6 +15,7 @@ from domain.ledger import LedgerTransaction
 from domain.transitions import OperationKind, PaymentIntent, PaymentOutcome, Transition
 from infra.database import operation_sql as sql
 from infra.database.ledger import book
+from infra.database.operation_rows import operation_in
 from infra.database.records import DatabaseRecords
 from infra.database.transition_parts import intent_hash
 
@@ -61,7 +62,7 @@ class DatabaseOperations:
         return OperationState(
             state != "intent",
             state == "succeeded",
-            _operation(known),
+            operation_in(known),
             source_succeeded=known.source_state == "succeeded",
             capture_id=known.capture_id or "",
         )
@@ -81,17 +82,17 @@ class DatabaseOperations:
                 raise _given_up(intent)
             await _require_not_voided(connection, intent)
             if known is not None and known.attempt == spent:
-                key = replace(_operation(known), attempt=spent + 1).key
+                key = replace(operation_in(known), attempt=spent + 1).key
                 values = {**asked, "spent": spent, "key": key, "reason": reason}
                 await connection.execute(sql.NEXT_ATTEMPT, values)
-            return _operation((await connection.execute(sql.READ, asked)).one())
+            return operation_in((await connection.execute(sql.READ, asked)).one())
 
     async def operation(self, operation_id: str) -> Operation | None:
         """Return how an operation is asked for now, or none when it was never recorded."""
         async with self._engine.connect() as connection:
             known = await connection.execute(sql.READ, {"operation_id": operation_id})
             row = known.one_or_none()
-        return None if row is None else _operation(row)
+        return None if row is None else operation_in(row)
 
     async def finish(
         self,
@@ -170,25 +171,3 @@ def _state_of(intent: PaymentIntent, known: Row[Any] | None) -> str:
             f"The payment operation {intent.operation_id} was never recorded like this.",
         )
     return str(known.state)
-
-
-def _operation(row: Row[Any] | None) -> Operation:
-    assert row is not None, "the row was found: its state was read"
-    return Operation(
-        kind=OperationKind(row.kind),
-        operation_id=row.operation_id,
-        source=None if row.source_kind is None else _source(row),
-        attempt=row.attempt,
-        first_sent_at=row.attempt_sent_at,
-        provider_id=row.provider_id or "",
-    )
-
-
-def _source(row: Row[Any]) -> Operation:
-    return Operation(
-        kind=OperationKind(row.source_kind),
-        operation_id=row.source_operation_id,
-        attempt=row.source_attempt,
-        first_sent_at=row.source_sent_at,
-        provider_id=row.source_provider_id or "",
-    )
