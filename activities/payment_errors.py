@@ -34,20 +34,20 @@ def provider_errors_named(intent: PaymentIntent) -> Iterator[None]:
     try:
         yield
     except AccountNotReady as error:
-        text = _without_token(intent, f"The traveler's account is not set up. {error}")
+        text = without_token(intent, f"The traveler's account is not set up. {error}")
         raise ApplicationError(text, type=ACCOUNT_NOT_READY, non_retryable=True) from None
     except ProviderRefused as error:
-        text = _without_token(intent, f"The provider refuses this {intent.kind}. {error}")
+        text = without_token(intent, f"The provider refuses this {intent.kind}. {error}")
         raise ApplicationError(text, type=PROVIDER_REFUSED, non_retryable=True) from None
     except ProviderUnavailable as error:
-        text = _without_token(intent, f"The provider was not reached. {error}")
+        text = without_token(intent, f"The provider was not reached. {error}")
         raise ApplicationError(text, type=PROVIDER_UNAVAILABLE) from None
     except OutcomeUnknown as error:
-        text = _without_token(intent, f"What became of this {intent.kind} is unknown. {error}")
+        text = without_token(intent, f"What became of this {intent.kind} is unknown. {error}")
         raise ApplicationError(text, type=OUTCOME_UNKNOWN) from None
 
 
-def _without_token(intent: PaymentIntent, text: str) -> str:
+def without_token(intent: PaymentIntent, text: str) -> str:
     """Return a text without the token of an intent, or any part of the token of a saved method."""
     for token in [intent.method, *intent.method.split("/")]:
         text = text.replace(token, "(token)") if token else text

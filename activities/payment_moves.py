@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from activities.payment_errors import provider_errors_named
+from activities.payment_errors import provider_errors_named, without_token
 from activities.payment_ports import (
     Operation,
     OperationState,
@@ -24,12 +24,14 @@ from activities.payment_ports import (
 from activities.records import refusals_are_final
 from domain.ledger import (
     LedgerTransaction,
+    OpenBooking,
     authorisation_release_booking,
     charge_booking,
     provider_fee_booking,
     refund_booking,
 )
 from domain.transitions import (
+    LateMoneyCommand,
     MoneyCommand,
     MoneyMoved,
     OperationKind,
@@ -58,7 +60,8 @@ DIED = "what it made was declined in the end"
 Ask = Callable[[Operation], Awaitable[ProviderAnswer]]
 Answered = tuple[Operation, ProviderAnswer]
 """An answer with the attempt that it is the answer to."""
-Bookings = tuple[LedgerTransaction, ...]
+Command = MoneyCommand | LateMoneyCommand
+Bookings = tuple[LedgerTransaction | OpenBooking, ...]
 
 
 class PaymentMoves:
@@ -73,7 +76,7 @@ class PaymentMoves:
         self._operations = operations
 
     async def _move(
-        self, command: MoneyCommand, ask: Ask, booking: Bookings, if_declined: Bookings = ()
+        self, command: Command, ask: Ask, booking: Bookings, if_declined: Bookings = ()
     ) -> MoneyMoved:
         with refusals_are_final(), provider_errors_named(command.intent):
             known = await self._operations.mark_sent(command.intent)
@@ -86,7 +89,7 @@ class PaymentMoves:
             if answer is None and command.only_look_up:
                 return MoneyMoved(PaymentOutcome.DECLINED, NOT_DONE)
             if answer is None:
-                answer = await self._answer_to(command.intent, ask, known)
+                answer = await self._answer_or_refusal(command, ask, known)
             if answer.outcome is PaymentOutcome.DECLINED:
                 booking = if_declined
             booking += _fee_bookings(command, command.intent.operation_id, answer)
@@ -102,7 +105,7 @@ class PaymentMoves:
         return _result(replace(found or succeeded, outcome=PaymentOutcome.SUCCEEDED))
 
     async def _done_already(
-        self, command: MoneyCommand, known: OperationState
+        self, command: Command, known: OperationState
     ) -> ProviderAnswer | None:
         """Return the provider's own word that it was done, before a person's word is booked."""
         if not known.sent or not (command.done_by_hand or command.only_look_up):
@@ -110,6 +113,18 @@ class PaymentMoves:
         found = await self._provider.find(known.operation)
         is_done = found is not None and found.outcome is PaymentOutcome.SUCCEEDED
         return found if is_done else None
+
+    async def _answer_or_refusal(
+        self, command: Command, ask: Ask, known: OperationState
+    ) -> ProviderAnswer:
+        """Return the answer; for whoever goes on after a refusal, that is one too."""
+        try:
+            return await self._answer_to(command.intent, ask, known)
+        except ProviderRefused as refusal:
+            if not isinstance(command, LateMoneyCommand) or command.on_refusal is None:
+                raise
+            reason = without_token(command.intent, str(refusal))
+            return ProviderAnswer(PaymentOutcome.DECLINED, "", reason)
 
     async def _answer_to(
         self, intent: PaymentIntent, ask: Ask, known: OperationState
@@ -159,7 +174,7 @@ class PaymentMoves:
         following = await self._operations.next_attempt(intent, operation.attempt, reason)
         return following, await ask(following)
 
-    async def _bookings_of_void(self, command: MoneyCommand, known: OperationState) -> Bookings:
+    async def _bookings_of_void(self, command: Command, known: OperationState) -> Bookings:
         intent, source = command.intent, known.operation.source
         if intent.kind is not OperationKind.VOID or source is None:
             return ()
@@ -180,7 +195,7 @@ class PaymentMoves:
         )
 
     async def _finish(
-        self, command: MoneyCommand, answer: ProviderAnswer, booking: Bookings
+        self, command: Command, answer: ProviderAnswer, booking: Bookings
     ) -> MoneyMoved:
         succeeded = answer.outcome is PaymentOutcome.SUCCEEDED
         is_over = succeeded or answer.outcome is PaymentOutcome.DECLINED
@@ -204,14 +219,14 @@ def _result(answer: ProviderAnswer) -> MoneyMoved:
     )
 
 
-def struck_booking(command: MoneyCommand) -> LedgerTransaction:
+def struck_booking(command: Command) -> LedgerTransaction:
     """Return what strikes out the authorisation that an operation draws on; it is booked once."""
     intent = command.intent
     key = f"{intent.source_operation_id}:struck"
     return authorisation_release_booking(key, command.delivery_id, intent.amount)
 
 
-def _fee_bookings(command: MoneyCommand, charge_id: str, answer: ProviderAnswer) -> Bookings:
+def _fee_bookings(command: Command, charge_id: str, answer: ProviderAnswer) -> Bookings:
     """Return what the provider kept of a charge; where it has not said, its statement will."""
     if answer.fee is None or not answer.fee.amount_minor:
         return ()

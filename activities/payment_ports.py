@@ -12,9 +12,15 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
-from domain.ledger import LedgerTransaction
+from domain.ledger import LedgerTransaction, OpenBooking
 from domain.money import Money
-from domain.transitions import OperationKind, PaymentIntent, PaymentOutcome, Transition
+from domain.transitions import (
+    LateEvent,
+    OperationKind,
+    PaymentIntent,
+    PaymentOutcome,
+    Transition,
+)
 
 AUTHORISATION_ENDED = "authorisation_ended"
 """Detail of a capture that came too late: the bank or a void had let the money go."""
@@ -323,10 +329,12 @@ class PaymentOperations(Protocol):
         intent: PaymentIntent,
         outcome: PaymentOutcome,
         provider_id: str,
-        booking: tuple[LedgerTransaction, ...],
-        transition: Transition | None,
+        booking: tuple[LedgerTransaction | OpenBooking, ...],
+        event: Transition | LateEvent | None,
     ) -> None:
-        """Commit the outcome, the bookings and the transition in one transaction.
+        """Commit the outcome, the bookings and the event in one transaction.
+
+        What a booking leaves open is completed then, from all that is booked for the delivery.
 
         Idempotency: an operation that has succeeded is left as it is.
         """

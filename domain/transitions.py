@@ -202,6 +202,27 @@ class MoneyCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class LateMoneyCommand:
+    """Input of a payment activity that moves a delivery's money whatever the delivery does itself."""
+
+    delivery_id: DeliveryId
+    """The delivery whose money is moved."""
+    intent: PaymentIntent
+    """The movement, as it was persisted before."""
+    on_success: LateEvent
+    """Written in the transaction that books the money."""
+    traveler_id: PersonId | None = None
+    """Whose account it concerns, where it concerns a traveler's."""
+    done_by_hand: str = ""
+    """The provider's reference when an operator did it by hand; the provider is only looked up."""
+    only_look_up: bool = False
+    """An operator goes on without it: find out whether it was done after all, and ask for nothing."""
+    on_refusal: LateEvent | None = None
+    """Written when the provider refuses for good, which is then an answer; without it, that is an
+    error."""
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyMoved:
     """Result of every payment activity."""
 

@@ -16,6 +16,13 @@ from domain.ledger.accounts import (
     AccountKind,
 )
 from domain.ledger.burdens import Burden, customer_bears, platform_bears, traveler_bears
+from domain.ledger.depending import (
+    DeliveryBooks,
+    OpenBooking,
+    ReleasedAgain,
+    TransferRecalled,
+    completed,
+)
 from domain.ledger.holding import (
     authorisation_booking,
     authorisation_release_booking,
@@ -86,11 +93,15 @@ __all__ = [
     "BookingKind",
     "Burden",
     "CancellationShares",
+    "DeliveryBooks",
     "DeliveryTotals",
     "Due",
     "LedgerTransaction",
     "NegativeAmount",
+    "OpenBooking",
     "Posting",
+    "ReleasedAgain",
+    "TransferRecalled",
     "Unbalanced",
     "authorisation_booking",
     "authorisation_release_booking",
@@ -102,6 +113,7 @@ __all__ = [
     "chargeback_lost_booking",
     "chargeback_won_booking",
     "compensation_booking",
+    "completed",
     "customer_bears",
     "dues_booking",
     "dues_paid_booking",

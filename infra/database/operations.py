@@ -11,9 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from activities.payment_ports import Operation, OperationState
 from domain.errors import Refusal, RefusalCode
-from domain.ledger import LedgerTransaction
-from domain.transitions import OperationKind, PaymentIntent, PaymentOutcome, Transition
+from domain.ids import DeliveryId
+from domain.ledger import LedgerTransaction, OpenBooking, completed
+from domain.transitions import (
+    LateEvent,
+    OperationKind,
+    PaymentIntent,
+    PaymentOutcome,
+    Transition,
+)
 from infra.database import operation_sql as sql
+from infra.database.delivery_books import books_of
 from infra.database.ledger import book
 from infra.database.operation_rows import operation_in
 from infra.database.records import DatabaseRecords
@@ -99,10 +107,10 @@ class DatabaseOperations:
         intent: PaymentIntent,
         outcome: PaymentOutcome,
         provider_id: str,
-        booking: tuple[LedgerTransaction, ...],
-        transition: Transition | None,
+        booking: tuple[LedgerTransaction | OpenBooking, ...],
+        event: Transition | LateEvent | None,
     ) -> None:
-        """Commit the outcome, the bookings and the transition in one transaction.
+        """Commit the outcome, the bookings and the event in one transaction.
 
         Raises:
             Refusal: `escrow_conflict` when the intent is not the recorded one, the provider's
@@ -118,12 +126,27 @@ class DatabaseOperations:
             if state == "failed" and outcome is PaymentOutcome.SUCCEEDED:
                 raise _given_up(intent)
             await _write_outcome(connection, intent, outcome, provider_id)
-            if transition is not None:
-                await self._records.write(connection, transition)
-            # Asked only now: writing the transition has waited for a void that was being recorded.
+            if isinstance(event, LateEvent):
+                await self._records.write_late(connection, event)
+            elif event is not None:
+                await self._records.write(connection, event)
+            # Asked only now: writing the event has waited for a void that was being recorded.
             await _require_not_voided(connection, intent)
             # The books come last: the accounts of the platform itself are locked by every booking.
-            await book(connection, booking)
+            await book(connection, await _completed(connection, intent, booking))
+
+
+async def _completed(
+    connection: AsyncConnection,
+    intent: PaymentIntent,
+    booking: tuple[LedgerTransaction | OpenBooking, ...],
+) -> tuple[LedgerTransaction, ...]:
+    """Complete what is open, behind the lock on the delivery that its event has taken."""
+    whole = tuple(each for each in booking if isinstance(each, LedgerTransaction))
+    if len(whole) == len(booking):
+        return whole
+    delivery_id = DeliveryId(intent.operation_id.partition(":")[0])
+    return completed(booking, await books_of(connection, delivery_id, intent.amount.currency))
 
 
 async def _write_outcome(

@@ -1,0 +1,65 @@
+"""Activities that move a delivery's money whatever the delivery itself does, also after its close."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from temporalio import activity
+
+from activities.payment_moves import PaymentMoves
+from activities.payment_ports import Operation, ProviderAnswer, ProviderRefused
+from domain.ledger import ReleasedAgain, TransferRecalled
+from domain.transitions import LateMoneyCommand, MoneyMoved, PaymentIntent
+
+
+class LatePaymentActivities(PaymentMoves):
+    """Moves money late and books it, in the steps of `activities/payment_moves.py`.
+
+    Raises:
+        ApplicationError: as `PaymentActivities` says.
+    Idempotency: every activity has one effect for one intent, however often it runs.
+    """
+
+    @activity.defn
+    async def recall_transfer(self, command: LateMoneyCommand) -> MoneyMoved:
+        """Take a transfer back from the traveler's account into the held payment."""
+        assert command.traveler_id is not None, "a transfer went to somebody"
+        booking = TransferRecalled(
+            command.intent.operation_id,
+            command.delivery_id,
+            command.traveler_id,
+            command.intent.amount,
+            from_account=self._provider.capabilities.automatic_payouts,
+        )
+        return await self._move(
+            command, lambda operation: self._reverse(operation, command.intent), (booking,)
+        )
+
+    @activity.defn
+    async def release_again(self, command: LateMoneyCommand) -> MoneyMoved:
+        """Transfer what was recalled to the traveler again; its source is the recall.
+
+        The provider pays it out of the platform's balance: what a charge can be drawn on for is
+        used up by the first transfer.
+        """
+        intent = command.intent
+        assert command.traveler_id is not None, "what is released goes to somebody"
+        booking = ReleasedAgain(
+            intent.operation_id,
+            intent.source_operation_id,
+            command.delivery_id,
+            command.traveler_id,
+            intent.amount,
+        )
+        return await self._move(
+            command,
+            lambda operation: self._provider.transfer(
+                replace(operation, source=None), intent.amount, intent.method
+            ),
+            (booking,),
+        )
+
+    async def _reverse(self, operation: Operation, intent: PaymentIntent) -> ProviderAnswer:
+        if not self._provider.capabilities.reversals:
+            raise ProviderRefused("This provider takes no transfer back.")
+        return await self._provider.reverse(operation, intent.amount)

@@ -1,0 +1,139 @@
+"""Bookings that depend on what stands in the books at the moment they are made.
+
+Each is an order with all that is known before; it is completed inside the transaction that books it,
+when nothing else of the same delivery can be booked in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.ids import DeliveryId, PersonId
+from domain.ledger.accounts import CASH, AccountKind, payable_to
+from domain.ledger.settling import release_booking
+from domain.ledger.surprises import Due, netting_bookings, recall_booking
+from domain.ledger.transactions import (
+    BookingKind,
+    LedgerTransaction,
+    booking,
+    credit,
+    debit,
+)
+from domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryBooks:
+    """Everything that is booked for one delivery, and what is on its way out."""
+
+    transactions: tuple[LedgerTransaction, ...]
+    """Oldest first."""
+    payouts_under_way: Money
+    """Asked for at the provider and not booked: it may have left the traveler's account already."""
+
+    def on(self, kind: AccountKind) -> Money:
+        """Return what the delivery left on the accounts of a kind, counted on their own side."""
+        currency = self.payouts_under_way.currency
+        return Money(
+            sum(
+                posting.account.sign * posting.amount.amount_minor
+                for transaction in self.transactions
+                for posting in transaction.postings
+                if posting.account.kind is kind and posting.amount.currency == currency
+            ),
+            currency,
+        )
+
+    @property
+    def with_traveler(self) -> Money:
+        """Return what is surely still on the traveler's account for this delivery."""
+        nothing = Money(0, self.payouts_under_way.currency)
+        return _greater(nothing, self.on(AccountKind.TRAVELER_PAYABLE) - self.payouts_under_way)
+
+
+class OpenBooking(Protocol):
+    """A booking that is completed when it is made."""
+
+    def completed(self, books: DeliveryBooks) -> tuple[LedgerTransaction, ...]:
+        """Return what is booked; empty when nothing is left to book."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRecalled:
+    """A transfer was taken back into the held payment, to be frozen there."""
+
+    key: str
+    delivery_id: DeliveryId
+    traveler_id: PersonId
+    amount: Money
+    from_account: bool
+    """The provider pays accounts out by itself and took it from one: it had not been paid out yet."""
+
+    def completed(self, books: DeliveryBooks) -> tuple[LedgerTransaction, ...]:
+        """Return the recall; what does not stand on the traveler's account is owed from then on."""
+        covered = _lesser(self.amount, books.with_traveler)
+        missing = self.amount - covered
+        if not self.from_account or not missing.amount_minor:
+            recalled = self.key, self.delivery_id, self.traveler_id, self.amount, covered
+            return (recall_booking(*recalled),)
+        back = debit(CASH, missing), credit(payable_to(self.traveler_id), missing)
+        undone = booking(f"{self.key}:unpaid", BookingKind.PAYOUT_UNDONE, self.delivery_id, back)
+        whole = self.key, self.delivery_id, self.traveler_id, self.amount, self.amount
+        return undone, recall_booking(*whole)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedAgain:
+    """What a recall had brought back was transferred to the traveler again; no fee is earned."""
+
+    key: str
+    recall_key: str
+    """Key of the recall."""
+    delivery_id: DeliveryId
+    traveler_id: PersonId
+    amount: Money
+
+    def completed(self, books: DeliveryBooks) -> tuple[LedgerTransaction, ...]:
+        """Return the release, and how it pays what the traveler owes since the recall."""
+        nothing = Money(0, self.amount.currency)
+        released = release_booking(
+            self.key, self.delivery_id, self.traveler_id, self.amount, nothing
+        )
+        owed = _lesser(self._owed_since_recall(books), books.on(AccountKind.TRAVELER_DUES))
+        paid = _lesser(owed, self.amount)
+        if paid.amount_minor <= 0:
+            return (released,)
+        due = Due(self.delivery_id, paid)
+        netted = netting_bookings(f"{self.key}:dues", self.delivery_id, self.traveler_id, due)
+        return released, *netted
+
+    def _owed_since_recall(self, books: DeliveryBooks) -> Money:
+        recalls = (each for each in books.transactions if each.key == self.recall_key)
+        owed = sum(
+            posting.amount.amount_minor
+            for recall in recalls
+            for posting in recall.postings
+            if posting.account.kind is AccountKind.TRAVELER_DUES
+        )
+        return Money(owed, self.amount.currency)
+
+
+def completed(
+    bookings: Iterable[LedgerTransaction | OpenBooking], books: DeliveryBooks
+) -> tuple[LedgerTransaction, ...]:
+    """Return bookings with the open ones completed, in their order."""
+    found: list[LedgerTransaction] = []
+    for each in bookings:
+        found += [each] if isinstance(each, LedgerTransaction) else each.completed(books)
+    return tuple(found)
+
+
+def _lesser(one: Money, other: Money) -> Money:
+    return one if (one - other).amount_minor <= 0 else other
+
+
+def _greater(one: Money, other: Money) -> Money:
+    return other if (one - other).amount_minor <= 0 else one
