@@ -11,6 +11,7 @@ class DeadlineKind(StrEnum):
 
     REQUEST = "request"
     PAYMENT = "payment"
+    CHARGE = "charge"
     PICKUP = "pickup"
     HANDOVER = "handover"
     INSPECTION = "inspection"
@@ -57,6 +58,12 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "approve the payment or give a method that works",
         "the delivery is cancelled and the traveler is told",
         "nothing is held; a payment that has not settled is given up",
+    ),
+    DeadlineKind.CHARGE: DeadlineRule(
+        Owner.PLATFORM,
+        "charge the payment method that the customer has saved",
+        "it is charged then; when that fails, the customer is asked to pay",
+        "nothing is held before; afterwards the payment is held",
     ),
     DeadlineKind.PICKUP: DeadlineRule(
         Owner.TRAVELER,

@@ -166,11 +166,15 @@ def check_give_payment_method(state: DeliveryState, command: GivePaymentMethod) 
         )
 
 
+_COLLECTING = frozenset({DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.CAPTURING})
+"""Statuses in which the sender's code is shown; the payment is captured in between."""
+
+
 def check_scan(state: DeliveryState, command: ScanCode, now: datetime) -> None:
     """Check that the traveler may scan this kind of code now."""
     _require_traveler(state, command.actor)
     is_pickup = command.purpose is CodePurpose.PICKUP
-    expected = {DeliveryStatus.AWAITING_PICKUP} if is_pickup else IN_CUSTODY
+    expected = _COLLECTING if is_pickup else IN_CUSTODY
     if state.status in expected and state.cancelled_by is None:
         _require_scan_allowed(state, command, now)
         return
@@ -207,6 +211,11 @@ def check_cancel(state: DeliveryState, command: CancelDelivery) -> None:
     _require_open(state)
     if not _is_customer(state, command.actor) and command.actor.role is not Role.AGENT:
         _require_traveler(state, command.actor)
+    if state.status is DeliveryStatus.CAPTURING:
+        raise Refusal(
+            RefusalCode.WRONG_STATE,
+            "The payment is being captured; try again in a minute.",
+        )
     if state.status not in BEFORE_PICKUP:
         raise Refusal(
             RefusalCode.CANCEL_TOO_LATE,

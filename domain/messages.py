@@ -75,6 +75,7 @@ class Parameter(StrEnum):
 
 CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
     (EventKind.PAYMENT_HELD, Role.SENDER): CodePurpose.PICKUP,
+    (EventKind.PAYMENT_AUTHORISED, Role.SENDER): CodePurpose.PICKUP,
     (EventKind.PICKED_UP, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.ARRIVED, Role.RECIPIENT): CodePurpose.HANDOVER,
 }
@@ -88,6 +89,11 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.PAYMENT_DECLINED: _BOTH_SIDES,
     EventKind.PAYMENT_UNSETTLED: _BOTH_SIDES,
     EventKind.PAYMENT_VOIDED: (Role.CUSTOMER,),
+    EventKind.PAYMENT_METHOD_SAVED: _BOTH_SIDES,
+    EventKind.PAYMENT_AUTHORISED: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
+    EventKind.PAYMENT_CAPTURED: (Role.CUSTOMER,),
+    EventKind.CAPTURE_FAILED: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
+    EventKind.AUTHORISATION_LIFTED: (Role.CUSTOMER,),
     EventKind.PAYMENT_HELD: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
     EventKind.PICKED_UP: (Role.RECIPIENT, Role.CUSTOMER),
     EventKind.ARRIVED: (Role.RECIPIENT,),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.contracts import DeliveryOrder
 from domain.policies import HorizonPolicy
+from domain.transitions import OperationKind
 
 
 class MoneyPath(StrEnum):
@@ -18,6 +20,14 @@ class MoneyPath(StrEnum):
     """Capture it at acceptance and hold it: a card reservation would end before the pickup."""
     SAVE = "save"
     """Save the method and charge it near departure: providers hold nobody's money for so long."""
+
+
+HOLD_BY_PATH: Mapping[MoneyPath, OperationKind] = {
+    MoneyPath.AUTHORISE: OperationKind.AUTHORISE,
+    MoneyPath.CAPTURE: OperationKind.CHARGE,
+    MoneyPath.SAVE: OperationKind.SAVE,
+}
+"""What the provider is asked for at acceptance."""
 
 
 def money_path(policy: HorizonPolicy, now: datetime, delivery_by: datetime) -> MoneyPath:

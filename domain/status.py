@@ -13,7 +13,9 @@ class DeliveryStatus(StrEnum):
     REQUESTED = "requested"
     ACCEPTED = "accepted"
     PAYMENT_DUE = "payment_due"
+    SCHEDULED = "scheduled"
     AWAITING_PICKUP = "awaiting_pickup"
+    CAPTURING = "capturing"
     IN_TRANSIT = "in_transit"
     ARRIVED = "arrived"
     DELIVERED = "delivered"
@@ -34,6 +36,11 @@ class EscrowStatus(StrEnum):
 
     NONE = "none"
     HOLDING = "holding"
+    SAVED = "saved"
+    AUTHORISED = "authorised"
+    CAPTURING = "capturing"
+    VOIDING = "voiding"
+    VOIDED = "voided"
     HELD = "held"
     RELEASING = "releasing"
     RELEASED = "released"
@@ -67,9 +74,11 @@ _E = EscrowStatus
 
 DELIVERY_MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _D.REQUESTED: frozenset({_D.ACCEPTED, _D.CANCELLED, _D.EXPIRED}),
-    _D.ACCEPTED: frozenset({_D.AWAITING_PICKUP, _D.PAYMENT_DUE}),
-    _D.PAYMENT_DUE: frozenset({_D.ACCEPTED, _D.AWAITING_PICKUP, _D.CANCELLED}),
-    _D.AWAITING_PICKUP: frozenset({_D.IN_TRANSIT, _D.REFUNDING}),
+    _D.ACCEPTED: frozenset({_D.AWAITING_PICKUP, _D.SCHEDULED, _D.PAYMENT_DUE}),
+    _D.PAYMENT_DUE: frozenset({_D.ACCEPTED, _D.AWAITING_PICKUP, _D.SCHEDULED, _D.CANCELLED}),
+    _D.SCHEDULED: frozenset({_D.ACCEPTED, _D.CANCELLED}),
+    _D.AWAITING_PICKUP: frozenset({_D.CAPTURING, _D.IN_TRANSIT, _D.REFUNDING}),
+    _D.CAPTURING: frozenset({_D.IN_TRANSIT, _D.AWAITING_PICKUP, _D.PAYMENT_DUE}),
     _D.IN_TRANSIT: frozenset({_D.ARRIVED, _D.DELIVERED, _D.DISPUTED}),
     _D.ARRIVED: frozenset({_D.DELIVERED, _D.DISPUTED}),
     _D.DELIVERED: frozenset({_D.RELEASING, _D.DISPUTED}),
@@ -88,7 +97,12 @@ DELIVERY_MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
 
 ESCROW_MOVES: Mapping[EscrowStatus, frozenset[EscrowStatus]] = {
     _E.NONE: frozenset({_E.HOLDING}),
-    _E.HOLDING: frozenset({_E.HELD, _E.NONE}),
+    _E.HOLDING: frozenset({_E.HELD, _E.AUTHORISED, _E.SAVED, _E.NONE}),
+    _E.SAVED: frozenset({_E.HOLDING, _E.NONE}),
+    _E.AUTHORISED: frozenset({_E.CAPTURING, _E.VOIDING}),
+    _E.CAPTURING: frozenset({_E.HELD, _E.NONE}),
+    _E.VOIDING: frozenset({_E.VOIDED}),
+    _E.VOIDED: frozenset(),
     _E.HELD: frozenset({_E.RELEASING, _E.REFUNDING, _E.SPLITTING}),
     _E.RELEASING: frozenset({_E.RELEASED}),
     _E.REFUNDING: frozenset({_E.REFUNDED}),
@@ -109,7 +123,14 @@ CLOSED: frozenset[DeliveryStatus] = frozenset(s for s, next_ in DELIVERY_MOVES.i
 """Statuses that end a delivery."""
 
 BEFORE_PICKUP: frozenset[DeliveryStatus] = frozenset(
-    {_D.REQUESTED, _D.ACCEPTED, _D.PAYMENT_DUE, _D.AWAITING_PICKUP}
+    {
+        _D.REQUESTED,
+        _D.ACCEPTED,
+        _D.PAYMENT_DUE,
+        _D.SCHEDULED,
+        _D.AWAITING_PICKUP,
+        _D.CAPTURING,
+    }
 )
 """Statuses in which the parcel is still with its sender."""
 

@@ -10,20 +10,20 @@ from workflows.core import RecordRefused
 from workflows.money import StepFailed, failure_code
 from workflows.stages.cancellation import CancellationStage
 from workflows.stages.dispute import DisputeStage
-from workflows.stages.payment import PaymentStage
 from workflows.stages.scan import ScanStage
+from workflows.stages.schedule import ScheduleStage
 from workflows.stages.settlement import SettlementStage
 from workflows.stages.transit import TransitStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import Actor, DeliveryOrder, Role, Standing
-    from domain.status import CLOSED, DeliveryStatus
+    from domain.status import CLOSED, DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind
 
 
 @workflow.defn(name="delivery")
 class DeliveryWorkflow(
-    CancellationStage, PaymentStage, ScanStage, TransitStage, DisputeStage, SettlementStage
+    CancellationStage, ScheduleStage, ScanStage, TransitStage, DisputeStage, SettlementStage
 ):
     """The saga of one parcel and its money."""
 
@@ -69,16 +69,22 @@ class DeliveryWorkflow(
             DeliveryStatus.REQUESTED: self.agree_on_offer,
             DeliveryStatus.ACCEPTED: self.hold_payment,
             DeliveryStatus.PAYMENT_DUE: self.await_payment,
+            DeliveryStatus.SCHEDULED: self.await_charge_day,
             DeliveryStatus.AWAITING_PICKUP: self.await_pickup,
+            DeliveryStatus.CAPTURING: self.capture_payment,
             DeliveryStatus.IN_TRANSIT: self.carry_parcel,
             DeliveryStatus.ARRIVED: self.carry_parcel,
             DeliveryStatus.DELIVERED: self.inspect_parcel,
             DeliveryStatus.DISPUTED: self.settle_dispute,
             DeliveryStatus.RELEASING: self.release_payment,
             DeliveryStatus.SETTLING: self.settle_split,
-            DeliveryStatus.REFUNDING: self.refund_payment,
+            DeliveryStatus.REFUNDING: self._give_back,
             DeliveryStatus.PAYING_OUT: self.pay_out,
         }
+
+    async def _give_back(self) -> None:
+        is_taken = self.standing.escrow != EscrowStatus.VOIDING
+        await (self.refund_payment() if is_taken else self.lift_authorisation())
 
     async def _or_park(self, stage: Callable[[], Awaitable[None]]) -> None:
         try:

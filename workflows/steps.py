@@ -54,6 +54,27 @@ HOLD_FUNDS = Step(
     OnFailure.COMPENSATE,
     "Hold {amount}",
 )
+AUTHORISE_FUNDS = Step(
+    "authorise_funds",
+    PaymentActivities.authorise_funds,
+    PaymentActivities.void_hold,
+    OnFailure.COMPENSATE,
+    "Reserve {amount}",
+)
+CAPTURE_FUNDS = Step(
+    "capture_funds",
+    PaymentActivities.capture_funds,
+    None,
+    OnFailure.PARK,
+    "Take the reserved {amount}",
+)
+SAVE_METHOD = Step(
+    "save_method",
+    PaymentActivities.save_method,
+    PaymentActivities.void_hold,
+    OnFailure.COMPENSATE,
+    "Save the payment method for {amount}",
+)
 REFUND_FUNDS = Step(
     "refund_funds",
     PaymentActivities.refund_funds,
@@ -76,5 +97,14 @@ PAY_OUT = Step(
     "Pay {amount} out to the traveler's bank",
 )
 
-STEPS: tuple[Step, ...] = (HOLD_FUNDS, VOID_HOLD, REFUND_FUNDS, RELEASE_FUNDS, PAY_OUT)
+STEPS: tuple[Step, ...] = (
+    HOLD_FUNDS,
+    AUTHORISE_FUNDS,
+    SAVE_METHOD,
+    VOID_HOLD,
+    CAPTURE_FUNDS,
+    REFUND_FUNDS,
+    RELEASE_FUNDS,
+    PAY_OUT,
+)
 """Every step, in the order in which a delivery may meet them."""

@@ -43,31 +43,68 @@ FROM judged WHERE problem IS NOT NULL
 """  # noqa: S608 -- It is made of constants only.
 """Refunds before pickup need no proof: the parcel is still with its sender."""
 
+_HELD_WHEN_IT_LEAVES = f"""
+WITH {TOLD}
+SELECT CAST(delivery_id AS text) AS delivery_id, 'event ' || sequence AS subject,
+    'the parcel left its sender while its payment was ' || (body #>> '{{standing,escrow}}')
+    AS problem
+FROM told
+WHERE kind = 'picked_up' AND body #>> '{{standing,escrow}}' <> 'held'
+"""  # noqa: S608 -- It is made of constants only.
+"""An authorisation that may end is no held payment: it is captured before the parcel leaves."""
+
 _SCANNED_ONCE = f"""
-WITH scanned AS (
-    SELECT delivery_id, CASE kind WHEN 'picked_up' THEN 'pickup' ELSE 'handover' END AS purpose,
-        count(*) AS times
-    FROM event
-    WHERE kind IN ('picked_up', 'handed_over') AND {of_delivery("delivery_id")}
-    GROUP BY delivery_id, kind
+WITH {TOLD},
+dated AS (
+    SELECT *, lag(body #>> '{{standing,escrow}}')
+        OVER (PARTITION BY delivery_id ORDER BY sequence) AS escrow_before
+    FROM told
+),
+issued AS (
+    SELECT delivery_id, sequence, code.purpose
+    FROM told CROSS JOIN jsonb_array_elements_text(body -> 'codes') AS code (purpose)
+),
+scan AS (
+    SELECT delivery_id, sequence,
+        CASE kind WHEN 'handed_over' THEN 'handover' ELSE 'pickup' END AS purpose
+    FROM dated
+    WHERE kind IN ('pickup_verified', 'handed_over')
+        OR kind = 'picked_up' AND escrow_before IS DISTINCT FROM 'capturing'
+),
+accepted AS (
+    SELECT scan.delivery_id, scan.purpose, count(*) AS times,
+        coalesce(max(issued.sequence), 0) = coalesce((
+            SELECT max(last.sequence) FROM issued AS last
+            WHERE (last.delivery_id, last.purpose) = (scan.delivery_id, scan.purpose)
+        ), 0) AS is_last
+    FROM scan
+    LEFT JOIN LATERAL (
+        SELECT max(issued.sequence) AS sequence FROM issued
+        WHERE (issued.delivery_id, issued.purpose) = (scan.delivery_id, scan.purpose)
+            AND issued.sequence < scan.sequence
+    ) AS issued ON true
+    GROUP BY scan.delivery_id, scan.purpose, issued.sequence
 ),
 used AS (
-    SELECT delivery_id, purpose FROM handover_code
+    SELECT delivery_id, purpose, true AS is_last FROM handover_code
     WHERE used_at IS NOT NULL AND {of_delivery("delivery_id")}
 ),
 judged AS (
     SELECT delivery_id, purpose, CASE
-        WHEN scanned.times > 1 THEN 'it was accepted ' || scanned.times || ' times'
-        WHEN used.delivery_id IS NULL THEN 'its step was taken without it'
-        WHEN scanned.delivery_id IS NULL THEN 'it was used up and its step was not taken'
+        WHEN accepted.times > 1 THEN 'it was accepted ' || accepted.times || ' times'
+        WHEN accepted.times IS NULL THEN 'it was used up and its step was not taken'
+        WHEN used.holder IS NULL AND is_last THEN 'its step was taken without it'
     END AS problem
-    FROM scanned
+    FROM accepted
     FULL JOIN (SELECT used.*, used.delivery_id AS holder FROM used) AS used
-        USING (delivery_id, purpose)
+        USING (delivery_id, purpose, is_last)
 )
 SELECT CAST(delivery_id AS text) AS delivery_id, purpose || ' code' AS subject, problem
 FROM judged WHERE problem IS NOT NULL
 """  # noqa: S608 -- It is made of constants only.
+"""One scan at most for each code that was issued. A code that is issued again, because the payment
+could not be captured at the pickup, replaces the one before, so only the last can be seen as used.
+What is picked up after a capture was scanned before it."""
 
 ALERT_S_MAX = 300
 """Seconds between the bound of a provider's step and the alert about it: a slow worker needs some."""
@@ -83,6 +120,7 @@ WHERE deadline_kind = 'provider' AND attention IS NULL
 
 CUSTODY_CHECKS: tuple[Check, ...] = (
     Check("I5", _PROVEN_FIRST),
+    Check("I5", _HELD_WHEN_IT_LEAVES),
     Check("I6", _SCANNED_ONCE),
     Check("I8", _ALERTED, values={"alert_s_max": ALERT_S_MAX}),
 )

@@ -127,8 +127,13 @@ issued AS (
         CAST(:code_purposes AS text[]), CAST(:code_nonces AS bytea[]),
         CAST(:code_digests AS text[]), CAST(:pin_digests AS text[]), CAST(:link_digests AS text[])
     ) AS code (purpose, nonce, code_digest, pin_digest, link_digest)
-    ON CONFLICT (delivery_id, purpose) DO NOTHING
+    ON CONFLICT (delivery_id, purpose) DO UPDATE SET
+        nonce = excluded.nonce, code_digest = excluded.code_digest,
+        pin_digest = excluded.pin_digest, link_digest = excluded.link_digest,
+        valid_until = excluded.valid_until, issued_at = excluded.issued_at,
+        wrong_pins = 0, used_at = NULL, used_by = NULL
 )"""
+"""A code that is issued again replaces the one before, used or not: nobody can use that one now."""
 
 DISPUTE_OPENED = """
 disputed AS (

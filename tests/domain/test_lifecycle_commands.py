@@ -68,15 +68,16 @@ def resolve(state: DeliveryState, action: AttentionAction, reference: str = "") 
     check_resolve_attention(state, ResolveAttention(action, reference))
 
 
+CANCELLABLE = set(BEFORE_PICKUP) - {D.CAPTURING}
 TOO_LATE = dict.fromkeys(set(D) - BEFORE_PICKUP - CLOSED, Code.CANCEL_TOO_LATE)
 WINDOW_OVER = dict.fromkeys([D.RELEASING, D.PAYING_OUT, D.COMPLETED], Code.DISPUTE_WINDOW_CLOSED)
 ANSWERS: list[tuple[Check, Actor, DeliveryStatus, RefusalCode | None]] = [
     (check, actor, status, code)
     for check, actor, table in (
         (pay, CUSTOMER, refusals_by_status({D.PAYMENT_DUE})),
-        (cancel, CUSTOMER, refusals_by_status(set(BEFORE_PICKUP), TOO_LATE)),
-        (cancel, AGENT, refusals_by_status(set(BEFORE_PICKUP), TOO_LATE)),
-        (cancel, TRAVELER, refusals_by_status(set(BEFORE_PICKUP) - {D.REQUESTED}, TOO_LATE)),
+        (cancel, CUSTOMER, refusals_by_status(CANCELLABLE, TOO_LATE)),
+        (cancel, AGENT, refusals_by_status(CANCELLABLE, TOO_LATE)),
+        (cancel, TRAVELER, refusals_by_status(CANCELLABLE - {D.REQUESTED}, TOO_LATE)),
         (confirm, CUSTOMER, refusals_by_status({D.DELIVERED})),
         (dispute, CUSTOMER, refusals_by_status({D.DELIVERED}, WINDOW_OVER)),
     )

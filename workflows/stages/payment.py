@@ -10,7 +10,7 @@ from temporalio import workflow
 from workflows.core import RecordRefused
 from workflows.money import StepFailed
 from workflows.stages.base import DeliveryStage
-from workflows.steps import HOLD_FUNDS, VOID_HOLD
+from workflows.steps import AUTHORISE_FUNDS, HOLD_FUNDS, SAVE_METHOD, VOID_HOLD
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import (
@@ -25,16 +25,26 @@ with workflow.unsafe.imports_passed_through():
     from domain.deadlines import DeadlineKind
     from domain.errors import RefusalCode
     from domain.lifecycle import check_give_payment_method
+    from domain.money_path import charge_at, expected_delivery
     from domain.provider_news import PaymentNews
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import (
         EventKind,
         MoneyCommand,
+        MoneyMoved,
         OperationKind,
         PaymentIntent,
         PaymentOutcome,
         Transition,
     )
+
+
+_STEPS = {
+    OperationKind.CHARGE: HOLD_FUNDS,
+    OperationKind.AUTHORISE: AUTHORISE_FUNDS,
+    OperationKind.SAVE: SAVE_METHOD,
+}
+"""How the payment is held, by what its horizon asks for."""
 
 
 class PaymentStage(DeliveryStage):
@@ -46,6 +56,9 @@ class PaymentStage(DeliveryStage):
         self.payment_changed = False
         self.next_method: GivePaymentMethod | None = None
         self.readings = 0
+        self.capture_before: datetime | None = None
+        self.saved_method = ""
+        self.hold_died = False
 
     @workflow.update(description="The customer names another payment method after a decline.")
     async def give_payment_method(self, command: GivePaymentMethod) -> Standing:
@@ -67,16 +80,18 @@ class PaymentStage(DeliveryStage):
         self.payment_changed = True
 
     async def hold_payment(self) -> None:
-        """Charge the customer; the outcome decides between a pickup and another method."""
+        """Charge the customer, or do what the horizon asks for; a decline asks for another method."""
         command = self._hold_command()
         try:
-            moved = await self.move(HOLD_FUNDS, command)
+            moved = await self.move(_STEPS[self.hold_kind], command)
         except StepFailed as failure:
             await self._compensate(command, failure.reason)
             return
-        if moved.outcome is PaymentOutcome.DECLINED:
+        if moved.outcome is PaymentOutcome.SUCCEEDED:
+            self._note_held(moved)
+        elif moved.outcome is PaymentOutcome.DECLINED:
             await self._payment_due(EventKind.PAYMENT_DECLINED, EscrowStatus.NONE, moved.detail)
-        elif moved.outcome is not PaymentOutcome.SUCCEEDED and self.readings == 0:
+        elif self.readings == 0:
             await self._payment_due(EventKind.PAYMENT_UNSETTLED, EscrowStatus.HOLDING, moved.detail)
 
     async def _compensate(self, command: MoneyCommand, reason: str) -> None:
@@ -86,7 +101,7 @@ class PaymentStage(DeliveryStage):
             if conflict.type != RefusalCode.ESCROW_CONFLICT:
                 raise
             # The charge was booked although its answer was lost: asking again finds it held.
-            await self.move(HOLD_FUNDS, command)
+            self._note_held(await self.move(_STEPS[self.hold_kind], command))
 
     async def await_payment(self) -> None:
         """Wait for another method or for the charge to settle; otherwise cancel."""
@@ -96,7 +111,7 @@ class PaymentStage(DeliveryStage):
         )
         if self.status is not DeliveryStatus.PAYMENT_DUE:
             return
-        is_leaving = is_due or self._leaver() is not None
+        is_leaving = is_due or self.leaver() is not None
         if unsettled and not is_leaving and self.next_method is None:
             self.payment_changed = False
             await self.hold_payment()
@@ -111,7 +126,7 @@ class PaymentStage(DeliveryStage):
         """Look again after the void, which may have taken hours: the latest word counts."""
         if self.status is not DeliveryStatus.PAYMENT_DUE:
             return
-        leaver = self._leaver()
+        leaver = self.leaver()
         if leaver is None and self.next_method is not None:
             await self._charge_with(self.next_method)
         elif leaver is not None or is_due:
@@ -123,11 +138,12 @@ class PaymentStage(DeliveryStage):
         return (
             self.status is not DeliveryStatus.PAYMENT_DUE
             or self.next_method is not None
-            or self._leaver() is not None
+            or self.leaver() is not None
             or (self.payment_changed and self.standing.escrow == EscrowStatus.HOLDING)
         )
 
-    def _leaver(self) -> Actor | None:
+    def leaver(self) -> Actor | None:
+        """Return who wants to leave while the parcel is still with its sender, if anybody."""
         if self.state.cancelled_by is not None:
             return self.state.cancelled_by
         return Actor(Role.OPERATOR) if self.stop_requested else None
@@ -138,33 +154,65 @@ class PaymentStage(DeliveryStage):
         self.readings += 1
         return self.due_in(wait_s)
 
-    def _charge_intent(self) -> PaymentIntent:
+    def hold_intent(self) -> PaymentIntent:
+        """Return what the provider is asked for to hold the payment, or to hold it later."""
+        is_saved = bool(self.saved_method) and self.hold_kind is OperationKind.CHARGE
         return PaymentIntent(
-            self.charge_id, OperationKind.CHARGE, self.held, self.agreement.payment_method
+            self.hold_id,
+            self.hold_kind,
+            self.held,
+            self.saved_method if is_saved else self.agreement.payment_method,
+            off_session=is_saved,
         )
 
     def _hold_command(self) -> MoneyCommand:
-        return MoneyCommand(self.delivery_id, self._charge_intent(), self._held())
+        success = {
+            OperationKind.AUTHORISE: self._authorised,
+            OperationKind.SAVE: self._method_saved,
+        }.get(self.hold_kind, self._held)
+        return MoneyCommand(self.delivery_id, self.hold_intent(), success())
+
+    def _note_held(self, moved: MoneyMoved) -> None:
+        self.capture_before, self.payment_due_at = moved.capture_before, None
+        if self.hold_kind is OperationKind.SAVE:
+            self.saved_method = moved.saved_method
 
     def _held(self) -> Transition:
+        return self._ready_for_pickup(EventKind.PAYMENT_HELD, EscrowStatus.HELD)
+
+    def _authorised(self) -> Transition:
+        return self._ready_for_pickup(EventKind.PAYMENT_AUTHORISED, EscrowStatus.AUTHORISED)
+
+    def _ready_for_pickup(self, event: EventKind, escrow: EscrowStatus) -> Transition:
         due_at = self.order.pickup_by or self.due_in(self.policies.windows.pickup_s)
         due_at = min(due_at, self.order.deliver_by or due_at)
-        standing = self.armed(
-            DeliveryStatus.AWAITING_PICKUP, DeadlineKind.PICKUP, due_at, escrow=EscrowStatus.HELD
-        )
         return self.transition(
-            EventKind.PAYMENT_HELD,
-            "payment_held",
+            event,
+            str(event),
             PLATFORM,
-            standing,
+            self.armed(DeliveryStatus.AWAITING_PICKUP, DeadlineKind.PICKUP, due_at, escrow=escrow),
             facts={"amount": str(self.held)},
             codes=(CodePurpose.PICKUP,),
+        )
+
+    def _method_saved(self) -> Transition:
+        due_at = charge_at(self.policies.horizons, expected_delivery(self.order, workflow.now()))
+        return self.transition(
+            EventKind.PAYMENT_METHOD_SAVED,
+            f"payment_method_saved:{self.charge_attempt}",
+            PLATFORM,
+            self.armed(
+                DeliveryStatus.SCHEDULED, DeadlineKind.CHARGE, due_at, escrow=EscrowStatus.SAVED
+            ),
+            facts={"amount": str(self.held)},
         )
 
     async def _charge_with(self, command: GivePaymentMethod) -> None:
         self.charge_attempt += 1
         self.state.charges_tried += 1
         self.next_method, self.payment_changed, self.readings = None, False, 0
+        self.saved_method = ""
+        self.hold_kind = OperationKind.CHARGE if self.hold_died else self.hold_by_horizon()
         self.state.accepted = replace(self.agreement, payment_method=command.payment_method)
         await self.record(
             self.transition(
@@ -172,11 +220,12 @@ class PaymentStage(DeliveryStage):
                 f"payment_method_given:{self.charge_attempt}",
                 command.actor,
                 self.moving(DeliveryStatus.ACCEPTED, EscrowStatus.HOLDING),
-                intent=self._charge_intent(),
+                intent=self.hold_intent(),
             )
         )
 
-    def _due(self, escrow: EscrowStatus) -> Standing:
+    def due_for_payment(self, escrow: EscrowStatus) -> Standing:
+        """Return the standing of a delivery whose customer must see to the payment."""
         if self.payment_due_at is None:
             due_at = self.due_in(self.policies.windows.payment_s)
             moments = (due_at, self.order.pickup_by, self.order.deliver_by)
@@ -188,7 +237,9 @@ class PaymentStage(DeliveryStage):
     async def _payment_due(self, event: EventKind, escrow: EscrowStatus, detail: str) -> None:
         key = f"{event}:{self.charge_attempt}"
         await self.record(
-            self.transition(event, key, PLATFORM, self._due(escrow), facts={"reason": detail})
+            self.transition(
+                event, key, PLATFORM, self.due_for_payment(escrow), facts={"reason": detail}
+            )
         )
 
     async def _void(self, reason: str) -> None:
@@ -207,7 +258,7 @@ class PaymentStage(DeliveryStage):
             EventKind.PAYMENT_VOIDED,
             f"payment_voided:{self.charge_attempt}",
             PLATFORM,
-            self._due(EscrowStatus.NONE),
+            self.due_for_payment(EscrowStatus.NONE),
             facts={"reason": reason},
         )
         await self.move(VOID_HOLD, MoneyCommand(self.delivery_id, intent, voided))

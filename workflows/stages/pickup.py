@@ -4,42 +4,33 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.stages.base import DeliveryStage
+from workflows.stages.capture import CaptureStage
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import PLATFORM, Actor, CodePurpose, Role
-    from domain.deadlines import DeadlineKind
+    from domain.contracts import PLATFORM
     from domain.status import DeliveryStatus
-    from domain.transitions import EventKind, Transition
 
 
-class PickupStage(DeliveryStage):
-    """From a held payment to a parcel in the traveler's hands."""
+class PickupStage(CaptureStage):
+    """From a held or authorised payment to a parcel in the traveler's hands."""
 
     async def await_pickup(self) -> None:
-        """Wait for the pickup scan; otherwise the customer is refunded in full."""
-        await self.wait_or_default(self._is_past_pickup, self._not_collected)
-        leaver = self.state.cancelled_by
-        if leaver is None and self.stop_requested:
-            leaver = Actor(Role.OPERATOR)
-        async with self.turn:
-            if leaver is not None and self.status is DeliveryStatus.AWAITING_PICKUP:
-                await self.begin_refund(leaver, "cancelled")
+        """Wait for the pickup scan; otherwise the customer gets everything back.
 
-    def picked_up(self, actor: Actor) -> Transition:
-        """Return the transition of an accepted pickup scan."""
-        due_at = self.order.deliver_by or self.due_in(self.policies.windows.transit_s)
-        return self.transition(
-            EventKind.PICKED_UP,
-            "picked_up",
-            actor,
-            self.armed(DeliveryStatus.IN_TRANSIT, DeadlineKind.HANDOVER, due_at),
-            codes=(CodePurpose.HANDOVER,),
-        )
+        An authorisation that would end before is captured in time.
+        """
+        capture_due_at = self.capture_due_at()
+        is_due = await self.wait_until_due(self._is_past_pickup, capture_due_at)
+        async with self.turn:
+            if self.status is not DeliveryStatus.AWAITING_PICKUP:
+                return
+            leaver = self.leaver()
+            if leaver is not None:
+                await self.begin_refund(leaver, "cancelled")
+            elif is_due:
+                await self.begin_refund(PLATFORM, "not collected in time")
+            elif capture_due_at is not None and workflow.now() >= capture_due_at:
+                await self.begin_capture()
 
     def _is_past_pickup(self) -> bool:
-        is_leaving = self.stop_requested or self.state.cancelled_by is not None
-        return is_leaving or self.status is not DeliveryStatus.AWAITING_PICKUP
-
-    async def _not_collected(self) -> None:
-        await self.begin_refund(PLATFORM, "not collected in time")
+        return self.leaver() is not None or self.status is not DeliveryStatus.AWAITING_PICKUP

@@ -13,7 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import CodePurpose, ScanCode, Standing
     from domain.errors import Refusal, RefusalCode
     from domain.lifecycle import PIN_LOCKED, check_scan, note_wrong_scan
-    from domain.transitions import ScanOutcome
+    from domain.status import DeliveryStatus, EscrowStatus
+    from domain.transitions import EventKind, ScanOutcome, Transition
 
 _MESSAGES = {
     RefusalCode.CODE_WRONG: "This code is wrong.",
@@ -30,21 +31,51 @@ class ScanStage(PickupStage, HandoverStage):
     @workflow.update(description="The traveler scans the code that the counterparty shows.")
     async def scan(self, command: ScanCode) -> Standing:
         """Use a handover code up and move custody, or refuse the code."""
-        async with self.command(lambda: check_scan(self.state, command, workflow.now())):
-            pickup = command.purpose is CodePurpose.PICKUP
-            accepted = (self.picked_up if pickup else self.handed_over)(command.actor)
-            outcome = await self.in_database(
-                RecordActivities.accept_scan,
-                [command, accepted],
-                f"verify the {command.purpose} code",
-            )
-            self._require_accepted(command, outcome)
-            self.stand(accepted.standing)
+        was_verified = self.collecting is not None and self.status is DeliveryStatus.CAPTURING
+        await self._captured_or_refused()
+        if not was_verified:
+            async with self.command(lambda: self._check_accept(command)):
+                await self._accept(command)
+            await self._captured_or_refused()
         return self.standing
 
     @scan.validator
     def _may_scan(self, command: ScanCode) -> None:
         self.admit(lambda: check_scan(self.state, command, workflow.now()))
+
+    def _check_accept(self, command: ScanCode) -> None:
+        check_scan(self.state, command, workflow.now())
+        if self.status is DeliveryStatus.CAPTURING:
+            raise Refusal(
+                RefusalCode.PAYMENT_NOT_CAPTURED,
+                "The payment is being captured: scan again in a minute.",
+            )
+
+    async def _accept(self, command: ScanCode) -> None:
+        accepted = self._accepted(command)
+        outcome = await self.in_database(
+            RecordActivities.accept_scan,
+            [command, accepted],
+            f"verify the {command.purpose} code",
+        )
+        self._require_accepted(command, outcome)
+        if accepted.event is EventKind.PICKUP_VERIFIED:
+            self.collecting = command.actor
+        self.stand(accepted.standing)
+
+    def _accepted(self, command: ScanCode) -> Transition:
+        if command.purpose is CodePurpose.HANDOVER:
+            return self.handed_over(command.actor)
+        if self.standing.escrow == EscrowStatus.AUTHORISED:
+            return self.pickup_verified(command.actor)
+        return self.picked_up(command.actor)
+
+    async def _captured_or_refused(self) -> None:
+        """Let nobody leave with a parcel before its payment is held."""
+        try:
+            await self.await_capture()
+        except Refusal as refusal:
+            raise refused(refusal, self.standing.status) from refusal
 
     def _require_accepted(self, command: ScanCode, outcome: ScanOutcome) -> None:
         if outcome.refusal is None:
