@@ -17,6 +17,7 @@ class DeadlineKind(StrEnum):
     INSPECTION = "inspection"
     VERDICT = "verdict"
     VERDICT_FINAL = "verdict_final"
+    ACCOUNT = "account"
     PROVIDER = "provider"
     ATTENTION = "attention"
 
@@ -94,6 +95,12 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "decide the dispute at once",
         "the default verdict of the policy is applied",
         "released if the handover was proven, refunded otherwise",
+    ),
+    DeadlineKind.ACCOUNT: DeadlineRule(
+        Owner.TRAVELER,
+        "finish setting up the payout account",
+        "the traveler is reminded again",
+        "the payment stays held for the traveler",
     ),
     DeadlineKind.PROVIDER: DeadlineRule(
         Owner.PLATFORM,

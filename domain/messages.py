@@ -99,6 +99,7 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.ARRIVED: (Role.RECIPIENT,),
     EventKind.HANDED_OVER: (Role.CUSTOMER,),
     EventKind.REFUND_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
+    EventKind.ACCOUNT_AWAITED: (Role.TRAVELER,),
     EventKind.RELEASED: _BOTH_SIDES,
     EventKind.PAID_OUT: (Role.TRAVELER,),
     EventKind.PAYOUT_SKIPPED: (Role.TRAVELER,),

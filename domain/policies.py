@@ -36,6 +36,12 @@ class WindowPolicy:
     """First deadline of an agent's verdict; passing it raises an alarm."""
     verdict_final_s: int = 14 * 86_400
     """Last deadline of a verdict, counted from the opening; then `verdict_default` is applied."""
+    account_reminder_s: int = 7 * 86_400
+    """From one reminder to the next of a traveler whose payout account is not set up: a weekly one is
+    read, a daily one is filtered away."""
+    account_s_max: int = 70 * 86_400
+    """Longest wait for that account, counted from the day the payment was held: providers hold money
+    for ninety days at most, and a person needs some weeks to find out where it can go."""
     provider_s: int = 3_600
     """Bound of every state in which a provider moves money; then the step is parked for a person."""
     code_s: int = 30 * 86_400

@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     ARRIVED = "arrived"
     HANDED_OVER = "handed_over"
     RELEASE_STARTED = "release_started"
+    ACCOUNT_AWAITED = "account_awaited"
     RELEASED = "released"
     REFUND_STARTED = "refund_started"
     REFUNDED = "refunded"

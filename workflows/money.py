@@ -40,6 +40,14 @@ class StepFailed(Exception):
         self.reason = reason
 
 
+class StepHeldBack(Exception):
+    """A step cannot be done before somebody else has mended something, and its stage waits for it."""
+
+    def __init__(self, step: Step, reason: str) -> None:
+        super().__init__(f"{step.name}: {reason}")
+        self.reason = reason
+
+
 class StepSkipped(Exception):
     """An operator chose to go on without a step."""
 
@@ -61,6 +69,7 @@ class MoneySteps(SagaCore):
 
         Raises:
             StepFailed: the step failed and compensates.
+            StepHeldBack: the stage must wait for something before the step can be done.
             StepSkipped: the step was parked and an operator skipped it.
         """
         while True:
@@ -70,6 +79,8 @@ class MoneySteps(SagaCore):
                 reason = failure_code(failure)
                 if step.on_failure is OnFailure.COMPENSATE:
                     raise StepFailed(step, reason) from failure
+                if self.is_waited_for(step, reason) and not _is_of_operator(command):
+                    raise StepHeldBack(step, reason) from failure
                 command = await self._resolved(step, command, reason)
                 continue
             if moved.outcome is PaymentOutcome.SUCCEEDED:
@@ -77,6 +88,10 @@ class MoneySteps(SagaCore):
             elif command.only_look_up:
                 raise StepSkipped(step.name)
             return moved
+
+    def is_waited_for(self, step: Step, reason: str) -> bool:
+        """Tell whether the stage waits for what a step failed for, instead of parking it."""
+        return reason in step.waits_for
 
     async def park(self, name: str, reason: str) -> ResolveAttention:
         """Tell operations staff that a step is stuck and wait until one of them resolves it.
@@ -184,6 +199,11 @@ class MoneySteps(SagaCore):
         except RecordRefused:
             # The record itself is what is stuck: the Web UI must still show it.
             self.stand(standing)
+
+
+def _is_of_operator(command: MoneyCommand) -> bool:
+    """Tell whether a person has decided how to go on: that decision must not be lost by waiting."""
+    return bool(command.done_by_hand) or command.only_look_up
 
 
 async def _remind_again() -> None:

@@ -1,7 +1,8 @@
 """The saga as a table: what moves the money, what undoes it, and what a failure leads to.
 
 `Step.undo` is recorded as the way back before `Step.do` is asked for. A step with no way back is
-driven forward: it is tried again, then parked for a person, and never given up.
+driven forward: it is tried again, then parked for a person, and never given up. What somebody else
+has to mend first is neither: the stage waits for it, with a clock of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.payment_errors import ACCOUNT_NOT_READY
     from activities.payments import PaymentActivities
     from domain.transitions import MoneyCommand, MoneyMoved
 
@@ -42,6 +44,8 @@ class Step:
     on_failure: OnFailure
     summary: str
     """Business fact shown in the Web UI; `{amount}` is filled in."""
+    waits_for: frozenset[str] = frozenset()
+    """Reasons of a failure that somebody else will mend: the stage waits for it and tries again."""
 
 
 VOID_HOLD = Step(
@@ -88,6 +92,7 @@ RELEASE_FUNDS = Step(
     None,
     OnFailure.PARK,
     "Release {amount} to the traveler",
+    waits_for=frozenset({ACCOUNT_NOT_READY}),
 )
 PAY_OUT = Step(
     "pay_out",

@@ -9,8 +9,13 @@ from domain.transitions import EventKind
 from domain.words.deliveries import DELIVERY_WORDS, VERDICT_WORDS
 from domain.words.form import Words
 from domain.words.horizons import HORIZON_WORDS
+from domain.words.settlement import SETTLEMENT_WORDS
 
-WORDS: Mapping[tuple[EventKind, Role], Words] = {**DELIVERY_WORDS, **HORIZON_WORDS}
+WORDS: Mapping[tuple[EventKind, Role], Words] = {
+    **DELIVERY_WORDS,
+    **HORIZON_WORDS,
+    **SETTLEMENT_WORDS,
+}
 """By event and audience; who is told of what is decided in `domain.messages`."""
 
 __all__ = ["VERDICT_WORDS", "WORDS", "Words"]

@@ -82,6 +82,7 @@ EXPECTED = {
     EventKind.PAYMENT_UNSETTLED: [Role.CUSTOMER, Role.TRAVELER],
     EventKind.PAYOUT_SKIPPED: [Role.TRAVELER],
     EventKind.SHARE_REFUNDED: [Role.CUSTOMER],
+    EventKind.ACCOUNT_AWAITED: [Role.TRAVELER],
 }
 """Every other event is somebody's own act or a matter of operations staff: nobody is told."""
 

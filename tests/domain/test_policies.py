@@ -37,6 +37,12 @@ def test_an_agent_is_reminded_before_the_last_deadline() -> None:
     assert 0 < POLICIES.windows.verdict_s < POLICIES.windows.verdict_final_s
 
 
+def test_a_traveler_is_reminded_often_and_a_person_looks_before_money_is_held_too_long() -> None:
+    windows = POLICIES.windows
+    assert 0 < 4 * windows.account_reminder_s < windows.account_s_max
+    assert windows.account_s_max + 14 * 86_400 <= POLICIES.horizons.capture_s_max
+
+
 def test_waits_grow_up_to_their_longest() -> None:
     assert POLICIES.windows.payment_poll_s <= POLICIES.windows.payment_poll_s_max
     assert POLICIES.retries.first_wait_s <= POLICIES.retries.longest_wait_s

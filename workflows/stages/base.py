@@ -48,10 +48,14 @@ class DeliveryStage(MoneySteps):
         self.dispute_opened_by: Actor = PLATFORM
         self.dispute_reason = DisputeReason.OTHER
         self.handover_proven = False
+        self.held_at: datetime | None = None
+        self.account_news = 0
 
     def stand(self, standing: Standing) -> None:
         """Remember where the delivery stands, for the rules too."""
         self.state.standing = standing
+        if standing.escrow == EscrowStatus.HELD and self.held_at is None:
+            self.held_at = workflow.now()
         super().stand(standing)
 
     def details(self) -> str:

@@ -74,10 +74,15 @@ class PaymentStage(DeliveryStage):
     def _may_give_payment_method(self, command: GivePaymentMethod) -> None:
         self.admit(lambda: check_give_payment_method(self.state, command))
 
-    @workflow.signal(description="The provider has news of the charge; it is read again at once.")
-    def payment_news(self, news: PaymentNews | None = None) -> None:  # noqa: ARG002
-        """Read the present charge again, whichever object the news is about."""
+    @workflow.signal(description="The provider has news; what is waited for is read again at once.")
+    def payment_news(self, news: PaymentNews | None = None) -> None:
+        """Read the present charge again, whichever object the news is about.
+
+        News of no operation is about the traveler's account.
+        """
         self.payment_changed = True
+        if news is None or not news.operation_id:
+            self.account_news += 1
 
     async def hold_payment(self) -> None:
         """Charge the customer, or do what the horizon asks for; a decline asks for another method."""

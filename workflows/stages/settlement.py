@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.money import StepSkipped
-from workflows.stages.base import DeliveryStage
+from workflows.money import StepHeldBack, StepSkipped
+from workflows.stages.account import AccountStage
 from workflows.steps import PAY_OUT, REFUND_FUNDS, RELEASE_FUNDS
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import PLATFORM, Standing
+    from domain.contracts import PLATFORM, DeliveryOrder, Standing
     from domain.money import Money
     from domain.pricing import price_shares
     from domain.status import DeliveryStatus, DisputeStatus, EscrowStatus
     from domain.transitions import EventKind, MoneyCommand, OperationKind, PaymentIntent
 
 
-class SettlementStage(DeliveryStage):
-    """From the decision about the money to a closed delivery."""
+class SettlementStage(AccountStage):
+    """From the decision about the money to a closed delivery.
+
+    What a step has to wait for ends the stage's turn; the stage is then entered again.
+    """
+
+    def __init__(self, order: DeliveryOrder) -> None:
+        super().__init__(order)
+        self.share_is_refunded = False
 
     async def release_payment(self) -> None:
         """Transfer the traveler's share; the platform fee is recognised with it."""
@@ -25,17 +32,9 @@ class SettlementStage(DeliveryStage):
 
     async def settle_split(self) -> None:
         """Refund the customer's share first, then release the rest."""
-        transfer = self.transfer_intent(self.to_release or self.held)
-        refunded = self.transition(
-            EventKind.SHARE_REFUNDED,
-            "share_refunded",
-            PLATFORM,
-            self.moving(DeliveryStatus.SETTLING, EscrowStatus.SPLITTING),
-            facts={"amount": str(self.to_refund)},
-            intent=transfer,
-        )
-        refund = self.intent(OperationKind.REFUND, self.to_refund or self.held)
-        await self.move(REFUND_FUNDS, MoneyCommand(self.delivery_id, refund, refunded))
+        if not self.share_is_refunded:
+            await self._refund_share()
+            self.share_is_refunded = True
         await self._release(EscrowStatus.SPLIT)
 
     async def refund_payment(self) -> None:
@@ -73,6 +72,19 @@ class SettlementStage(DeliveryStage):
                 )
             )
 
+    async def _refund_share(self) -> None:
+        transfer = self.transfer_intent(self.to_release or self.held)
+        refunded = self.transition(
+            EventKind.SHARE_REFUNDED,
+            "share_refunded",
+            PLATFORM,
+            self.moving(DeliveryStatus.SETTLING, EscrowStatus.SPLITTING),
+            facts={"amount": str(self.to_refund)},
+            intent=transfer,
+        )
+        refund = self.intent(OperationKind.REFUND, self.to_refund or self.held)
+        await self.move(REFUND_FUNDS, MoneyCommand(self.delivery_id, refund, refunded))
+
     async def _release(self, escrow: EscrowStatus) -> None:
         intent = self.transfer_intent(self.to_release or self.held)
         released = self.transition(
@@ -83,7 +95,11 @@ class SettlementStage(DeliveryStage):
             facts={"amount": str(intent.amount), "fee": str(intent.fee)},
             intent=self._payout_intent(),
         )
-        await self.move(RELEASE_FUNDS, MoneyCommand(self.delivery_id, intent, released))
+        news_seen = self.account_news
+        try:
+            await self.move(RELEASE_FUNDS, MoneyCommand(self.delivery_id, intent, released))
+        except StepHeldBack:
+            await self.await_account(intent.amount, news_seen)
 
     def _payout_intent(self) -> PaymentIntent:
         amount: Money = price_shares(self.policies.fees, self.to_release or self.held).traveler
