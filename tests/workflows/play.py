@@ -156,6 +156,10 @@ class Play:
         report = ReportArrival(datetime.now(UTC), 120)
         await self.handle.signal(DeliveryWorkflow.report_arrival, report)
 
+    async def news(self) -> None:
+        """Tell the delivery that its provider has news of the payment."""
+        await self.handle.signal(DeliveryWorkflow.payment_news)
+
     async def cancel(self, by: Actor | None = None) -> Standing:
         command = CancelDelivery(by or self.customer)
         return await self.send("cancel", command)
@@ -223,6 +227,14 @@ class Play:
             return bool((await self.standing())["attention"] == step)
 
         await until(is_parked)
+
+    async def happened(self, event: str) -> None:
+        """Wait until the timeline shows an event."""
+
+        async def is_shown() -> bool:
+            return event in await self.events()
+
+        await until(is_shown)
 
     async def standing(self) -> dict[str, Any]:
         async with self.engine.connect() as connection:

@@ -1,0 +1,296 @@
+"""The payment by horizon: nobody leaves with a parcel whose payment is not held."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.contracts import AttentionAction, CodePurpose, ResolveAttention
+from domain.policies import HorizonPolicy, Policies
+from domain.status import DeliveryStatus, EscrowStatus
+from infra.payments.sandbox import SandboxProvider
+from tests.workflows.conftest import Stage
+from tests.workflows.play import Play, refusal_of
+
+NEAR = timedelta(days=4)
+FAR = timedelta(days=100)
+EARLY = Policies(horizons=HorizonPolicy(capture_margin_s=6 * 86_400))
+"""The sandbox keeps reservations for seven days: under this one they are captured after one."""
+
+
+def due_in(play: Play, span: timedelta) -> Play:
+    play.order = replace(play.order, deliver_by=datetime.now(UTC) + span)
+    return play
+
+
+@pytest.fixture
+async def near(stage: Stage) -> Play:
+    """A delivery that is due soon."""
+    return due_in(await stage(), NEAR)
+
+
+@pytest.fixture
+async def far(stage: Stage) -> Play:
+    """A delivery that is due in a season."""
+    return due_in(await stage(), FAR)
+
+
+async def scheduled(play: Play, method: str = "pm_sandbox_ok") -> None:
+    await play.open()
+    await play.submit()
+    await play.accept(method)
+    await play.reach(DeliveryStatus.SCHEDULED)
+
+
+async def escrow_of(play: Play) -> tuple[str, int, int]:
+    """Return where the payment stands, what is held and what is only reserved."""
+    held = await play.balance(f"escrow:{play.order.delivery_id}")
+    reserved = await play.balance(f"memo_authorised:{play.order.delivery_id}")
+    return (await play.standing())["escrow"], held, reserved
+
+
+def operation(play: Play, kind: str, attempt: int = 1) -> str:
+    return f"{play.order.delivery_id}:{kind}:{attempt}"
+
+
+async def test_what_was_reserved_is_taken_before_the_parcel_leaves(near: Play) -> None:
+    await near.held()
+    assert await escrow_of(near) == ("authorised", 0, 4_200)
+    standing = await near.scan(CodePurpose.PICKUP)
+    assert (standing.status, standing.escrow) == ("in_transit", "held")
+    assert await escrow_of(near) == ("held", 4_200, 0)
+    await near.scan(CodePurpose.HANDOVER)
+    await near.confirm()
+    assert await near.closed() is DeliveryStatus.COMPLETED
+    assert await near.events() == [
+        "request_opened",
+        "offer_submitted",
+        "offer_accepted",
+        "payment_authorised",
+        "pickup_verified",
+        "picked_up",
+        "handed_over",
+        "release_started",
+        "released",
+        "paid_out",
+    ]
+
+
+async def test_a_wrong_code_takes_nothing(near: Play) -> None:
+    await near.held()
+    assert await refusal_of(near.scan(CodePurpose.PICKUP, "wrong" * 8)) == "code_wrong"
+    assert await escrow_of(near) == ("authorised", 0, 4_200)
+
+
+async def test_a_capture_whose_answer_is_lost_is_done_once(
+    near: Play, provider: SandboxProvider
+) -> None:
+    await near.held("pm_sandbox_ok_refund_timeout_after_success")
+    standing = await near.scan(CodePurpose.PICKUP)
+    assert standing.status == DeliveryStatus.IN_TRANSIT
+    assert await escrow_of(near) == ("held", 4_200, 0)
+
+
+async def test_scanning_again_waits_for_the_same_capture(near: Play) -> None:
+    await near.held("pm_sandbox_ok_refund_unavailable_2")
+    code = await near.shown(CodePurpose.PICKUP)
+    first = asyncio.create_task(near.scan(CodePurpose.PICKUP, code))
+    await near.reach(DeliveryStatus.CAPTURING)
+    again = await near.scan(CodePurpose.PICKUP, code)
+    assert (await first).status == again.status == DeliveryStatus.IN_TRANSIT
+
+
+async def test_a_dead_reservation_keeps_the_parcel_with_its_sender(
+    near: Play, provider: SandboxProvider
+) -> None:
+    await near.held()
+    await provider.lapse(operation(near, "authorise"))
+    old_code = await near.shown(CodePurpose.PICKUP)
+    assert await refusal_of(near.scan(CodePurpose.PICKUP, old_code)) == "payment_not_captured"
+    assert await escrow_of(near) == ("none", 0, 0)
+    await near.reach(DeliveryStatus.PAYMENT_DUE)
+    await near.give_method("pm_sandbox_ok")
+    await near.reach(DeliveryStatus.AWAITING_PICKUP)
+    assert await escrow_of(near) == ("held", 4_200, 0)
+    assert await refusal_of(near.scan(CodePurpose.PICKUP, old_code)) == "code_wrong"
+    await near.scan(CodePurpose.PICKUP)
+    await near.scan(CodePurpose.HANDOVER)
+    await near.confirm()
+    assert await near.closed() is DeliveryStatus.COMPLETED
+
+
+async def test_a_dead_reservation_that_nobody_replaces_ends_the_delivery(
+    near: Play, provider: SandboxProvider
+) -> None:
+    await near.held()
+    await provider.lapse(operation(near, "authorise"))
+    assert await refusal_of(near.scan(CodePurpose.PICKUP)) == "payment_not_captured"
+    await near.reach(DeliveryStatus.PAYMENT_DUE)
+    await near.pass_time(timedelta(days=1, seconds=1))
+    assert await near.closed() is DeliveryStatus.CANCELLED
+    assert await escrow_of(near) == ("none", 0, 0)
+
+
+async def test_cancelling_a_reservation_takes_nothing(near: Play) -> None:
+    await near.held()
+    await near.cancel()
+    assert await near.closed() is DeliveryStatus.CANCELLED
+    assert await escrow_of(near) == ("voided", 0, 0)
+    assert (await near.events())[-2:] == ["refund_started", "authorisation_lifted"]
+
+
+async def test_a_parcel_that_nobody_collects_costs_nothing(near: Play) -> None:
+    await near.held()
+    await near.pass_time(timedelta(days=3, seconds=1))
+    assert await near.closed() is DeliveryStatus.CANCELLED
+    assert await escrow_of(near) == ("voided", 0, 0)
+
+
+async def test_a_reservation_is_taken_in_time_without_a_pickup(stage: Stage) -> None:
+    play = due_in(await stage(EARLY), NEAR)
+    await play.held()
+    assert await escrow_of(play) == ("authorised", 0, 4_200)
+    await play.pass_time(timedelta(days=1, seconds=5))
+    await play.reach(DeliveryStatus.AWAITING_PICKUP)
+    await play.happened("payment_captured")
+    assert await escrow_of(play) == ("held", 4_200, 0)
+    standing = await play.standing()
+    assert standing["deadline_kind"] == "pickup"
+    await play.scan(CodePurpose.PICKUP)
+    assert "pickup_verified" not in await play.events()
+
+
+async def test_money_that_was_taken_without_a_pickup_goes_back(stage: Stage) -> None:
+    play = due_in(await stage(EARLY), NEAR)
+    await play.held()
+    await play.pass_time(timedelta(days=1, seconds=5))
+    await play.happened("payment_captured")
+    await play.cancel()
+    assert await play.closed() is DeliveryStatus.CANCELLED
+    assert await escrow_of(play) == ("refunded", 0, 0)
+
+
+async def test_a_reservation_that_died_unseen_asks_for_another_method(
+    stage: Stage, provider: SandboxProvider
+) -> None:
+    play = due_in(await stage(EARLY), NEAR)
+    await play.held()
+    await provider.lapse(operation(play, "authorise"))
+    await play.pass_time(timedelta(days=1, seconds=5))
+    await play.reach(DeliveryStatus.PAYMENT_DUE)
+    await play.give_method("pm_sandbox_ok")
+    await play.reach(DeliveryStatus.AWAITING_PICKUP)
+    assert await escrow_of(play) == ("held", 4_200, 0)
+
+
+async def test_a_capture_that_is_refused_is_parked_and_the_parcel_stays(near: Play) -> None:
+    await near.held("pm_sandbox_ok_refund_refused")
+    scan = asyncio.create_task(near.scan(CodePurpose.PICKUP))
+    await near.parked("capture_funds")
+    await near.pass_time(timedelta(seconds=25))
+    assert await refusal_of(scan) == "payment_not_captured"
+    assert (await near.standing())["status"] == DeliveryStatus.CAPTURING
+    await near.resolve(ResolveAttention(AttentionAction.DONE_BY_HAND, "ch_by_hand", "seen there"))
+    await near.reach(DeliveryStatus.IN_TRANSIT)
+
+
+async def test_nobody_cancels_while_the_payment_is_captured(near: Play) -> None:
+    await near.held("pm_sandbox_ok_refund_unavailable_3")
+    scan = asyncio.create_task(near.scan(CodePurpose.PICKUP))
+    await near.reach(DeliveryStatus.CAPTURING)
+    assert await refusal_of(near.cancel()) in ("wrong_state", "cancel_too_late")
+    assert (await scan).status == DeliveryStatus.IN_TRANSIT
+
+
+async def test_a_far_delivery_is_charged_near_its_departure(far: Play) -> None:
+    await scheduled(far)
+    assert await escrow_of(far) == ("saved", 0, 0)
+    standing = await far.standing()
+    assert standing["deadline_kind"] == "charge"
+    assert standing["deadline_at"] == far.order.deliver_by - timedelta(days=30)  # type: ignore[operator]
+    await far.pass_time(timedelta(days=70, seconds=5))
+    await far.reach(DeliveryStatus.AWAITING_PICKUP)
+    assert await escrow_of(far) == ("held", 4_200, 0)
+    await far.scan(CodePurpose.PICKUP)
+    await far.scan(CodePurpose.HANDOVER)
+    await far.confirm()
+    assert await far.closed() is DeliveryStatus.COMPLETED
+
+
+async def test_a_saved_method_that_asks_again_waits_for_its_customer(
+    far: Play, provider: SandboxProvider
+) -> None:
+    await scheduled(far, "pm_sandbox_asks_again")
+    await far.pass_time(timedelta(days=70, seconds=5))
+    await far.reach(DeliveryStatus.PAYMENT_DUE)
+    assert (await far.standing())["deadline_kind"] == "payment"
+    await provider.approve(operation(far, "charge"))
+    await far.news()
+    await far.reach(DeliveryStatus.AWAITING_PICKUP)
+    assert await escrow_of(far) == ("held", 4_200, 0)
+
+
+async def test_a_saved_method_that_is_declined_later_is_replaced(far: Play) -> None:
+    await scheduled(far, "pm_sandbox_declines_later")
+    await far.pass_time(timedelta(days=70, seconds=5))
+    await far.reach(DeliveryStatus.PAYMENT_DUE)
+    await far.give_method("pm_sandbox_ok")
+    await far.reach(DeliveryStatus.AWAITING_PICKUP)
+    assert await escrow_of(far) == ("held", 4_200, 0)
+
+
+async def test_a_saved_method_that_nobody_replaces_ends_the_delivery(far: Play) -> None:
+    await scheduled(far, "pm_sandbox_declines_later")
+    await far.pass_time(timedelta(days=70, seconds=5))
+    await far.reach(DeliveryStatus.PAYMENT_DUE)
+    await far.pass_time(timedelta(days=1, seconds=5))
+    assert await far.closed() is DeliveryStatus.CANCELLED
+    assert await escrow_of(far) == ("none", 0, 0)
+
+
+async def test_a_method_that_cannot_be_saved_is_replaced(far: Play) -> None:
+    await far.open()
+    await far.submit()
+    await far.accept("pm_sandbox_declined")
+    await far.reach(DeliveryStatus.PAYMENT_DUE)
+    await far.give_method("pm_sandbox_ok")
+    await far.reach(DeliveryStatus.SCHEDULED)
+    assert await escrow_of(far) == ("saved", 0, 0)
+
+
+async def test_saving_a_method_may_ask_its_customer(far: Play, provider: SandboxProvider) -> None:
+    await far.open()
+    await far.submit()
+    await far.accept("pm_sandbox_requires_action")
+    await far.reach(DeliveryStatus.PAYMENT_DUE)
+    await provider.approve(operation(far, "save"))
+    await far.news()
+    await far.reach(DeliveryStatus.SCHEDULED)
+
+
+async def test_cancelling_before_the_charge_costs_nothing(far: Play) -> None:
+    await scheduled(far)
+    await far.cancel()
+    assert await far.closed() is DeliveryStatus.CANCELLED
+    assert await escrow_of(far) == ("none", 0, 0)
+    assert "charge_started" not in await far.events()
+
+
+@pytest.mark.parametrize("method", ["pm_sandbox_refused", "pm_sandbox_unavailable_9999"])
+async def test_a_provider_that_saves_nothing_leads_to_another_method(
+    stage: Stage, method: str
+) -> None:
+    quick: Any = replace(Policies().retries, tries_max=2)
+    play = due_in(await stage(replace(Policies(), retries=quick)), FAR)
+    await play.open()
+    await play.submit()
+    await play.accept(method)
+    await play.reach(DeliveryStatus.PAYMENT_DUE)
+    assert (await play.standing())["escrow"] in (EscrowStatus.NONE, EscrowStatus.HOLDING)
+    await play.happened("payment_voided")
+    await play.give_method("pm_sandbox_ok")
+    await play.reach(DeliveryStatus.SCHEDULED)
