@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import pytest
@@ -12,8 +12,11 @@ from temporalio.exceptions import ApplicationError
 from domain.transitions import MoneyCommand
 from tests.activities.at_stripe import OK, PAYMENT, REFUND, TRANSFER, AtStripe
 from tests.activities.money_path import PRICE, SHARE, MoneyPath
+from tests.activities.test_authorising import CAPTURE, authorise, capture
+from tests.activities.test_authorising import void as void_authorised
+from tests.activities.test_saving import SETUP, VISA, charge_away, save
+from tests.activities.test_saving import void as void_saved
 from tests.stripe_stand_in import Fault
-from tests.stripe_stand_in import MoneyMoved as View
 
 
 @dataclass(frozen=True)
@@ -26,18 +29,37 @@ class Shown:
     transferred: int = 0
     objects: int = 1
     """Effective charges, refunds, transfers and reversals together."""
+    saved: int = 0
+    """Payment methods that can be charged while their customer is away."""
 
 
-def shown(moved: View) -> Shown:
+def shown(path: MoneyPath, stage: AtStripe) -> Shown:
     """Return what the stand-in shows, whatever the platform believes."""
+    moved, view = stage.moved(path), stage.stand_in.view
     charges = [each for each in moved.charges if each["captured"]]
     effective = [*charges, *moved.refunds, *moved.transfers, *moved.reversals]
+    saved = [
+        each
+        for each in view.objects("payment_method")
+        if each["customer"] is not None
+        and any(
+            customer["id"] == each["customer"]
+            and customer["metadata"].get("delivery_id") == path.delivery_id
+            for customer in view.objects("customer")
+        )
+    ]
     return Shown(
-        moved.captured, moved.held, moved.refunded, moved.transferred, objects=len(effective)
+        moved.captured,
+        moved.held,
+        moved.refunded,
+        moved.transferred,
+        objects=len(effective),
+        saved=len(saved),
     )
 
 
 Begin = Callable[[MoneyPath, AtStripe], Awaitable[MoneyCommand]]
+TakeBack = Callable[[MoneyPath, MoneyCommand], Awaitable[MoneyCommand]]
 
 
 @dataclass(frozen=True)
@@ -49,10 +71,42 @@ class Line:
     route: str | None
     """The call that moves the money; none where Stripe does it by itself."""
     after: Shown
+    take_back: TakeBack | None = None
+    """Records that the step is given up and returns the command of its undo, where it has one."""
 
 
 async def hold(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
     return await path.hold(OK)
+
+
+async def hold_by_saved_method(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    saved = await stage.payments.save_method(await save(path, VISA))
+    return await charge_away(path, saved.saved_method)
+
+
+async def authorised(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    return await authorise(path, OK)
+
+
+async def to_be_saved(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    return await save(path, VISA)
+
+
+async def to_be_captured(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    command = await authorise(path, OK)
+    await stage.payments.authorise_funds(command)
+    return await capture(path, command.intent)
+
+
+async def void_what_was_authorised(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    command = await authorise(path, OK)
+    await stage.payments.authorise_funds(command)
+    return await void_authorised(path, command.intent)
+
+
+async def void_what_was_saved(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    await stage.payments.save_method(await save(path, VISA))
+    return await void_saved(path)
 
 
 async def void_what_was_charged(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
@@ -86,16 +140,42 @@ async def pay_out(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
     return path.pay_out(stage.account)
 
 
+async def give_up(path: MoneyPath, command: MoneyCommand) -> MoneyCommand:
+    return await path.void()
+
+
+async def give_up_authorisation(path: MoneyPath, command: MoneyCommand) -> MoneyCommand:
+    return await void_authorised(path, command.intent)
+
+
+async def give_up_saving(path: MoneyPath, command: MoneyCommand) -> MoneyCommand:
+    return await void_saved(path)
+
+
 _PRICE, _SHARE = PRICE.amount_minor, SHARE.amount_minor
+_CHARGED, _NOTHING = Shown(_PRICE), Shown(objects=0)
+_REFUNDED = Shown(_PRICE, refunded=_PRICE, objects=2)
 _RELEASED = Shown(_PRICE, transferred=_SHARE, objects=2)
+_CANCEL = "POST /v1/payment_intents/{intent}/cancel"
+_DETACH = "POST /v1/payment_methods/{method}/detach"
 
 LINES: Mapping[str, tuple[Line, ...]] = {
-    "hold_funds": (Line(hold, PAYMENT, Shown(_PRICE)),),
-    "void_hold": (
-        Line(void_what_was_charged, REFUND, Shown(_PRICE, refunded=_PRICE, objects=2)),
-        Line(void_what_never_arrived, PAYMENT, Shown(objects=0)),
+    "hold_funds": (
+        Line(hold, PAYMENT, _CHARGED, give_up),
+        Line(hold_by_saved_method, PAYMENT, replace(_CHARGED, saved=1)),
     ),
-    "refund_funds": (Line(refund, REFUND, Shown(_PRICE, refunded=_PRICE, objects=2)),),
+    "authorise_funds": (
+        Line(authorised, PAYMENT, Shown(authorised=_PRICE, objects=0), give_up_authorisation),
+    ),
+    "save_method": (Line(to_be_saved, SETUP, Shown(objects=0, saved=1), give_up_saving),),
+    "capture_funds": (Line(to_be_captured, CAPTURE, _CHARGED),),
+    "void_hold": (
+        Line(void_what_was_charged, REFUND, _REFUNDED),
+        Line(void_what_never_arrived, PAYMENT, _NOTHING),
+        Line(void_what_was_authorised, _CANCEL, _NOTHING),
+        Line(void_what_was_saved, _DETACH, _NOTHING),
+    ),
+    "refund_funds": (Line(refund, REFUND, _REFUNDED),),
     "release_funds": (Line(release, TRANSFER, _RELEASED),),
     "pay_out": (Line(pay_out, None, _RELEASED),),
 }
