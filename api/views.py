@@ -30,7 +30,7 @@ ROUGH_DIGITS = 1
 
 _OWNERS = STAFF | {Relation.CUSTOMER, Relation.SENDER}
 """Those who gave the addresses, and those who settle quarrels about them."""
-_CARRYING = IN_CUSTODY | {DeliveryStatus.AWAITING_PICKUP}
+_CARRYING = IN_CUSTODY | {DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.CAPTURING}
 """Statuses in which the traveler needs the addresses: from the held payment to the handover."""
 
 

@@ -38,6 +38,7 @@ class EdgeCode(StrEnum):
     NOT_FOUND = "not_found"
     PAYMENT_ACTION_NOT_WANTED = "payment_action_not_wanted"
     PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
+    PAYOUT_ACCOUNT_REFUSED = "payout_account_refused"
     PERSON_UNKNOWN = "person_unknown"
     REQUEST_REFUSED = "request_refused"
     UNAUTHENTICATED = "unauthenticated"
@@ -82,12 +83,21 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.CODE_FOREIGN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The code belongs to something else"),
     _R.CODE_LOCKED: ProblemKind(_S.LOCKED, "The code is locked after wrong tries"),
     _R.CODE_NOT_READY: ProblemKind(_S.NOT_FOUND, "There is no code yet"),
+    _R.PAYMENT_NOT_CAPTURED: ProblemKind(
+        _S.CONFLICT, "The payment is not held: the parcel stays with its sender"
+    ),
     _R.CANCEL_TOO_LATE: ProblemKind(_S.CONFLICT, "It is too late to cancel"),
     _R.DISPUTE_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The dispute window has closed"),
     _R.DISPUTE_ALREADY_DECIDED: ProblemKind(_S.CONFLICT, "The dispute has been decided"),
     _R.DISPUTE_CLOSED: ProblemKind(_S.CONFLICT, "The dispute is closed"),
     _R.VERDICT_AMOUNT_INVALID: ProblemKind(
         _S.UNPROCESSABLE_ENTITY, "The amount does not fit the verdict"
+    ),
+    _R.CORRECTION_AMOUNT_INVALID: ProblemKind(
+        _S.UNPROCESSABLE_ENTITY, "The amount does not fit what the books say"
+    ),
+    _R.BEARER_INVALID: ProblemKind(
+        _S.UNPROCESSABLE_ENTITY, "It is not named who bears or owes this"
     ),
     _R.OFFER_REVISIONS_REACHED: ProblemKind(_S.CONFLICT, "The offer takes no more prices"),
     _R.PAYMENT_ATTEMPTS_REACHED: ProblemKind(_S.CONFLICT, "No more payment methods are tried"),
@@ -114,7 +124,10 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.NOT_ACCEPTABLE: ProblemKind(_S.NOT_ACCEPTABLE, "None of the accepted types can be given"),
     _E.NOT_FOUND: ProblemKind(_S.NOT_FOUND, "There is nothing here for you"),
     _E.PAYMENT_ACTION_NOT_WANTED: ProblemKind(_S.NOT_FOUND, "The bank wants nothing from you"),
-    _E.PAYOUT_ACCOUNT_MISSING: ProblemKind(_S.CONFLICT, "There is no account to pay out to"),
+    _E.PAYOUT_ACCOUNT_MISSING: ProblemKind(_S.NOT_FOUND, "There is no account to pay out to"),
+    _E.PAYOUT_ACCOUNT_REFUSED: ProblemKind(
+        _S.UNPROCESSABLE_ENTITY, "The payment provider opens no such account"
+    ),
     _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
     _E.UNAUTHENTICATED: ProblemKind(_S.UNAUTHORIZED, "A valid access token is needed"),

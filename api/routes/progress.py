@@ -108,13 +108,17 @@ async def give_payment_method(
 @router.post(
     "/pickup",
     response_model=DeliveryView,
-    responses=refusals(*COMMANDS, *_SCAN_REFUSALS),
+    responses=refusals(*COMMANDS, *_SCAN_REFUSALS, RefusalCode.PAYMENT_NOT_CAPTURED),
     summary="Scan the sender's code",
 )
 async def scan_pickup(
     delivery_id: DeliveryPath, scan: Scan, change: Changing, parts: Parts
 ) -> Response:
-    """The traveler scans the code that the sender shows, and carries the parcel from here on."""
+    """The traveler scans the code that the sender shows, and carries the parcel from here on.
+
+    A payment that was only reserved is captured first. On `payment_not_captured` the parcel stays
+    with its sender.
+    """
     return await _scan(parts, change, delivery_id, CodePurpose.PICKUP, scan)
 
 
