@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from activities.payment_errors import provider_errors_named, without_token
 from activities.payment_ports import (
+    AccountNotReady,
     Operation,
     OperationState,
     OutcomeUnknown,
@@ -22,6 +23,7 @@ from activities.payment_ports import (
     ProviderRefused,
 )
 from activities.records import refusals_are_final
+from domain.ids import PersonId
 from domain.ledger import (
     LedgerTransaction,
     OpenBooking,
@@ -104,9 +106,18 @@ class PaymentMoves:
         succeeded = ProviderAnswer(PaymentOutcome.SUCCEEDED, operation.provider_id)
         return _result(replace(found or succeeded, outcome=PaymentOutcome.SUCCEEDED))
 
-    async def _done_already(
-        self, command: Command, known: OperationState
-    ) -> ProviderAnswer | None:
+    async def _account_for(self, intent: PaymentIntent, traveler_id: PersonId) -> str:
+        """Return where a traveler is paid: as it was agreed, else at the account there is by now.
+
+        Raises:
+            AccountNotReady: there is none yet.
+        """
+        account = intent.method or await self._operations.payout_account_of(traveler_id)
+        if not account:
+            raise AccountNotReady("There is no account yet.")
+        return account
+
+    async def _done_already(self, command: Command, known: OperationState) -> ProviderAnswer | None:
         """Return the provider's own word that it was done, before a person's word is booked."""
         if not known.sent or not (command.done_by_hand or command.only_look_up):
             return None

@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
+from domain.ids import PersonId
 from domain.ledger import LedgerTransaction, OpenBooking
 from domain.money import Money
 from domain.transitions import (
@@ -322,6 +323,10 @@ class PaymentOperations(Protocol):
             Refusal: `escrow_conflict` as in `mark_sent`, or when the operation is over.
         Idempotency: an attempt is followed by one other, whoever asks first.
         """
+        ...
+
+    async def payout_account_of(self, person_id: PersonId) -> str:
+        """Return a person's account at the provider; empty while there is none."""
         ...
 
     async def finish(

@@ -106,18 +106,21 @@ class PaymentActivities(PaymentMoves):
 
     @activity.defn
     async def release_funds(self, command: MoneyCommand) -> MoneyMoved:
-        """Transfer the traveler's part of the held payment and recognise the platform fee."""
-        intent = command.intent
+        """Transfer the traveler's part of the held payment and recognise the platform fee.
+
+        A traveler who had no account when the offer was accepted is paid at the one there is now.
+        """
+        intent, traveler_id = command.intent, _traveler(command)
         booking = release_booking(
             intent.operation_id,
             command.delivery_id,
-            _traveler(command),
+            traveler_id,
             intent.amount,
             intent.fee or Money(0, intent.amount.currency),
         )
         return await self._move(
             command,
-            lambda operation: self._provider.transfer(operation, intent.amount, intent.method),
+            lambda operation: self._transfer(operation, intent, traveler_id),
             (booking,),
         )
 
@@ -127,20 +130,29 @@ class PaymentActivities(PaymentMoves):
 
         Where the provider does that by itself, the transfer was the last thing to ask for.
         """
-        intent = command.intent
+        intent, traveler_id = command.intent, _traveler(command)
         booking = payout_booking(
-            intent.operation_id, command.delivery_id, _traveler(command), intent.amount
+            intent.operation_id, command.delivery_id, traveler_id, intent.amount
         )
         return await self._move(
             command,
-            lambda operation: self._pay_out(operation, intent),
+            lambda operation: self._pay_out(operation, intent, traveler_id),
             (booking,),
         )
 
-    async def _pay_out(self, operation: Operation, intent: PaymentIntent) -> ProviderAnswer:
+    async def _transfer(
+        self, operation: Operation, intent: PaymentIntent, traveler_id: PersonId
+    ) -> ProviderAnswer:
+        account = await self._account_for(intent, traveler_id)
+        return await self._provider.transfer(operation, intent.amount, account)
+
+    async def _pay_out(
+        self, operation: Operation, intent: PaymentIntent, traveler_id: PersonId
+    ) -> ProviderAnswer:
         if self._provider.capabilities.automatic_payouts:
             return ProviderAnswer(PaymentOutcome.SUCCEEDED, "")
-        return await self._provider.pay_out(operation, intent.amount, intent.method)
+        account = await self._account_for(intent, traveler_id)
+        return await self._provider.pay_out(operation, intent.amount, account)
 
 
 def _traveler(command: MoneyCommand) -> PersonId:

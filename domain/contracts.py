@@ -117,7 +117,7 @@ class AcceptOffer:
     payment_method: str
     """The payment provider's token of the method; never card data."""
     payout_account: str
-    """The traveler's account at the payment provider."""
+    """The traveler's account at the payment provider; empty while there is none."""
     price_minor: int
     """The price the customer saw, in minor units; another one by now refuses the acceptance."""
 

@@ -100,7 +100,8 @@ class PaymentIntent:
     amount: Money
     """How much is moved; for a void, the amount of the charge."""
     method: str = ""
-    """Payment method token for a charge, payout account for a transfer or payout."""
+    """Payment method token for a charge, payout account for a transfer or payout; without one a
+    traveler is paid at the account that there is when the provider is asked."""
     source_operation_id: str = ""
     """The charge that a void, refund or transfer draws on."""
     fee: Money | None = None

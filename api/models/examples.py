@@ -161,3 +161,21 @@ PAYMENT_ACTION: dict[str, Any] = {
     "kind": "use_stripe_sdk",
     "client_secret": "pi_3Example_secret_Example",
 }
+
+NEW_PAYOUT_ACCOUNT: dict[str, Any] = {
+    "country": "DE",
+    "return_url": "https://app.example/payouts/done",
+    "refresh_url": "https://app.example/payouts/again",
+}
+
+ONBOARDING_LINK: dict[str, Any] = {
+    "url": "https://connect.stripe.com/setup/e/acct_1Example/Example",
+    "expires_at": "2026-05-01T09:35:00.000Z",
+}
+
+PAYOUT_ACCOUNT: dict[str, Any] = {
+    "may_receive": False,
+    "may_pay_out": False,
+    "details_submitted": False,
+    "due": ["external_account", "individual.dob"],
+}

@@ -21,7 +21,7 @@ from api.changes import (
 )
 from api.edge.answers import json_answer
 from api.edge.documented import COMMANDS, LISTS, refusals
-from api.edge.problems import EdgeCode, Problem
+from api.edge.problems import Problem
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView, OfferView, Page
 from api.models.requests import Acceptance, CounterPrice, NewOffer, NoFields
@@ -55,7 +55,6 @@ _NAMED_OFFER = (RefusalCode.OFFER_UNKNOWN, RefusalCode.OFFER_CLOSED)
     response_model=OfferView,
     responses=refusals(
         *COMMANDS,
-        EdgeCode.PAYOUT_ACCOUNT_MISSING,
         RefusalCode.OFFER_ALREADY_MADE,
         RefusalCode.OFFER_LIMIT_REACHED,
         RefusalCode.OWN_DELIVERY,
@@ -190,7 +189,6 @@ async def withdraw_offer(
     responses=refusals(
         *COMMANDS,
         *_NAMED_OFFER,
-        EdgeCode.PAYOUT_ACCOUNT_MISSING,
         RefusalCode.OFFER_AWAITS_OTHER_SIDE,
         RefusalCode.OFFER_PRICE_CHANGED,
     ),
@@ -203,7 +201,10 @@ async def accept_offer(
     change: Changing,
     parts: Parts,
 ) -> Response:
-    """Accept an offer; the other offers are refused and the payment is held next."""
+    """Accept an offer; the other offers are refused and the payment is held next.
+
+    A traveler who has no payout account yet is paid once there is one.
+    """
 
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
@@ -213,7 +214,7 @@ async def accept_offer(
             actor,
             offer.offer_id,
             acceptance.payment_method,
-            _payout_account(offer),
+            offer.payout_account or "",
             acceptance.price_minor,
         )
         standing = await parts.commands.change_delivery(
@@ -231,10 +232,6 @@ def _offering_traveler(sight: Sight) -> Actor:
             RefusalCode.NOT_YOUR_ROLE,
             "Only travelers who do not work for the platform can make offers.",
             current_status=sight.known_status,
-        )
-    if not sight.asker.payout_account:
-        raise Problem(
-            EdgeCode.PAYOUT_ACCOUNT_MISSING, "Name the account you want to be paid to first."
         )
     return Actor(Role.TRAVELER, sight.asker.person_id)
 
@@ -269,14 +266,6 @@ def _own_offer(claimed: Claim) -> OfferRow:
 def _side_of(sight: Sight) -> Actor:
     is_customer = Relation.CUSTOMER in sight.relations
     return Actor(Role.CUSTOMER if is_customer else Role.TRAVELER, sight.asker.person_id)
-
-
-def _payout_account(offer: OfferRow) -> str:
-    if not offer.payout_account:
-        raise Problem(
-            EdgeCode.PAYOUT_ACCOUNT_MISSING, "The traveler has no account to be paid to (yet)."
-        )
-    return offer.payout_account
 
 
 def _withdrawn(offer: OfferRow) -> OfferRow:

@@ -56,6 +56,10 @@ FROM payment_operation AS known {_WITH_SOURCE}
 WHERE known.operation_id = :operation_id
 """)  # noqa: S608 -- It is made of constants only.
 
+PAYOUT_ACCOUNT = text("""
+SELECT payout_account FROM person WHERE person_id = CAST(:person_id AS uuid)
+""")
+
 UNSETTLED = text(f"""
 SELECT known.operation_id, known.kind, known.source_operation_id, known.attempt,
     known.provider_id, known.attempt_sent_at, {_SOURCE}

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from activities.payment_ports import Operation, OperationState
 from domain.errors import Refusal, RefusalCode
-from domain.ids import DeliveryId
+from domain.ids import DeliveryId, PersonId
 from domain.ledger import LedgerTransaction, OpenBooking, completed
 from domain.transitions import (
     LateEvent,
@@ -101,6 +101,11 @@ class DatabaseOperations:
             known = await connection.execute(sql.READ, {"operation_id": operation_id})
             row = known.one_or_none()
         return None if row is None else operation_in(row)
+
+    async def payout_account_of(self, person_id: PersonId) -> str:
+        """Return a person's account at the provider; empty while there is none."""
+        async with self._engine.connect() as connection:
+            return await connection.scalar(sql.PAYOUT_ACCOUNT, {"person_id": person_id}) or ""
 
     async def finish(
         self,

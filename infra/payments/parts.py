@@ -6,9 +6,11 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.onboarding_ports import Onboarding
 from activities.payment_ports import PaymentProvider
 from activities.webhook_ports import ProviderEventList
 from infra.payments.sandbox import SandboxProvider
+from infra.payments.sandbox_onboarding import SandboxOnboarding
 from infra.settings import Settings
 
 
@@ -18,6 +20,10 @@ class PaymentParts(Protocol):
     @property
     def provider(self) -> PaymentProvider:
         """Moves money."""
+
+    @property
+    def onboarding(self) -> Onboarding:
+        """Sets travelers up, so that they can be sent money."""
 
     @property
     def events(self) -> ProviderEventList | None:
@@ -32,6 +38,7 @@ class SandboxParts:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.provider = SandboxProvider(engine)
+        self.onboarding = SandboxOnboarding()
         self.events = None
 
     async def close(self) -> None:

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import stripe
 
+from activities.onboarding_ports import AccountStatus, OnboardingLink
 from infra.payments.stripe_errors import answered
 
 _ACTIVE = "active"
 
 
-@dataclass(frozen=True, slots=True)
-class OnboardingLink:
-    """Where a traveler tells Stripe what it needs to know; it works once and for a few minutes."""
-
-    url: str = field(repr=False)
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AccountStatus:
-    """What a traveler's account may do now."""
-
-    may_receive: bool
-    """Money can be transferred to it."""
-    may_pay_out: bool
-    """Stripe sends its money on to the traveler's bank."""
-    details_submitted: bool
-    """The traveler has told everything that was asked at first."""
-    due: tuple[str, ...]
-    """Stripe's names of what it still wants to know."""
-
-
 class StripeOnboarding:
-    """Opens connected accounts and tells how they stand.
+    """`Onboarding` with Stripe's connected accounts, which Stripe itself asks for their details.
 
     Raises:
         ProviderUnavailable, ProviderRefused, OutcomeUnknown.
@@ -45,11 +23,10 @@ class StripeOnboarding:
     def __init__(self, client: stripe.StripeClient) -> None:
         self._v1 = client.v1
 
-    async def open_account(self, person_id: str, country: str, currency: str) -> str:
-        """Open an account that can be sent money, and return its id.
+    async def open_account(self, person_id: str, country: str, currency: str = "") -> str:
+        """Open an account under a key that is made of the person and the country; return its id.
 
-        Shape: `country` is an ISO 3166 code of two letters, `currency` an ISO 4217 code.
-        Idempotency: a person asks under one key; whoever calls keeps the id.
+        Stripe may keep its refusal of a country under the key; another country can be tried then.
         """
         params: Any = {
             "controller": {
@@ -61,10 +38,11 @@ class StripeOnboarding:
             "business_type": "individual",
             "capabilities": {"transfers": {"requested": True}},
             "country": country,
-            "default_currency": currency.lower(),
             "metadata": {"person_id": person_id},
         }
-        options: stripe.RequestOptions = {"idempotency_key": f"account:{person_id}"}
+        if currency:
+            params["default_currency"] = currency.lower()
+        options: stripe.RequestOptions = {"idempotency_key": f"account:{person_id}:{country}"}
         return (await answered(self._v1.accounts.create_async(params, options))).id
 
     async def link(self, account: str, return_url: str, refresh_url: str) -> OnboardingLink:

@@ -62,10 +62,12 @@ class Story:
 
     person: Callable[..., Awaitable[Person]]
 
-    async def traveler(self, payout_account: str = "acct_sandbox_ok") -> Person:
+    async def traveler(self, payout_account: str | None = "acct_sandbox_ok") -> Person:
         return await self.person("traveler", payout_account=payout_account)
 
-    async def requested(self, payout_account: str = "acct_sandbox_ok", **changes: Any) -> Cast:
+    async def requested(
+        self, payout_account: str | None = "acct_sandbox_ok", **changes: Any
+    ) -> Cast:
         """Return a delivery that waits for an offer."""
         customer = await self.person("customer")
         recipient = await self.person("customer")

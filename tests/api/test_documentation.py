@@ -107,7 +107,7 @@ def test_models_are_closed(model: type[BaseModel]) -> None:
 
 def test_every_route_is_asynchronous_and_described(app: FastAPI) -> None:
     described = set(app.openapi()["paths"])
-    assert len(described) == 33
+    assert len(described) == 34
     for route in app.routes:
         if isinstance(route, APIRoute):
             assert route.path in described | {"/docs", "/openapi.json"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from stripe.params import (
     AccountCapabilityListParams,
     AccountCapabilityRetrieveParams,
@@ -23,6 +25,7 @@ from tests.stripe_stand_in.resources.account_fields import (
 from tests.stripe_stand_in.routing import Call, Route
 from tests.stripe_stand_in.state import StripeState
 
+_COUNTRY = re.compile("[A-Z]{2}")
 LINK_LIFE_S = 300
 """How long an account link works, and it works once."""
 _TO_TELL = [
@@ -36,6 +39,10 @@ _TO_TELL = [
 
 
 def _create(call: Call) -> Json:
+    country = call.parameters.get("country", "US")
+    if _COUNTRY.fullmatch(country) is None:
+        message = f"Country '{country}' is unknown."
+        raise invalid(message, param="country")
     account = call.state.records.add("acct", "account", new_account_fields(call.parameters))
     _request(account, call.parameters.get("capabilities", {}))
     demand(account, list(_TO_TELL), "requirements.past_due")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import uuid4
 
+from activities.onboarding_ports import Onboarding
 from activities.payment_ports import Operation, PaymentProvider, ProviderAnswer
 from domain.money import Money
 from domain.transitions import OperationKind, PaymentOutcome
@@ -67,6 +68,13 @@ class ProviderUnderTest(Protocol):
     @property
     def provider(self) -> PaymentProvider:
         """The provider itself."""
+
+    @property
+    def onboarding(self) -> Onboarding:
+        """How travelers are set up at it."""
+
+    async def tell_everything(self, account: str) -> None:
+        """Let a traveler tell the provider everything that it wants to know."""
 
     async def tokens(self, scene: Scene) -> Tokens:
         """Return tokens that set a scene, with accounts that are ready where they should be."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from domain.transitions import OperationKind, PaymentOutcome
 from infra.payments.sandbox import SandboxProvider
 from infra.payments.sandbox_books import SandboxObject
 from infra.payments.sandbox_events import SANDBOX_SECRET, event_about
+from infra.payments.sandbox_onboarding import SandboxOnboarding
 from tests.infra.payments.conformance.contract import Moved, Scene, Tokens
 
 FAULTS = {
@@ -40,6 +41,10 @@ class SandboxUnderTest:
     """The sandbox: its tokens set every scene."""
 
     provider: SandboxProvider
+    onboarding: SandboxOnboarding = field(default_factory=SandboxOnboarding)
+
+    async def tell_everything(self, account: str) -> None:
+        """Do nothing: the sandbox asks for nothing."""
 
     async def tokens(self, scene: Scene) -> Tokens:
         account, method = f"acct_sandbox_{uuid4().hex}", "pm_sandbox_ok"

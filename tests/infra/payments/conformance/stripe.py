@@ -48,6 +48,9 @@ class StripeUnderTest:
     stand_in: StripeStandIn
     accounts: int = 0
 
+    async def tell_everything(self, account: str) -> None:
+        self.stand_in.world.complete_onboarding(account)
+
     async def tokens(self, scene: Scene) -> Tokens:
         ready = await self._account()
         refund = "pm_card_pendingRefund" if scene is Scene.TAKES_TIME else OK

@@ -1,0 +1,65 @@
+"""Whose payout account it is, and where it is kept."""
+
+from __future__ import annotations
+
+from sqlalchemy import Text, Uuid, bindparam, func, select, true, update
+
+from api.access.claims import Claim, Replay, asker_of, claim
+from api.access.database import Database
+from api.access.request import Change
+from api.access.rows import Asker
+from api.access.statements import claim_for, has_role, who_asks
+from api.edge.problems import Problem, unauthenticated
+from domain.contracts import Role
+from domain.errors import RefusalCode
+from infra.database.schema import person
+
+_who = who_asks()
+_traveler = _who.select().where(has_role(_who, str(Role.TRAVELER))).cte("traveler")
+_claim = claim_for(_traveler.c.asker_id, _traveler)
+_CLAIM = select(_who, _claim).select_from(_who.outerjoin(_claim, true()))
+_ASKER = _who.select()
+_KEEP = (
+    update(person)
+    .where(person.c.person_id == bindparam("traveler_id", type_=Uuid(as_uuid=False)))
+    .values(payout_account=func.coalesce(person.c.payout_account, bindparam("account", type_=Text)))
+    .returning(person.c.payout_account)
+)
+
+
+async def asking_traveler(database: Database, token_hash: bytes) -> Asker:
+    """Return who asks, if that is a traveler.
+
+    Raises:
+        Problem: `unauthenticated` or `not_your_role`.
+    """
+    row = await database.first(_ASKER, {"token_hash": token_hash})
+    if row is None:
+        raise unauthenticated()
+    if Role.TRAVELER not in row["asker_roles"]:
+        raise _not_a_traveler()
+    return asker_of(row)
+
+
+async def claiming_traveler(database: Database, change: Change) -> Asker:
+    """Claim the key of a traveler's request and return who asks; nothing is kept with the claim.
+
+    Raises:
+        Problem: `unauthenticated`, `not_your_role` or `idempotency_key_reused`.
+    """
+    claimed: Claim | Replay = await claim(
+        database, _CLAIM, change, {}, unclaimed=lambda _: _not_a_traveler()
+    )
+    return asker_of(claimed.row)
+
+
+async def keep_account(database: Database, traveler: Asker, account: str) -> str:
+    """Give a traveler an account and return the one that they have: the first stays."""
+    values = {"traveler_id": traveler.person_id, "account": account}
+    row = await database.first(_KEEP, values)
+    assert row is not None, "the person was found by the token a moment ago"
+    return str(row["payout_account"])
+
+
+def _not_a_traveler() -> Problem:
+    return Problem(RefusalCode.NOT_YOUR_ROLE, "Only travelers have an account to be paid to.")
