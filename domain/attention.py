@@ -34,6 +34,12 @@ class AttentionKind(StrEnum):
     """A step of a delivery is past its bound and its workflow has alerted nobody."""
     REFUND_UNDONE = "refund_undone"
     """A refund was booked and the payment provider took it back: the customer has no money."""
+    PAYOUT_UNDONE = "payout_undone"
+    """A payout came back from the traveler's bank."""
+    CHARGE_UNDONE = "charge_undone"
+    """A payment was booked and the payment provider took it back: the money is gone."""
+    CORRECTION = "correction"
+    """A step of a correction is stuck."""
     CHARGEBACK = "chargeback"
     """A chargeback needs a person: its evidence, its money or its end."""
 
@@ -62,6 +68,11 @@ SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
     AttentionKind.STEP_OVERDUE: "Open the delivery's workflow: it is not running, or no worker takes"
     " its tasks. Restart the worker.",
     AttentionKind.REFUND_UNDONE: "Ask the customer where the money can go, and refund again.",
+    AttentionKind.PAYOUT_UNDONE: "Have the traveler mend the bank account, and pay out again.",
+    AttentionKind.CHARGE_UNDONE: "Ask the customer for another payment: what is not held any more is"
+    " the customer's debt. Stop the delivery if it is still under way.",
+    AttentionKind.CORRECTION: "Find out why the provider refuses, then resolve the correction:"
+    " retry, skip, or done by hand.",
     AttentionKind.CHARGEBACK: "Open the chargeback's workflow: it says what it waits for.",
 }
 """What to do about each kind, unless an item knows better."""

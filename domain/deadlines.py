@@ -20,6 +20,9 @@ class DeadlineKind(StrEnum):
     ACCOUNT = "account"
     PROVIDER = "provider"
     ATTENTION = "attention"
+    TIP = "tip"
+    REFUND_AGAIN = "refund_again"
+    PAYOUT_AGAIN = "payout_again"
 
 
 class Owner(StrEnum):
@@ -113,6 +116,24 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "resolve the parked step",
         "the alert is raised again",
         "the payment stays where it is until the step is resolved",
+    ),
+    DeadlineKind.TIP: DeadlineRule(
+        Owner.CUSTOMER,
+        "approve the tip with the bank",
+        "the tip is given up",
+        "nothing is charged",
+    ),
+    DeadlineKind.REFUND_AGAIN: DeadlineRule(
+        Owner.AGENT,
+        "ask the customer where the money can go and refund it again",
+        "the alert is raised again",
+        "the money that came back stays held for the customer",
+    ),
+    DeadlineKind.PAYOUT_AGAIN: DeadlineRule(
+        Owner.AGENT,
+        "have the traveler mend the account and pay out again",
+        "the alert is raised again",
+        "the money that came back stays owed to the traveler",
     ),
 }
 """One row per clock: the single source of the words shown in the API, the Web UI and messages."""

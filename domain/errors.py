@@ -32,6 +32,8 @@ class RefusalCode(StrEnum):
     DISPUTE_ALREADY_DECIDED = "dispute_already_decided"
     DISPUTE_CLOSED = "dispute_closed"
     VERDICT_AMOUNT_INVALID = "verdict_amount_invalid"
+    CORRECTION_AMOUNT_INVALID = "correction_amount_invalid"
+    BEARER_INVALID = "bearer_invalid"
     OFFER_REVISIONS_REACHED = "offer_revisions_reached"
     PAYMENT_ATTEMPTS_REACHED = "payment_attempts_reached"
     NEEDS_ATTENTION = "needs_attention"

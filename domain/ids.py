@@ -9,10 +9,13 @@ OfferId = NewType("OfferId", str)
 DisputeId = NewType("DisputeId", str)
 PersonId = NewType("PersonId", str)
 ChargebackId = NewType("ChargebackId", str)
+CorrectionId = NewType("CorrectionId", str)
 
 DELIVERY_PREFIX = "delivery:"
 DISPUTE_PREFIX = "dispute:"
 CHARGEBACK_PREFIX = "chargeback:"
+CORRECTION_PREFIX = "correction:"
+UNDONE_PREFIX = "undone:"
 NOTIFIER_WORKFLOW_ID = "notifier"
 WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
 
@@ -30,3 +33,13 @@ def dispute_workflow_id(dispute_id: DisputeId) -> str:
 def chargeback_workflow_id(chargeback_id: ChargebackId) -> str:
     """Return the Temporal workflow id of a chargeback."""
     return f"{CHARGEBACK_PREFIX}{chargeback_id}"
+
+
+def correction_workflow_id(correction_id: CorrectionId) -> str:
+    """Return the Temporal workflow id of a correction that somebody ordered."""
+    return f"{CORRECTION_PREFIX}{correction_id}"
+
+
+def undone_workflow_id(operation_id: str) -> str:
+    """Return the Temporal workflow id that deals with a payment operation that came undone."""
+    return f"{UNDONE_PREFIX}{operation_id}"

@@ -73,6 +73,11 @@ class Parameter(StrEnum):
     """Who cancelled: a `Role`; `platform` when a deadline passed."""
 
 
+CONCERNS = "concerns"
+"""Fact of an event that is not for both sides: the roles it is for, with spaces in between."""
+DUE_AT = "due_at"
+"""Fact of an event with a clock of its own, besides the delivery's: when that runs out."""
+
 CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
     (EventKind.PAYMENT_HELD, Role.SENDER): CodePurpose.PICKUP,
     (EventKind.PAYMENT_AUTHORISED, Role.SENDER): CodePurpose.PICKUP,
@@ -109,6 +114,21 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.DISPUTE_OPENED: _BOTH_SIDES,
     EventKind.VERDICT_OVERDUE: _BOTH_SIDES,
     EventKind.VERDICT_GIVEN: _BOTH_SIDES,
+    EventKind.GOODWILL_REFUNDED: _BOTH_SIDES,
+    EventKind.TRANSFER_REVERSED: (Role.TRAVELER,),
+    EventKind.TRAVELER_COMPENSATED: (Role.TRAVELER,),
+    EventKind.TIP_UNSETTLED: (Role.CUSTOMER,),
+    EventKind.TIP_DECLINED: (Role.CUSTOMER,),
+    EventKind.TIP_SENT: _BOTH_SIDES,
+    EventKind.EXTRA_PAID_OUT: (Role.TRAVELER,),
+    EventKind.EXTRA_PAYOUT_SKIPPED: (Role.TRAVELER,),
+    EventKind.DEBT_WRITTEN_OFF: _BOTH_SIDES,
+    EventKind.DEBT_PAID: _BOTH_SIDES,
+    EventKind.REFUND_UNDONE: (Role.CUSTOMER,),
+    EventKind.REFUNDED_AGAIN: (Role.CUSTOMER,),
+    EventKind.PAYOUT_UNDONE: (Role.TRAVELER,),
+    EventKind.PAID_OUT_AGAIN: (Role.TRAVELER,),
+    EventKind.CHARGE_UNDONE: (Role.CUSTOMER,),
 }
 """Who is told, most specific words first. Parked steps are for operations staff, not for these."""
 
@@ -157,6 +177,9 @@ def _audiences(transition: Transition) -> tuple[Role, ...]:
         )
     if transition.event in _CANCELLATIONS and transition.actor.role is Role.TRAVELER:
         return tuple(role for role in roles if role is not Role.TRAVELER)
+    concerned = transition.facts.get(CONCERNS)
+    if concerned is not None:
+        return tuple(role for role in roles if role in concerned.split())
     return roles
 
 
@@ -192,7 +215,7 @@ def _parameters(transition: Transition, price: Money | None) -> dict[str, str]:
     values: dict[Parameter, str | None] = {
         Parameter.REFERENCE: reference_of(transition.delivery_id),
         Parameter.PRICE: str(price) if price is not None else None,
-        Parameter.DUE_AT: _due_at(standing),
+        Parameter.DUE_AT: facts.get(DUE_AT) or _due_at(standing),
         Parameter.AMOUNT: facts.get("amount"),
         Parameter.REFUND: _fact_amount(facts, "refund_minor", standing),
         Parameter.RELEASE: _fact_amount(facts, "release_minor", standing),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from domain.contracts import Role
 from domain.transitions import EventKind
+from domain.words.corrections import CORRECTION_WORDS
 from domain.words.deliveries import DELIVERY_WORDS, VERDICT_WORDS
 from domain.words.form import Words
 from domain.words.horizons import HORIZON_WORDS
@@ -15,6 +16,7 @@ WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **DELIVERY_WORDS,
     **HORIZON_WORDS,
     **SETTLEMENT_WORDS,
+    **CORRECTION_WORDS,
 }
 """By event and audience; who is told of what is decided in `domain.messages`."""
 

@@ -83,6 +83,21 @@ EXPECTED = {
     EventKind.PAYOUT_SKIPPED: [Role.TRAVELER],
     EventKind.SHARE_REFUNDED: [Role.CUSTOMER],
     EventKind.ACCOUNT_AWAITED: [Role.TRAVELER],
+    EventKind.GOODWILL_REFUNDED: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.TRANSFER_REVERSED: [Role.TRAVELER],
+    EventKind.TRAVELER_COMPENSATED: [Role.TRAVELER],
+    EventKind.TIP_UNSETTLED: [Role.CUSTOMER],
+    EventKind.TIP_DECLINED: [Role.CUSTOMER],
+    EventKind.TIP_SENT: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.EXTRA_PAID_OUT: [Role.TRAVELER],
+    EventKind.EXTRA_PAYOUT_SKIPPED: [Role.TRAVELER],
+    EventKind.DEBT_WRITTEN_OFF: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.DEBT_PAID: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.REFUND_UNDONE: [Role.CUSTOMER],
+    EventKind.REFUNDED_AGAIN: [Role.CUSTOMER],
+    EventKind.PAYOUT_UNDONE: [Role.TRAVELER],
+    EventKind.PAID_OUT_AGAIN: [Role.TRAVELER],
+    EventKind.CHARGE_UNDONE: [Role.CUSTOMER],
 }
 """Every other event is somebody's own act or a matter of operations staff: nobody is told."""
 
@@ -91,6 +106,18 @@ EXPECTED = {
 def test_each_event_tells_the_people_it_concerns(event: EventKind) -> None:
     audiences = [audience for audience, _ in told(transition(event))]
     assert audiences == EXPECTED.get(event, [])
+
+
+@pytest.mark.parametrize("concerned", [Role.CUSTOMER, Role.TRAVELER])
+def test_a_debt_is_between_the_platform_and_who_owes_it(concerned: Role) -> None:
+    made = transition(EventKind.DEBT_WRITTEN_OFF, facts={"concerns": str(concerned)})
+    assert [audience for audience, _ in told(made)] == [concerned]
+
+
+def test_an_event_with_a_clock_of_its_own_names_that_one() -> None:
+    own = "2030-01-02T12:00:00+00:00"
+    made = transition(EventKind.TIP_UNSETTLED, facts={"due_at": own})
+    assert only(made).parameters[Parameter.DUE_AT] == own
 
 
 def test_accepting_tells_every_refused_traveler_and_not_the_chosen_one() -> None:
