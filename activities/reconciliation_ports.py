@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.reconciliation.lines import BalanceLine
+from domain.reconciliation.report import ReconciliationReport, StatementRead
 
 
 class TooManyLines(Exception):
@@ -46,3 +47,30 @@ class ProviderStatement(Protocol):
         Units: minor units per currency, which may be one that the platform does not know.
         """
         ...
+
+
+class Reconciliation(Protocol):
+    """Compares the provider's statement with the ledger; it books nothing and repairs nothing."""
+
+    async def read_statement(self, run_id: str) -> StatementRead:
+        """Keep the provider's statement up to now.
+
+        Raises:
+            TooManyLines, ProviderUnavailable, ProviderRefused, OutcomeUnknown.
+        Idempotency: a run that is asked again goes on where it was interrupted.
+        """
+        ...
+
+    async def compare(self, run_id: str) -> ReconciliationReport:
+        """Compare what was read with the ledger and bring the list of attention items up to date.
+
+        Raises:
+            AnotherRunIsOn: try again once it has ended.
+            ProviderUnavailable, ProviderRefused, OutcomeUnknown.
+        Idempotency: comparing again raises nothing again.
+        """
+        ...
+
+
+class AnotherRunIsOn(Exception):
+    """Two runs would settle each other's items."""

@@ -78,6 +78,20 @@ SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
 """What to do about each kind, unless an item knows better."""
 
 
+STAYS_EXPLAINED = frozenset(
+    {
+        AttentionKind.MISSING_IN_LEDGER,
+        AttentionKind.MISSING_AT_PROVIDER,
+        AttentionKind.AMOUNT_DIFFERS,
+        AttentionKind.BOOKED_TWICE,
+        AttentionKind.MOVED_TWICE,
+        AttentionKind.BALANCE_DIFFERS,
+    }
+)
+"""What is past: once a person has explained it, reconciliation does not raise it in the same words
+again. Every other kind is a state that lasts, and comes back for as long as it does."""
+
+
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
     """One thing that people must look at. Its texts name ids and amounts, never a person's details.

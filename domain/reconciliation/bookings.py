@@ -59,7 +59,9 @@ def change_at_provider(kind: BookingKind, postings: Iterable[tuple[AccountKind, 
     """Return what a booking of a kind should change at the provider, from its signed postings.
 
     A release leaves the platform's balance for a traveler's; a payout leaves the traveler's. What a
-    reversal does not find with the traveler is owed from then on, and comes back all the same.
+    reversal does not find with the traveler is owed from then on, and comes back all the same. A
+    netting counts here only where a reversal takes it: one that pays a debt out of a release moves
+    nothing, and is left out by whoever asks.
 
     Units: minor units of one currency.
     """

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import UUID
 
 from domain.attention import AttentionItem, AttentionKind
 from domain.ids import DeliveryId
 from domain.money import Money
 from domain.reconciliation.bookings import Booked
-from domain.reconciliation.lines import BalanceLine, LineKind
+from domain.reconciliation.lines import BalanceLine, LineKind, delivery_named
 
 ITEM_PREFIX = "reconciliation:"
 """How the keys of everything that reconciliation raises begin: it settles only its own."""
@@ -146,7 +145,13 @@ def _missing_in_ledger(found: MissingInLedger) -> _Described:
         f", with a fee of {line.fee}," if line.fee.amount_minor and moved.kind is line.kind else ""
     )
     problem = f"The provider's line {line.line_id} moved {moved.amount}{fee} and nothing is booked."
-    return AttentionKind.MISSING_IN_LEDGER, moved.key, str(moved), problem, _delivery(moved)
+    return (
+        AttentionKind.MISSING_IN_LEDGER,
+        moved.key,
+        str(moved),
+        problem,
+        delivery_named(moved.line.delivery_id),
+    )
 
 
 def _missing_at_provider(found: MissingAtProvider) -> _Described:
@@ -178,7 +183,13 @@ def _moved_twice(found: MovedTwice) -> _Described:
         f"The provider moved {moved.amount} with its line {moved.line.line_id}, after it had moved"
         f" {before.amount} for the same with {before.line.line_id}."
     )
-    return AttentionKind.MOVED_TWICE, moved.key, str(moved), problem, _delivery(moved)
+    return (
+        AttentionKind.MOVED_TWICE,
+        moved.key,
+        str(moved),
+        problem,
+        delivery_named(moved.line.delivery_id),
+    )
 
 
 def _balance_differs(found: BalanceDiffers) -> _Described:
@@ -202,11 +213,3 @@ _DESCRIBED: dict[type[Difference], Callable[..., _Described]] = {
 
 def _words(booked: Booked) -> str:
     return f"booking of a {booked.kind.replace('_', ' ')}"
-
-
-def _delivery(moved: Movement) -> DeliveryId | None:
-    """Return the delivery of a line; what another system wrote there is none of ours."""
-    try:
-        return DeliveryId(str(UUID(moved.line.delivery_id)))
-    except ValueError:
-        return None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
+from domain.ids import DeliveryId
 from domain.money import Money
 
 
@@ -56,3 +58,11 @@ class BalanceLine:
     def net(self) -> Money:
         """Return what the balance gained, the fee taken into account."""
         return self.amount - self.fee
+
+
+def delivery_named(name: str) -> DeliveryId | None:
+    """Return a name as the id of a delivery; what another system wrote there is none of ours."""
+    try:
+        return DeliveryId(str(UUID(name)))
+    except ValueError:
+        return None

@@ -20,6 +20,11 @@ from infra.database.tables.money import (
     payment_operation,
 )
 from infra.database.tables.people import access_token, idempotent_request, person
+from infra.database.tables.reconciliation import (
+    reconciliation_run,
+    statement_line,
+    statement_match,
+)
 from infra.database.tables.webhooks import provider_object, webhook_cursor, webhook_event
 
 __all__ = [
@@ -45,6 +50,9 @@ __all__ = [
     "person",
     "position",
     "provider_object",
+    "reconciliation_run",
+    "statement_line",
+    "statement_match",
     "stored_message",
     "webhook_cursor",
     "webhook_event",
