@@ -11,13 +11,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from activities.operation_ports import OperationState, PaymentOperations
 from activities.payment_errors import provider_errors_named, without_token
 from activities.payment_ports import (
     AccountNotReady,
     Operation,
-    OperationState,
     OutcomeUnknown,
-    PaymentOperations,
     PaymentProvider,
     ProviderAnswer,
     ProviderRefused,

@@ -9,7 +9,8 @@ from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from activities.payment_ports import Operation, OperationState
+from activities.operation_ports import OperationState
+from activities.payment_ports import Operation
 from domain.errors import Refusal, RefusalCode
 from domain.ids import DeliveryId, PersonId
 from domain.ledger import LedgerTransaction, OpenBooking, completed

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from temporalio.exceptions import ApplicationError
 
-from activities.payment_ports import PaymentOperations
+from activities.operation_ports import PaymentOperations
 from activities.payments import PaymentActivities
 from domain.transitions import MoneyCommand, MoneyMoved
 from infra.database.invariants import check_invariants

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from temporalio.exceptions import ApplicationError
 
+from activities.operation_ports import PaymentOperations
 from activities.payment_errors import (
     ACCOUNT_NOT_READY,
     OUTCOME_UNKNOWN,
     PROVIDER_REFUSED,
     PROVIDER_UNAVAILABLE,
 )
-from activities.payment_ports import PaymentOperations, PaymentProvider
+from activities.payment_ports import PaymentProvider
 from activities.payments import PaymentActivities
 from domain.errors import Refusal
 from domain.ledger import AccountKind

@@ -11,8 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from temporalio.exceptions import ApplicationError
 
+from activities.operation_ports import PaymentOperations
 from activities.payment_errors import OUTCOME_UNKNOWN, PROVIDER_UNAVAILABLE
-from activities.payment_ports import PaymentOperations, PaymentProvider
+from activities.payment_ports import PaymentProvider
 from activities.payments import PaymentActivities
 from domain.errors import Refusal
 from domain.transitions import MoneyCommand, MoneyMoved, PaymentOutcome

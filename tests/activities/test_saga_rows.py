@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.payment_ports import PaymentOperations
+from activities.operation_ports import PaymentOperations
 from activities.payments import PaymentActivities
 from domain.errors import Refusal
 from domain.transitions import MoneyCommand, PaymentOutcome

@@ -1,0 +1,68 @@
+"""The write-ahead log of what payment providers are asked to do, as the activities need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from activities.payment_ports import Operation
+from domain.ids import PersonId
+from domain.ledger import LedgerTransaction, OpenBooking
+from domain.transitions import LateEvent, PaymentIntent, PaymentOutcome, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class OperationState:
+    """What is known of a payment operation before a call."""
+
+    sent: bool
+    """The provider may have seen it."""
+    succeeded: bool
+    """It is booked; nothing is left to do."""
+    operation: Operation
+    """How to ask for it now."""
+    source_succeeded: bool = False
+    """What it draws on had succeeded, and was noted or booked."""
+    capture_id: str = ""
+    """For a void: our id of the operation that was to capture the same authorisation, if any."""
+
+
+class PaymentOperations(Protocol):
+    """The write-ahead log of payment operations."""
+
+    async def mark_sent(self, intent: PaymentIntent) -> OperationState:
+        """Note that the provider is about to be asked; return what was known before.
+
+        Raises:
+            Refusal: `escrow_conflict` when the intent was never recorded or differs from it.
+        """
+        ...
+
+    async def next_attempt(self, intent: PaymentIntent, spent: int, reason: str) -> Operation:
+        """Note that an attempt can have no further effect, and return the one that follows it.
+
+        Raises:
+            Refusal: `escrow_conflict` as in `mark_sent`, or when the operation is over.
+        Idempotency: an attempt is followed by one other, whoever asks first.
+        """
+        ...
+
+    async def payout_account_of(self, person_id: PersonId) -> str:
+        """Return a person's account at the provider; empty while there is none."""
+        ...
+
+    async def finish(
+        self,
+        intent: PaymentIntent,
+        outcome: PaymentOutcome,
+        provider_id: str,
+        booking: tuple[LedgerTransaction | OpenBooking, ...],
+        event: Transition | LateEvent | None,
+    ) -> None:
+        """Commit the outcome, the bookings and the event in one transaction.
+
+        What a booking leaves open is completed then, from all that is booked for the delivery.
+
+        Idempotency: an operation that has succeeded is left as it is.
+        """
+        ...
