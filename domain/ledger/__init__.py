@@ -16,6 +16,11 @@ from domain.ledger.accounts import (
     AccountKind,
 )
 from domain.ledger.burdens import Burden, customer_bears, platform_bears, traveler_bears
+from domain.ledger.comebacks import (
+    TransferReversed,
+    charge_undone_booking,
+    refund_undone_booking,
+)
 from domain.ledger.depending import (
     DeliveryBooks,
     OpenBooking,
@@ -102,6 +107,7 @@ __all__ = [
     "Posting",
     "ReleasedAgain",
     "TransferRecalled",
+    "TransferReversed",
     "Unbalanced",
     "authorisation_booking",
     "authorisation_release_booking",
@@ -109,6 +115,7 @@ __all__ = [
     "cancellation_bookings",
     "cancellation_shares",
     "charge_booking",
+    "charge_undone_booking",
     "chargeback_booking",
     "chargeback_lost_booking",
     "chargeback_won_booking",
@@ -126,6 +133,7 @@ __all__ = [
     "provider_fee_return_booking",
     "recall_booking",
     "refund_booking",
+    "refund_undone_booking",
     "release_booking",
     "require_balanced",
     "reserve_booking",

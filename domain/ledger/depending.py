@@ -52,6 +52,10 @@ class DeliveryBooks:
         nothing = Money(0, self.payouts_under_way.currency)
         return _greater(nothing, self.on(AccountKind.TRAVELER_PAYABLE) - self.payouts_under_way)
 
+    def covers(self, amount: Money) -> Money:
+        """Return how much of an amount is surely still on the traveler's account."""
+        return _lesser(amount, self.with_traveler)
+
 
 class OpenBooking(Protocol):
     """A booking that is completed when it is made."""
@@ -74,15 +78,14 @@ class TransferRecalled:
 
     def completed(self, books: DeliveryBooks) -> tuple[LedgerTransaction, ...]:
         """Return the recall; what does not stand on the traveler's account is owed from then on."""
-        covered = _lesser(self.amount, books.with_traveler)
+        covered = books.covers(self.amount)
         missing = self.amount - covered
         if not self.from_account or not missing.amount_minor:
             recalled = self.key, self.delivery_id, self.traveler_id, self.amount, covered
             return (recall_booking(*recalled),)
-        back = debit(CASH, missing), credit(payable_to(self.traveler_id), missing)
-        undone = booking(f"{self.key}:unpaid", BookingKind.PAYOUT_UNDONE, self.delivery_id, back)
+        unpaid = taken_from_payout(self.key, self.delivery_id, self.traveler_id, missing)
         whole = self.key, self.delivery_id, self.traveler_id, self.amount, self.amount
-        return undone, recall_booking(*whole)
+        return unpaid, recall_booking(*whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,14 @@ class ReleasedAgain:
             if posting.account.kind is AccountKind.TRAVELER_DUES
         )
         return Money(owed, self.amount.currency)
+
+
+def taken_from_payout(
+    key: str, delivery_id: DeliveryId, traveler_id: PersonId, amount: Money
+) -> LedgerTransaction:
+    """Book that a part of what counted as paid out never left: a reversal found it in the account."""
+    back = debit(CASH, amount), credit(payable_to(traveler_id), amount)
+    return booking(f"{key}:unpaid", BookingKind.PAYOUT_UNDONE, delivery_id, back)
 
 
 def completed(

@@ -16,6 +16,7 @@ from domain.ledger import (
     cancellation_bookings,
     cancellation_shares,
     charge_booking,
+    charge_undone_booking,
     chargeback_booking,
     chargeback_lost_booking,
     chargeback_won_booking,
@@ -31,6 +32,7 @@ from domain.ledger import (
     provider_fee_return_booking,
     recall_booking,
     refund_booking,
+    refund_undone_booking,
     release_booking,
     reserve_booking,
     reserve_release_booking,
@@ -86,7 +88,14 @@ WAY_IN = (
     _step("The payment is captured, at acceptance or at pickup", _CHARGE),
     _step("The provider keeps its fee", provider_fee_booking("f", DELIVERY, eur(93))),
     _step("The provider gives a fee back", provider_fee_return_booking("f", DELIVERY, eur(93))),
-    _step("A captured payment fails after all", undo_booking("u", _CHARGE)),
+    _step(
+        "A captured payment fails after all, while it is held",
+        charge_undone_booking("u", DELIVERY, customer_bears(CUSTOMER_ID, PRICE, held=PRICE)),
+    ),
+    _step(
+        "A captured payment fails after it was released",
+        charge_undone_booking("u", DELIVERY, customer_bears(CUSTOMER_ID, PRICE)),
+    ),
     _step("A tip is paid", tip_booking("t", DELIVERY, eur(500))),
     _step(
         "A customer owes what could not be charged",
@@ -108,7 +117,10 @@ WAY_OUT = (
     _step("The traveler is paid out", _PAYOUT),
     _step("A payout comes back from the bank", undo_booking("u", _PAYOUT)),
     _step("The payment is refunded before anything was earned", _REFUND),
-    _step("A refund fails", undo_booking("u", _REFUND)),
+    _step(
+        "A refund fails, whoever bears it: it waits to be refunded again",
+        refund_undone_booking("u", DELIVERY, PRICE),
+    ),
     _step(
         "A delivery is cancelled late, or the sender does not show up: "
         "20 % compensation, 5 % fee, the rest goes back",
