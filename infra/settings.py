@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64decode
 from dataclasses import fields, is_dataclass
@@ -23,6 +24,8 @@ CREDENTIALS = {
 """What each real sender needs."""
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 
+PAYMENTS_VARIABLES = ("SENDALONG_PAYMENTS", "PAYMENTS")
+"""Names of the setting in the environment; the first that is set wins."""
 STRIPE_KEY = re.compile(r"(?:sk|rk)_(?P<mode>live|test)_\w+")
 
 
@@ -59,7 +62,7 @@ class Settings(BaseSettings):
     """Policies of new deliveries; a nested JSON object replaces single figures."""
 
     payments: Literal["sandbox", "stripe"] = "sandbox"
-    """Which payment provider is asked."""
+    """Which payment provider is asked; `PAYMENTS` is taken as well as the name with the prefix."""
     stripe_secret_key: SecretStr = SecretStr("")
     """Key of the platform's account at Stripe; a restricted one will do."""
     stripe_webhook_secret: SecretStr = SecretStr("")
@@ -148,13 +151,19 @@ class Settings(BaseSettings):
         return b64decode(self.handover_key.get_secret_value())
 
 
+def chosen_payments() -> str:
+    """Return which payment provider the environment chooses."""
+    found = (os.environ.get(name) for name in PAYMENTS_VARIABLES)
+    return next((choice for choice in found if choice), "sandbox")
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings from the environment; an override wins.
 
     Raises:
         ValidationError: a setting is missing or has no legal value.
     """
-    return Settings(**overrides)
+    return Settings(**{"payments": chosen_payments(), **overrides})
 
 
 def _variable(name: str) -> str:

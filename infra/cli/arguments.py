@@ -137,7 +137,7 @@ def _add_token(commands: Subcommands[argparse.ArgumentParser]) -> None:
     token.add_argument(
         "--payout-account",
         metavar="TOKEN",
-        help="the payment provider's token of a traveler's account (default: one of the sandbox)",
+        help="the payment provider's token of a traveler's account (default: one of the sandbox, if that is chosen)",
     )
     token.add_argument(
         "--days",

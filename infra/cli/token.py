@@ -16,6 +16,7 @@ from infra.database.schema import person
 from infra.database.tokens import create_person, create_token, revoke_tokens
 from infra.identifiers import new_id
 from infra.local_stack.errors import StackError
+from infra.settings import chosen_payments
 
 
 def run(options: argparse.Namespace) -> int:
@@ -45,7 +46,7 @@ async def _revoke(engine: AsyncEngine, text: str) -> int:
 async def _new_person(engine: AsyncEngine, options: argparse.Namespace) -> PersonId:
     roles = options.roles or ["customer"]
     account = options.payout_account
-    if account is None and "traveler" in roles:
+    if account is None and "traveler" in roles and chosen_payments() == "sandbox":
         account = f"acct_sandbox_{new_id()}"
     return await create_person(
         engine,

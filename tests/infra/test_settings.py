@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.settings import load_settings
+from infra.settings import chosen_payments, load_settings
 
 KEY = b64encode(b"k" * 32).decode()
 
@@ -28,6 +28,29 @@ def test_two_settings_are_enough() -> None:
     assert settings.handover_key_bytes == b"k" * 32
     assert (settings.payments, settings.sms, settings.mail) == ("sandbox", "stored", "stored")
     assert settings.policies.windows.inspection_s == 48 * 3_600
+
+
+@pytest.mark.parametrize(
+    ("named", "chosen"),
+    [
+        ({"PAYMENTS": "stripe"}, "stripe"),
+        ({"SENDALONG_PAYMENTS": "stripe"}, "stripe"),
+        ({"SENDALONG_PAYMENTS": "sandbox", "PAYMENTS": "stripe"}, "sandbox"),
+        ({"SENDALONG_PAYMENTS": "", "PAYMENTS": "stripe"}, "stripe"),
+        ({}, "sandbox"),
+    ],
+)
+def test_the_payment_provider_is_chosen_by_either_name(
+    environment: pytest.MonkeyPatch, named: dict[str, str], chosen: str
+) -> None:
+    for name in ("SENDALONG_PAYMENTS", "PAYMENTS"):
+        environment.delenv(name, raising=False)
+    for name, value in named.items():
+        environment.setenv(name, value)
+    environment.setenv("SENDALONG_STRIPE_SECRET_KEY", "sk_test_1")
+    environment.setenv("SENDALONG_STRIPE_URL", "http://127.0.0.1:12111")
+    assert load_settings().payments == chosen
+    assert chosen_payments() == chosen
 
 
 def test_secrets_are_not_printed() -> None:
