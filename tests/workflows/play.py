@@ -51,6 +51,7 @@ from domain.ids import (
     dispute_workflow_id,
 )
 from domain.policies import Policies, VerdictOutcome
+from domain.provider_news import PaymentNews
 from domain.status import DeliveryStatus
 from domain.visibility import TaskQueue
 from infra.database.ledger import balances
@@ -156,9 +157,9 @@ class Play:
         report = ReportArrival(datetime.now(UTC), 120)
         await self.handle.signal(DeliveryWorkflow.report_arrival, report)
 
-    async def news(self) -> None:
+    async def news(self, news: PaymentNews | None = None) -> None:
         """Tell the delivery that its provider has news of the payment."""
-        await self.handle.signal(DeliveryWorkflow.payment_news)
+        await self.handle.signal(DeliveryWorkflow.payment_news, news)
 
     async def cancel(self, by: Actor | None = None) -> Standing:
         command = CancelDelivery(by or self.customer)

@@ -11,6 +11,7 @@ import pytest
 
 from domain.contracts import AttentionAction, CodePurpose, ResolveAttention
 from domain.policies import HorizonPolicy, Policies
+from domain.provider_news import PaymentNews
 from domain.status import DeliveryStatus, EscrowStatus
 from infra.payments.sandbox import SandboxProvider
 from tests.workflows.conftest import Stage
@@ -185,6 +186,24 @@ async def test_a_reservation_that_died_unseen_asks_for_another_method(
     await play.give_method("pm_sandbox_ok")
     await play.reach(DeliveryStatus.AWAITING_PICKUP)
     assert await escrow_of(play) == ("held", 4_200, 0)
+
+
+async def test_news_of_a_dead_reservation_reach_the_customer_before_the_pickup(
+    near: Play, provider: SandboxProvider
+) -> None:
+    await near.held()
+    reserved = operation(near, "authorise")
+    await provider.lapse(reserved)
+    await near.news(PaymentNews(reserved, "an object of the provider"))
+    await near.reach(DeliveryStatus.PAYMENT_DUE)
+    assert (await near.events())[-2:] == ["capture_started", "capture_failed"]
+
+
+async def test_news_of_something_else_leave_a_reservation_alone(near: Play) -> None:
+    await near.held()
+    await near.news(PaymentNews(operation(near, "charge"), "an object of the provider"))
+    await near.scan(CodePurpose.PICKUP)
+    assert "capture_started" not in await near.events()
 
 
 async def test_a_capture_that_is_refused_is_parked_and_the_parcel_stays(near: Play) -> None:

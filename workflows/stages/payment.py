@@ -59,6 +59,7 @@ class PaymentStage(DeliveryStage):
         self.capture_before: datetime | None = None
         self.saved_method = ""
         self.hold_died = False
+        self.hold_in_doubt = False
 
     @workflow.update(description="The customer names another payment method after a decline.")
     async def give_payment_method(self, command: GivePaymentMethod) -> Standing:
@@ -83,6 +84,8 @@ class PaymentStage(DeliveryStage):
         self.payment_changed = True
         if news is None or not news.operation_id:
             self.account_news += 1
+        elif news.operation_id == self.hold_id:
+            self.hold_in_doubt = True
 
     async def hold_payment(self) -> None:
         """Charge the customer, or do what the horizon asks for; a decline asks for another method."""
@@ -179,6 +182,7 @@ class PaymentStage(DeliveryStage):
 
     def _note_held(self, moved: MoneyMoved) -> None:
         self.capture_before, self.payment_due_at = moved.capture_before, None
+        self.hold_in_doubt = False
         if self.hold_kind is OperationKind.SAVE:
             self.saved_method = moved.saved_method
 

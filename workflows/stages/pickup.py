@@ -8,7 +8,7 @@ from workflows.stages.capture import CaptureStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM
-    from domain.status import DeliveryStatus
+    from domain.status import DeliveryStatus, EscrowStatus
 
 
 class PickupStage(CaptureStage):
@@ -17,7 +17,8 @@ class PickupStage(CaptureStage):
     async def await_pickup(self) -> None:
         """Wait for the pickup scan; otherwise the customer gets everything back.
 
-        An authorisation that would end before is captured in time.
+        An authorisation that would end before is captured in time, and one of which the provider
+        has news at once: if it has died, the customer learns of it while there is time.
         """
         capture_due_at = self.capture_due_at()
         is_due = await self.wait_until_due(self._is_past_pickup, capture_due_at)
@@ -29,8 +30,12 @@ class PickupStage(CaptureStage):
                 await self.begin_refund(leaver, "cancelled")
             elif is_due:
                 await self.begin_refund(PLATFORM, "not collected in time")
-            elif capture_due_at is not None and workflow.now() >= capture_due_at:
+            elif capture_due_at is not None and (
+                self.hold_in_doubt or workflow.now() >= capture_due_at
+            ):
                 await self.begin_capture()
 
     def _is_past_pickup(self) -> bool:
-        return self.leaver() is not None or self.status is not DeliveryStatus.AWAITING_PICKUP
+        in_doubt = self.hold_in_doubt and self.standing.escrow == EscrowStatus.AUTHORISED
+        is_past = self.status is not DeliveryStatus.AWAITING_PICKUP
+        return is_past or in_doubt or self.leaver() is not None
