@@ -46,7 +46,7 @@ SANDBOX = ProviderCapabilities(
     reversals=True,
     automatic_payouts=False,
     onboarding=False,
-    disputes=False,
+    disputes=True,
     key_life=None,
 )
 

@@ -28,6 +28,7 @@ from infra.payments.sandbox_scripts import Script
 from infra.payments.sandbox_tables import (
     sandbox_account,
     sandbox_charge,
+    sandbox_dispute,
     sandbox_operation,
     sandbox_refund,
     sandbox_transfer,
@@ -102,6 +103,7 @@ def refund_effect(script: Script) -> Effect:
     async def effect(connection: AsyncConnection, request: Request) -> None:
         amount = request.money
         charge = await _succeeded_charge(connection, request.charge_id)
+        await _require_undisputed(connection, request.charge_id)
         _require_left(amount, charge, charge.amount_minor - charge.refunded_minor)
         refunded = charge.refunded_minor + amount.amount_minor
         await _set_charge(connection, request.charge_id, refunded_minor=refunded)
@@ -278,6 +280,7 @@ async def _enter_without_money(
 
 
 async def _refund_the_rest(connection: AsyncConnection, request: Request, charge: Row[Any]) -> None:
+    await _require_undisputed(connection, request.charge_id)
     await _set_charge(connection, request.charge_id, refunded_minor=charge.amount_minor)
     await connection.execute(
         update(sandbox_operation)
@@ -295,6 +298,16 @@ async def _succeeded_charge(connection: AsyncConnection, charge_id: str) -> Row[
     if charge.status != _SUCCEEDED:
         raise ProviderRefused(f"The charge is {charge.status}: no money can be taken out of it.")
     return charge
+
+
+async def _require_undisputed(connection: AsyncConnection, charge_id: str) -> None:
+    """Refuse to give back what a card network has given back already, or may."""
+    taken = sandbox_dispute.c.status.in_(("open", "lost"))
+    query = select(sandbox_dispute.c.dispute_id).where(
+        sandbox_dispute.c.operation_id == charge_id, taken
+    )
+    if (await connection.execute(query)).first() is not None:
+        raise ProviderRefused("The charge was charged back.", code="charge_disputed")
 
 
 def _require_left(amount: Money, source: Row[Any], left_minor: int) -> None:

@@ -32,13 +32,29 @@ def event_about(
     changed: SandboxObject, now: datetime, secret: str = SANDBOX_SECRET
 ) -> tuple[bytes, dict[str, str]]:
     """Return the body and headers of a message that an operation has changed."""
+    event = ProviderEvent(
+        event_id=f"evt_sandbox_{uuid4().hex}",
+        kind=_KINDS[changed.kind],
+        name=f"{changed.kind}.{changed.outcome}",
+        object_id=changed.provider_id,
+        happened_at=now,
+        operation_id=changed.operation_id,
+    )
+    return message_of(event, now, secret)
+
+
+def message_of(
+    event: ProviderEvent, now: datetime, secret: str = SANDBOX_SECRET
+) -> tuple[bytes, dict[str, str]]:
+    """Return the body and headers of a message that brings an event."""
     content = {
-        "id": f"evt_sandbox_{uuid4().hex}",
-        "kind": _KINDS[changed.kind].value,
-        "name": f"{changed.kind}.{changed.outcome}",
-        "object_id": changed.provider_id,
-        "operation_id": changed.operation_id,
-        "happened_at": int(now.timestamp()),
+        "id": event.event_id,
+        "kind": event.kind.value,
+        "name": event.name,
+        "object_id": event.object_id,
+        "operation_id": event.operation_id,
+        "charge_id": event.charge_id,
+        "happened_at": int(event.happened_at.timestamp()),
     }
     body = json.dumps(content).encode()
     return body, {SIGNATURE_HEADER: signature_of(body, secret, int(now.timestamp()))}
@@ -63,6 +79,7 @@ def parse_event(
             object_id=str(content["object_id"]),
             happened_at=datetime.fromtimestamp(content["happened_at"], UTC),
             operation_id=str(content["operation_id"]),
+            charge_id=str(content["charge_id"]),
         )
     except (ValueError, TypeError, KeyError):
         raise WebhookRefused("The message is no event of the sandbox.") from None

@@ -13,10 +13,11 @@ SELECT currency, sum(has_minor) AS has_minor FROM (
     UNION ALL SELECT sent.currency, -sent.amount_minor
     FROM sandbox_transfer AS sent JOIN sandbox_operation AS moved USING (operation_id)
     WHERE moved.charge_id = ''
+    UNION ALL SELECT currency, returned_minor - taken_minor - fee_minor FROM sandbox_dispute
 ) AS held
 GROUP BY currency
 """)
-"""From its charges and transfers: the statement must come to the same by another way."""
+"""From its charges, transfers and disputes: the statement must come to the same by another way."""
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('sandbox_platform'))")
 

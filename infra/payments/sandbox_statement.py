@@ -24,11 +24,15 @@ PAGE_LENGTH = 100
 
 _PAGE = text("""
 SELECT line.number, line.kind, line.source_id, line.amount_minor, line.currency, line.of_traveler,
-    line.created_at, line.operation_id, coalesce(source.provider_id, '') AS belongs_to,
+    line.created_at,
+    CASE WHEN dispute.dispute_id IS NULL THEN line.operation_id ELSE '' END AS operation_id,
+    CASE WHEN dispute.dispute_id IS NULL THEN coalesce(source.provider_id, '')
+        ELSE moved.provider_id END AS belongs_to,
     split_part(coalesce(source.operation_id, line.operation_id), ':', 1) AS delivery_id
 FROM sandbox_line AS line
 JOIN sandbox_operation AS moved USING (operation_id)
 LEFT JOIN sandbox_operation AS source ON source.operation_id = moved.charge_id
+LEFT JOIN sandbox_dispute AS dispute ON dispute.dispute_id = line.source_id
 WHERE line.created_at >= :since AND line.created_at < :until AND line.number > :after
 ORDER BY line.number LIMIT :length
 """)

@@ -59,6 +59,18 @@ sandbox_transfer = Table(
 )
 """What was sent to whom, and how much of it was taken back."""
 
+sandbox_dispute = Table(
+    "sandbox_dispute",
+    sandbox_metadata,
+    Column("dispute_id", Text, primary_key=True),
+    Column("operation_id", Text, ForeignKey("sandbox_charge.operation_id")),
+    Column("status", Text),
+    Column("amount_minor", BigInteger),
+    Column("taken_minor", BigInteger),
+    Column("returned_minor", BigInteger),
+)
+"""What cardholders complain of, and what the card network took for it."""
+
 sandbox_account = Table(
     "sandbox_account",
     sandbox_metadata,

@@ -2,72 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import stripe
 
+from activities.chargeback_ports import DisputeState
+from activities.payment_ports import OutcomeUnknown
+from domain.chargebacks import ChargebackStatus
+from domain.evidence import TEXT_LENGTH_MAX, DisputeEvidence
 from domain.money import Money
 from infra.payments.stripe_errors import answered
 
-_OPEN = frozenset({"needs_response", "warning_needs_response"})
-_INQUIRIES = "warning_"
-TEXT_LENGTH_MAX = 20_000
-"""Characters of one text; Stripe takes 150,000 of all of them together."""
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeEvidence:
-    """What the platform knows about a delivery, in the fields that banks read."""
-
-    product_description: str = ""
-    """What was carried for whom."""
-    service_date: str = ""
-    """When it was handed over, as an ISO date."""
-    service_documentation: str = ""
-    """Id of an uploaded file at Stripe that proves the service."""
-    shipping_carrier: str = ""
-    """Who carried it; no name of a person is needed."""
-    shipping_tracking_number: str = ""
-    """The delivery's id."""
-    shipping_date: str = ""
-    """When it was picked up, as an ISO date."""
-    shipping_documentation: str = ""
-    """Id of an uploaded file at Stripe that proves the handover."""
-    cancellation_policy_disclosure: str = ""
-    """How the customer was told of the terms."""
-    uncategorized_text: str = ""
-    """Everything else: scans, positions, messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeState:
-    """How a chargeback or inquiry stands at Stripe."""
-
-    dispute_id: str
-    status: str
-    """Stripe's own word."""
-    is_inquiry: bool
-    """The bank only asks: no money has moved."""
-    reason: str
-    charge_id: str
-    """The payment intent that is disputed."""
-    amount: Money
-    """May be more or less than the charge."""
-    withdrawn: Money
-    """What the platform's balance has lost by it so far, fees left out; zero when it came back."""
-    fee: Money
-    """What Stripe took for it."""
-    due_by: datetime | None
-    """Until when evidence is read, in UTC."""
-    submissions: int
-    """How often evidence was submitted; most banks read it once."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether evidence can still be staged and submitted."""
-        return self.status in _OPEN
+_S = ChargebackStatus
+_STATUSES = {
+    "needs_response": _S.OPEN,
+    "under_review": _S.OPEN,
+    "warning_needs_response": _S.INQUIRY,
+    "warning_under_review": _S.INQUIRY,
+    "warning_closed": _S.CLOSED_WITHOUT_LOSS,
+    "prevented": _S.CLOSED_WITHOUT_LOSS,
+    "won": _S.WON,
+    "lost": _S.LOST,
+}
+"""Stripe's words. Source: Stripe on the status of a dispute."""
+_TAKES_EVIDENCE = frozenset({"needs_response", "warning_needs_response"})
 
 
 class StripeDisputes:
@@ -76,6 +36,8 @@ class StripeDisputes:
     Raises:
         ProviderUnavailable, ProviderRefused, OutcomeUnknown.
     """
+
+    provider = "stripe"
 
     def __init__(self, client: stripe.StripeClient) -> None:
         self._v1 = client.v1
@@ -97,7 +59,9 @@ class StripeDisputes:
         Idempotency: submitting to a dispute that is under review already changes nothing.
         """
         known = await self.read(dispute_id)
-        return await self._update(dispute_id, evidence, submit=True) if known.is_open else known
+        if not known.takes_evidence:
+            return known
+        return await self._update(dispute_id, evidence, submit=True)
 
     async def _update(
         self, dispute_id: str, evidence: DisputeEvidence, *, submit: bool
@@ -112,13 +76,26 @@ def _state(dispute: stripe.Dispute) -> DisputeState:
     due_by, intent = dispute.evidence_details.due_by, dispute.payment_intent
     return DisputeState(
         dispute_id=dispute.id,
-        status=dispute.status,
-        is_inquiry=dispute.status.startswith(_INQUIRIES),
+        status=_status(dispute.status),
+        takes_evidence=dispute.status in _TAKES_EVIDENCE,
         reason=dispute.reason,
         charge_id=intent if isinstance(intent, str) else intent.id if intent else "",
         amount=Money(dispute.amount, currency),
-        withdrawn=Money(-sum(each.amount for each in booked), currency),
+        taken=Money(sum(max(-each.amount, 0) for each in booked), currency),
+        returned=Money(sum(max(each.amount, 0) for each in booked), currency),
         fee=Money(sum(each.fee for each in booked), currency),
         due_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
         submissions=dispute.evidence_details.submission_count,
     )
+
+
+def _status(word: str) -> ChargebackStatus:
+    """Return where a dispute stands.
+
+    Raises:
+        OutcomeUnknown: Stripe's word is new; what it means for the money is not guessed.
+    """
+    known = _STATUSES.get(word)
+    if known is None:
+        raise OutcomeUnknown(f"Stripe calls a dispute {word}, which is not known here.")
+    return known
