@@ -16,7 +16,7 @@ from domain.ids import DeliveryId, delivery_workflow_id
 from infra.database.engine import create_engine
 from infra.database.invariants import check_invariants
 from infra.demo.client import DemoFailed
-from infra.demo.people import People, make_people
+from infra.demo.people import WALLETS, People, Wallet, make_people
 from infra.demo.report import print_ledger, print_timeline
 from infra.demo.scenes import SCENES, Scene, agree, request
 from infra.local_stack.errors import StackError
@@ -61,9 +61,11 @@ async def _play(console: Console) -> int:
 async def _play_scenes(
     console: Console, stack: LocalStack, engine: AsyncEngine, http: httpx.AsyncClient
 ) -> int:
-    console.print("\nThree deliveries through the public REST API:\n")
+    payments = stack.settings.payments
+    wallet = WALLETS[payments]
+    console.print(f"\nThree deliveries through the public REST API, paid by {payments}:\n")
     played = await asyncio.gather(
-        *(_play_scene(console, number, engine, http) for number in range(len(SCENES)))
+        *(_play_scene(console, index, engine, http, wallet) for index in range(len(SCENES)))
     )
     console.print()
     ledgers: dict[str, dict[str, Any]] = {}
@@ -80,14 +82,15 @@ async def _play_scenes(
 
 
 async def _play_scene(
-    console: Console, number: int, engine: AsyncEngine, http: httpx.AsyncClient
+    console: Console, index: int, engine: AsyncEngine, http: httpx.AsyncClient, wallet: Wallet
 ) -> tuple[People, DeliveryId]:
-    scene = SCENES[number]
+    scene = SCENES[index]
 
     def tell(text: str) -> None:
-        console.print(f"  [bold]{number + 1} {scene.title}[/bold]: {text}")
+        console.print(f"  [bold]{index + 1} {scene.title}[/bold]: {text}")
 
-    people = await make_people(http, engine, f"+49151{secrets.randbelow(10**8):08d}")
+    number = f"+49151{secrets.randbelow(10**8):08d}"
+    people = await make_people(http, engine, number, wallet=wallet)
     delivery_id = await request(people, scene.title)
     tell(f"requested as {delivery_id}")
     await agree(people, delivery_id, tell)

@@ -18,9 +18,24 @@ _LINK = re.compile(r"https?://\S+(/v1/links/\S+)")
 
 
 @dataclass(frozen=True)
+class Wallet:
+    """Test methods of a payment provider, each named after what comes of paying with it."""
+
+    works: str
+    """The payment is held and stays."""
+
+
+WALLETS = {"sandbox": Wallet("pm_sandbox_ok"), "stripe": Wallet("pm_card_visa")}
+"""What the customer pays with, by payment provider."""
+HOME = "DE"
+"""Where the travelers live, as their account at the provider has to say."""
+
+
+@dataclass(frozen=True)
 class People:
     """Everybody who takes part."""
 
+    wallet: Wallet
     customer: Caller
     traveler: Caller
     rival: Caller
@@ -30,6 +45,7 @@ class People:
     def at(self, http: httpx.AsyncClient, engine: AsyncEngine) -> People:
         """Return the same people at a platform that was started again elsewhere."""
         return People(
+            wallet=self.wallet,
             customer=replace(self.customer, http=http),
             traveler=replace(self.traveler, http=http),
             rival=replace(self.rival, http=http),
@@ -77,25 +93,45 @@ class Phone:
 
 
 async def make_people(
-    http: httpx.AsyncClient, engine: AsyncEngine, number: str, payout_account: str | None = None
+    http: httpx.AsyncClient,
+    engine: AsyncEngine,
+    number: str,
+    payout_account: str | None = None,
+    wallet: Wallet = WALLETS["sandbox"],
 ) -> People:
-    """Create the people of one delivery with a token each; the recipient has only a phone."""
-    account = payout_account or "acct_sandbox_ok"
+    """Create the people of one delivery with a token each; the recipient has only a phone.
 
-    async def caller(name: str, role: str) -> Caller:
+    Without a payout account the traveler sets one up, as every traveler does.
+    """
+
+    async def caller(name: str, role: str, account: str | None = None) -> Caller:
         person_id = await create_person(
             engine,
             display_name=name,
             roles=(role,),
             email=f"{name.lower()}@example.org",
-            payout_account=account if role == "traveler" else None,
+            payout_account=account,
         )
         return Caller(http, name, person_id, await create_token(engine, person_id))
 
-    return People(
+    people = People(
+        wallet=wallet,
         customer=await caller("Clara", "customer"),
-        traveler=await caller("Tomas", "traveler"),
+        traveler=await caller("Tomas", "traveler", payout_account),
         rival=await caller("Rita", "traveler"),
         agent=await caller("Agnes", "agent"),
         phone=Phone(http, engine, number),
     )
+    if payout_account is None:
+        await _set_up(people.traveler)
+    return people
+
+
+async def _set_up(traveler: Caller) -> None:
+    """Open the traveler's account; test providers ask for nothing on the way."""
+    back = f"{traveler.http.base_url}docs"
+    wanted = {"country": HOME, "return_url": back, "refresh_url": back}
+    await traveler.post("/v1/me/payout-account", wanted)
+    account = await traveler.get("/v1/me/payout-account")
+    if not account["may_receive"]:
+        raise DemoFailed(f"the traveler's account wants to know {', '.join(account['due'])}")

@@ -49,7 +49,7 @@ async def agree(people: People, delivery_id: str, tell: Tell) -> None:
     offer = await people.traveler.post(f"{path}/offers", {"price_minor": 4_200})
     await people.rival.post(f"{path}/offers", {"price_minor": 4_900})
     tell("two travelers offer: EUR 42.00 and EUR 49.00")
-    accepted = {"payment_method": "pm_sandbox_ok", "price_minor": 4_200}
+    accepted = {"payment_method": people.wallet.works, "price_minor": 4_200}
     await people.customer.post(f"{path}/offers/{offer['offer_id']}/accept", accepted)
     await people.customer.until(delivery_id, "awaiting_pickup")
     tell("the customer accepts EUR 42.00; the payment is held")
