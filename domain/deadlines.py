@@ -20,6 +20,8 @@ class DeadlineKind(StrEnum):
     ACCOUNT = "account"
     PROVIDER = "provider"
     ATTENTION = "attention"
+    EVIDENCE = "evidence"
+    NETWORK = "network"
     TIP = "tip"
     REFUND_AGAIN = "refund_again"
     PAYOUT_AGAIN = "payout_again"
@@ -34,6 +36,7 @@ class Owner(StrEnum):
     AGENT = "agent"
     OPERATOR = "operator"
     PLATFORM = "platform"
+    BANK = "bank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,18 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "resolve the parked step",
         "the alert is raised again",
         "the payment stays where it is until the step is resolved",
+    ),
+    DeadlineKind.EVIDENCE: DeadlineRule(
+        Owner.AGENT,
+        "check the evidence, complete it and submit it",
+        "the evidence that is there is submitted",
+        "what the bank took stays away until it decides; an inquiry has taken nothing",
+    ),
+    DeadlineKind.NETWORK: DeadlineRule(
+        Owner.BANK,
+        "decide, and give back what was won",
+        "the dispute is read again at the provider",
+        "what the bank took stays away until it decides; a release waits for it",
     ),
     DeadlineKind.TIP: DeadlineRule(
         Owner.CUSTOMER,

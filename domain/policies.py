@@ -142,6 +142,27 @@ class WebhookPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargebackPolicy:
+    """How chargebacks are answered and who bears a lost one. Units: whole seconds."""
+
+    submit_margin_s: int = 2 * 86_400
+    """How long before evidence is due it is submitted: staff see it first, and an outage of a day
+    still leaves one to submit in."""
+    answer_s: int = 3 * 86_400
+    """When evidence is submitted where the bank names no moment: staff have two working days."""
+    evidence_look_s: int = 86_400
+    """From one look for new evidence to the next: people add photos and messages for days."""
+    read_again_s: int = 3_600
+    """First wait before an undecided dispute is read again; it doubles: a webhook may be lost."""
+    read_again_s_max: int = 86_400
+    """Longest wait between two readings: banks take weeks to decide."""
+    settle_s: int = 60
+    """Wait before looking again at a transfer that was under way when the chargeback came."""
+    return_s_max: int = 7 * 86_400
+    """How long money that was won may take to come back before a person looks: networks say days."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReconciliationPolicy:
     """How the provider's statement is compared with the ledger. Units: whole seconds and counts."""
 
@@ -180,6 +201,8 @@ class Policies:
     """Suggested price and price limits."""
     limits: LimitPolicy = field(default_factory=LimitPolicy)
     """Counts and distances."""
+    chargebacks: ChargebackPolicy = field(default_factory=ChargebackPolicy)
+    """How a chargeback of the payment is answered, and who bears it."""
     retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)
     """Retry figures of side effects."""
     messages: RetryPolicyFigures = field(
@@ -190,3 +213,13 @@ class Policies:
     verdict_default: VerdictOutcome = VerdictOutcome.RELEASE
     """Outcome when no agent decides in time after a proven handover: the recipient's code was shown,
     so the burden of proof is on the one who disputes. Without a proven handover it is a refund."""
+    chargebacks_of_platform: tuple[str, ...] = (
+        "credit_not_processed",
+        "debit_not_authorized",
+        "duplicate",
+        "incorrect_account_details",
+        "subscription_canceled",
+    )
+    """Reasons whose loss the platform bears after the release: they are about how it charged, not
+    about the parcel. All others are the traveler's, who was paid out of the disputed payment, up to
+    what the traveler got; the rest is the platform's. Source: Stripe's list of dispute reasons."""

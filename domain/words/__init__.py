@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from domain.contracts import Role
 from domain.transitions import EventKind
+from domain.words.chargebacks import CHARGEBACK_WORDS
 from domain.words.corrections import CORRECTION_WORDS
 from domain.words.deliveries import DELIVERY_WORDS, VERDICT_WORDS
 from domain.words.form import Words
@@ -17,6 +18,7 @@ WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **HORIZON_WORDS,
     **SETTLEMENT_WORDS,
     **CORRECTION_WORDS,
+    **CHARGEBACK_WORDS,
 }
 """By event and audience; who is told of what is decided in `domain.messages`."""
 

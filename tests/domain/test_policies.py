@@ -67,3 +67,9 @@ def test_guessing_a_pin_is_hopeless() -> None:
 
 def test_a_proven_handover_is_released_when_no_agent_decides() -> None:
     assert POLICIES.verdict_default is VerdictOutcome.RELEASE
+
+
+def test_evidence_is_seen_by_staff_before_it_is_submitted_and_submitted_before_it_is_due() -> None:
+    chargebacks = POLICIES.chargebacks
+    assert 0 < chargebacks.evidence_look_s <= chargebacks.submit_margin_s
+    assert chargebacks.read_again_s <= chargebacks.read_again_s_max <= chargebacks.submit_margin_s
