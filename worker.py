@@ -13,17 +13,23 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleActionStartWorkflow
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
 from activities.notifications import NotificationActivities
 from activities.payments import PaymentActivities
 from activities.ports import MessageSender
+from activities.reconciliation import ReconciliationActivities
 from activities.records import RecordActivities
 from activities.webhooks import WebhookActivities
-from domain.ids import NOTIFIER_WORKFLOW_ID, WEBHOOK_DISPATCHER_WORKFLOW_ID
+from domain.ids import (
+    NOTIFIER_WORKFLOW_ID,
+    RECONCILIATION_ID,
+    WEBHOOK_DISPATCHER_WORKFLOW_ID,
+)
 from domain.messages import Channel
+from domain.policies import ReconciliationPolicy
 from domain.visibility import TaskQueue
 from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
@@ -34,6 +40,8 @@ from infra.notifications.outbox import DatabaseOutbox
 from infra.notifications.stored import StoredMessages
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.polling import polling
+from infra.reconciliation.runs import DatabaseReconciliation
+from infra.schedules import keep_schedule
 from infra.settings import Settings, load_settings
 from infra.temporal import connect
 from infra.webhooks.catching_up import CatchingUp
@@ -43,6 +51,7 @@ from infra.webhooks.signals import DeliverySignals
 from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
 from workflows.notifier import NotifierWorkflow
+from workflows.reconciliation import ReconciliationWorkflow
 from workflows.webhook_dispatcher import WebhookDispatcherWorkflow
 
 GRACE = timedelta(seconds=20)
@@ -74,6 +83,7 @@ def workers(
         _payment_worker(client, engine, payments, records),
         _notification_worker(client, engine, settings),
         _webhook_worker(client, engine, payments),
+        _reconciliation_worker(client, engine, payments),
     ]
 
 
@@ -87,6 +97,7 @@ def _saga_worker(client: Client, records: DatabaseRecords, cached_workflows_max:
             DisputeWorkflow,
             NotifierWorkflow,
             WebhookDispatcherWorkflow,
+            ReconciliationWorkflow,
         ],
         activities=[
             recording.record_transition,
@@ -149,6 +160,16 @@ def _webhook_worker(client: Client, engine: AsyncEngine, payments: PaymentParts)
         client,
         task_queue=TaskQueue.WEBHOOKS,
         activities=[dispatching.catch_up_events, dispatching.dispatch_webhooks],
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def _reconciliation_worker(client: Client, engine: AsyncEngine, payments: PaymentParts) -> Worker:
+    comparing = ReconciliationActivities(DatabaseReconciliation(engine, payments.statement))
+    return Worker(
+        client,
+        task_queue=TaskQueue.RECONCILIATION,
+        activities=[comparing.read_statement, comparing.compare_books],
         graceful_shutdown_timeout=GRACE,
     )
 
@@ -227,6 +248,24 @@ async def start_webhook_dispatcher(client: Client) -> None:
     )
 
 
+async def schedule_reconciliation(client: Client) -> None:
+    """Have the provider's statement compared with the ledger at every hour."""
+    policy = ReconciliationPolicy()
+    action = ScheduleActionStartWorkflow(
+        ReconciliationWorkflow.run,
+        id=RECONCILIATION_ID,
+        task_queue=TaskQueue.SAGAS,
+        static_summary="Compares the provider's statement with the ledger",
+    )
+    await keep_schedule(
+        client,
+        RECONCILIATION_ID,
+        action,
+        every=timedelta(seconds=policy.every_s),
+        catch_up=timedelta(seconds=policy.catch_up_s),
+    )
+
+
 async def main() -> None:
     """Run the workers until a signal asks them to stop."""
     settings = load_settings()
@@ -238,6 +277,7 @@ async def main() -> None:
     async with running(client, settings):
         await start_notifier(client)
         await start_webhook_dispatcher(client)
+        await schedule_reconciliation(client)
         logging.getLogger(__name__).info("workers are polling")
         await stop.wait()
 

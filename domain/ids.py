@@ -18,6 +18,8 @@ CORRECTION_PREFIX = "correction:"
 UNDONE_PREFIX = "undone:"
 NOTIFIER_WORKFLOW_ID = "notifier"
 WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
+RECONCILIATION_ID = "reconciliation"
+"""Id of the schedule; its workflows have the moment they were due behind it."""
 
 
 def delivery_workflow_id(delivery_id: DeliveryId) -> str:

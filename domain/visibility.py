@@ -76,3 +76,5 @@ class TaskQueue(StrEnum):
     """Messages to people."""
     WEBHOOKS = "sendalong-webhooks"
     """News of payment providers, handed on to those whom it concerns."""
+    RECONCILIATION = "sendalong-reconciliation"
+    """The provider's statement, read and compared; it must not take places from money that moves."""

@@ -8,9 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.onboarding_ports import Onboarding
 from activities.payment_ports import PaymentProvider
+from activities.reconciliation_ports import ProviderStatement
 from activities.webhook_ports import ProviderEventList
 from infra.payments.sandbox import SandboxProvider
 from infra.payments.sandbox_onboarding import SandboxOnboarding
+from infra.payments.sandbox_statement import SandboxStatement
 from infra.settings import Settings
 
 
@@ -29,6 +31,10 @@ class PaymentParts(Protocol):
     def events(self) -> ProviderEventList | None:
         """Lists what happened; none where the provider keeps no list."""
 
+    @property
+    def statement(self) -> ProviderStatement:
+        """Says what the provider moved."""
+
     async def close(self) -> None:
         """Close the connections."""
 
@@ -40,6 +46,7 @@ class SandboxParts:
         self.provider = SandboxProvider(engine)
         self.onboarding = SandboxOnboarding()
         self.events = None
+        self.statement = SandboxStatement(engine)
 
     async def close(self) -> None:
         """Do nothing: the engine is closed by whoever made it."""

@@ -11,6 +11,7 @@ from infra.payments.stripe_disputes import StripeDisputes
 from infra.payments.stripe_listing import StripeEventList
 from infra.payments.stripe_onboarding import StripeOnboarding
 from infra.payments.stripe_provider import StripeProvider
+from infra.payments.stripe_statement import StripeStatement
 from infra.settings import Settings
 
 
@@ -22,6 +23,7 @@ class StripeParts:
     onboarding: StripeOnboarding
     disputes: StripeDisputes
     events: StripeEventList
+    statement: StripeStatement
     http: stripe.HTTPXClient
 
     async def close(self) -> None:
@@ -45,5 +47,10 @@ def stripe_parts(settings: Settings, http: stripe.HTTPXClient | None = None) -> 
         is_live=settings.stripe_is_live,
     )
     return StripeParts(
-        provider, StripeOnboarding(client), StripeDisputes(client), StripeEventList(client), http
+        provider=provider,
+        onboarding=StripeOnboarding(client),
+        disputes=StripeDisputes(client),
+        events=StripeEventList(client),
+        statement=StripeStatement(client),
+        http=http,
     )

@@ -81,7 +81,9 @@ async def standing_trouble(
             for row in await connection.execute(_STUCK, stuck)
         ),
         tuple(
-            MoneyHeld(DeliveryId(row.delivery_id), Money(int(row.held_minor), row.currency), row.since)
+            MoneyHeld(
+                DeliveryId(row.delivery_id), Money(int(row.held_minor), row.currency), row.since
+            )
             for row in await connection.execute(_HELD, held)
         ),
     )
