@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.payment_moves import PaymentMoves
 from activities.payment_ports import Operation, ProviderAnswer, ProviderRefused
+from domain.ids import PersonId
 from domain.ledger import ReleasedAgain, TransferRecalled
 from domain.transitions import LateMoneyCommand, MoneyMoved, PaymentIntent
 
@@ -42,21 +43,27 @@ class LatePaymentActivities(PaymentMoves):
         The provider pays it out of the platform's balance: what a charge can be drawn on for is
         used up by the first transfer.
         """
-        intent = command.intent
-        assert command.traveler_id is not None, "what is released goes to somebody"
+        intent, traveler_id = command.intent, command.traveler_id
+        assert traveler_id is not None, "what is released goes to somebody"
         booking = ReleasedAgain(
             intent.operation_id,
             intent.source_operation_id,
             command.delivery_id,
-            command.traveler_id,
+            traveler_id,
             intent.amount,
         )
         return await self._move(
             command,
-            lambda operation: self._provider.transfer(
-                replace(operation, source=None), intent.amount, intent.method
-            ),
+            lambda operation: self._send_again(operation, intent, traveler_id),
             (booking,),
+        )
+
+    async def _send_again(
+        self, operation: Operation, intent: PaymentIntent, traveler_id: PersonId
+    ) -> ProviderAnswer:
+        account = await self._account_for(intent, traveler_id)
+        return await self._provider.transfer(
+            replace(operation, source=None), intent.amount, account
         )
 
     async def _reverse(self, operation: Operation, intent: PaymentIntent) -> ProviderAnswer:

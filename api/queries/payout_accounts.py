@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text, Uuid, bindparam, func, select, true, update
+from dataclasses import dataclass
+
+from sqlalchemy import Text, Uuid, bindparam, cast, func, select, true, update
 
 from api.access.claims import Claim, Replay, asker_of, claim
 from api.access.database import Database
@@ -12,19 +14,41 @@ from api.access.statements import claim_for, has_role, who_asks
 from api.edge.problems import Problem, unauthenticated
 from domain.contracts import Role
 from domain.errors import RefusalCode
-from infra.database.schema import person
+from domain.ids import DeliveryId
+from infra.database.schema import delivery, person
+from infra.webhooks.matching import WAITING_FOR_AN_ACCOUNT
 
 _who = who_asks()
 _traveler = _who.select().where(has_role(_who, str(Role.TRAVELER))).cte("traveler")
 _claim = claim_for(_traveler.c.asker_id, _traveler)
 _CLAIM = select(_who, _claim).select_from(_who.outerjoin(_claim, true()))
 _ASKER = _who.select()
-_KEEP = (
+_traveler_id = bindparam("traveler_id", type_=Uuid(as_uuid=False))
+_kept = (
     update(person)
-    .where(person.c.person_id == bindparam("traveler_id", type_=Uuid(as_uuid=False)))
+    .where(person.c.person_id == _traveler_id)
     .values(payout_account=func.coalesce(person.c.payout_account, bindparam("account", type_=Text)))
     .returning(person.c.payout_account)
+    .cte("kept")
 )
+_waiting = (
+    select(func.array_agg(cast(delivery.c.delivery_id, Text)))
+    .where(
+        delivery.c.traveler_id == _traveler_id,
+        delivery.c.status.in_([str(status) for status in WAITING_FOR_AN_ACCOUNT]),
+    )
+    .scalar_subquery()
+)
+_KEEP = select(_kept.c.payout_account, _waiting.label("waiting"))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAccount:
+    """The account that a traveler has."""
+
+    account: str
+    waiting: tuple[DeliveryId, ...]
+    """Deliveries whose release may wait for it."""
 
 
 async def asking_traveler(database: Database, token_hash: bytes) -> Asker:
@@ -53,12 +77,12 @@ async def claiming_traveler(database: Database, change: Change) -> Asker:
     return asker_of(claimed.row)
 
 
-async def keep_account(database: Database, traveler: Asker, account: str) -> str:
+async def keep_account(database: Database, traveler: Asker, account: str) -> KeptAccount:
     """Give a traveler an account and return the one that they have: the first stays."""
     values = {"traveler_id": traveler.person_id, "account": account}
     row = await database.first(_KEEP, values)
     assert row is not None, "the person was found by the token a moment ago"
-    return str(row["payout_account"])
+    return KeptAccount(row["payout_account"], tuple(map(DeliveryId, row["waiting"] or ())))
 
 
 def _not_a_traveler() -> Problem:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 from fastapi import APIRouter
 from starlette.responses import Response
+from temporalio.service import RPCError
 
 from activities.payment_ports import ProviderRefused
 from api.access.request import Changing, TokenHash
@@ -14,9 +17,18 @@ from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
 from api.models.payments import NewPayoutAccount, OnboardingLinkView, PayoutAccountView
 from api.provider_calls import provider_asked
-from api.queries.payout_accounts import asking_traveler, claiming_traveler, keep_account
+from api.queries.payout_accounts import (
+    KeptAccount,
+    asking_traveler,
+    claiming_traveler,
+    keep_account,
+)
 from api.services import Parts, Services
 from domain.errors import RefusalCode
+from domain.provider_news import PaymentNews
+from infra.webhooks.signals import DeliverySignals
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1/me/payout-account", tags=["payouts"], route_class=StrictRoute)
 
@@ -79,5 +91,19 @@ async def get_payout_account(token: TokenHash, parts: Parts) -> Response:
 
 
 async def _opened(parts: Services, traveler: Asker, country: str) -> str:
-    account = await parts.payments.onboarding.open_account(traveler.person_id, country)
-    return await keep_account(parts.database, traveler, account)
+    opened = await parts.payments.onboarding.open_account(traveler.person_id, country)
+    kept = await keep_account(parts.database, traveler, opened)
+    if kept.waiting and (await parts.payments.onboarding.status(kept.account)).may_receive:
+        await _tell(parts, kept)
+    return kept.account
+
+
+async def _tell(parts: Services, kept: KeptAccount) -> None:
+    """Tell releases that wait for an account which is ready at once: no event will tell them."""
+    signals, news = DeliverySignals(parts.temporal), PaymentNews("", kept.account)
+    for delivery_id in kept.waiting:
+        try:
+            await signals.tell(delivery_id, news)
+        except RPCError:
+            # The release tries again by itself when the traveler is reminded the next time.
+            logger.warning("delivery %s could not be told of an account", delivery_id)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.api.client import Person, code_of
-from tests.api.story import Story, done
+from tests.api.story import Cast, Story, done
+from tests.waiting import until
 
 PATH = "/v1/me/payout-account"
 WANTED = {
@@ -84,12 +85,26 @@ async def test_a_key_is_for_one_request(traveler: Person) -> None:
     assert (answer.status_code, code_of(answer)) == (422, "idempotency_key_reused")
 
 
+@pytest.mark.parametrize("waits", [False, True])
 async def test_a_traveler_without_an_account_may_carry_and_is_paid_once_there_is_one(
-    story: Story,
+    story: Story, waits: bool
 ) -> None:
     cast = await story.delivered(payout_account=None)
-    done(await cast.traveler.post(PATH, WANTED))
-    done(await cast.customer.post(f"{cast.path}/confirm"))
+    if waits:
+        done(await cast.customer.post(f"{cast.path}/confirm"))
+        await until_awaited(cast)
+        done(await cast.traveler.post(PATH, WANTED))
+    else:
+        done(await cast.traveler.post(PATH, WANTED))
+        done(await cast.customer.post(f"{cast.path}/confirm"))
     await cast.until("completed")
     ledger = done(await cast.traveler.get(f"{cast.path}/ledger"))
     assert "release" in {booked["kind"] for booked in ledger["transactions"]}
+
+
+async def until_awaited(cast: Cast) -> None:
+    async def is_awaited() -> bool:
+        timeline = done(await cast.traveler.get(f"{cast.path}/timeline"))
+        return "account_awaited" in {event["kind"] for event in timeline["items"]}
+
+    await until(is_awaited)
