@@ -9,11 +9,11 @@ STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check fmt reset lock
+.PHONY: help setup demo up test check fmt reset lock histories
 
 help: ## List the targets
 	@echo "Sendalong: make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(STAMP) ## Play three deliveries through the REST API and show what happened
 	@$(BIN)/sendalong demo
@@ -45,6 +45,9 @@ reset: $(STAMP) ## Remove every delivery, key and log of the local stack; asks f
 	@$(BIN)/sendalong reset $(ARGS)
 
 setup: $(STAMP) ## Install everything into .venv; the other targets do it when needed
+
+histories: $(STAMP) ## Keep a history of each exit of a delivery that has none yet
+	@$(BIN)/python -m tests.histories.record
 
 lock: $(STAMP) ## Pin the dependencies in requirements.lock; newest ones: make lock ARGS=--upgrade
 	@echo "==> resolving the dependencies of pyproject.toml"
