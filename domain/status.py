@@ -113,6 +113,9 @@ ESCROW_MOVES: Mapping[EscrowStatus, frozenset[EscrowStatus]] = {
 }
 """Invariant I3: a held payment has at most one terminal outcome, and no way from one to another."""
 
+ENDED: frozenset[EscrowStatus] = frozenset(s for s, next_ in ESCROW_MOVES.items() if not next_)
+"""The outcomes of a held payment."""
+
 DISPUTE_MOVES: Mapping[DisputeStatus, frozenset[DisputeStatus]] = {
     DisputeStatus.NONE: frozenset({DisputeStatus.OPEN}),
     DisputeStatus.OPEN: frozenset({DisputeStatus.DECIDED}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.ledger import MEMO, RECOGNISING, UNASKED
-from domain.status import CLOSED
+from domain.status import CLOSED, ENDED
 from infra.database.checks import TOLD, Check, of_delivery
 
 _TRANSACTIONS_BALANCE = f"""
@@ -89,7 +89,7 @@ WITH {TOLD}
 SELECT CAST(delivery_id AS text) AS delivery_id, 'held payment' AS subject,
     'it ended ' || string_agg(DISTINCT body #>> '{{standing,escrow}}', ' and ') AS problem
 FROM told
-WHERE body #>> '{{standing,escrow}}' IN ('released', 'refunded', 'split')
+WHERE body #>> '{{standing,escrow}}' = ANY(CAST(:ended AS text[]))
 GROUP BY delivery_id
 HAVING count(DISTINCT body #>> '{{standing,escrow}}') > 1
 """  # noqa: S608 -- It is made of constants only.
@@ -190,7 +190,7 @@ MONEY_CHECKS: tuple[Check, ...] = (
     Check("I2", _NOTHING_FROM_NOTHING),
     Check("I2", _CLOSED_HOLDS_NOTHING, {"closed": sorted(map(str, CLOSED))}),
     Check("I2", _FEES_ARE_EARNED, {"recognising": sorted(map(str, RECOGNISING))}),
-    Check("I3", _ONE_OUTCOME),
+    Check("I3", _ONE_OUTCOME, {"ended": sorted(map(str, ENDED))}),
     Check("I3", _ONE_WAY_OUT),
     Check("I4", _DONE_IS_BOOKED),
     Check("I4", _BOOKED_IS_ASKED, {"unasked": sorted(map(str, UNASKED))}),
