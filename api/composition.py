@@ -16,6 +16,7 @@ from api.edge.answers import add_problem_handlers
 from api.edge.logs import HideLinkTokens
 from api.edge.middleware import Edge
 from api.routes import (
+    attention,
     codes,
     deliveries,
     disputes,
@@ -51,6 +52,7 @@ ROUTERS = (
     records.router,
     statements.router,
     disputes.router,
+    attention.router,
     webhooks.router,
     health.router,
 )

@@ -23,6 +23,7 @@ PROBLEM_TYPE_PREFIX = "/problems/"
 class EdgeCode(StrEnum):
     """Reasons for which the edge itself refuses a request: public and stable, like refusal codes."""
 
+    ATTENTION_SETTLED = "attention_settled"
     BODY_MALFORMED = "body_malformed"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
@@ -108,6 +109,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.NOTHING_NEEDS_ATTENTION: ProblemKind(_S.CONFLICT, "No step is parked"),
     _R.SKIP_NOT_SAFE: ProblemKind(_S.CONFLICT, "Skipping this step could lose money"),
     _R.ESCROW_CONFLICT: ProblemKind(_S.CONFLICT, "The held payment cannot make this move"),
+    _E.ATTENTION_SETTLED: ProblemKind(_S.CONFLICT, "The item has been settled"),
     _E.BODY_MALFORMED: ProblemKind(_S.BAD_REQUEST, "The body is not the JSON it has to be"),
     _E.BODY_TOO_LARGE: ProblemKind(_S.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
     _E.BODY_TOO_SLOW: ProblemKind(_S.REQUEST_TIMEOUT, "The body did not arrive in time"),

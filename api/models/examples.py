@@ -179,3 +179,20 @@ PAYOUT_ACCOUNT: dict[str, Any] = {
     "details_submitted": False,
     "due": ["external_account", "individual.dob"],
 }
+
+ATTENTION_ITEM: dict[str, Any] = {
+    "item_id": "01982b31-4c50-7e66-9a3d-7f6e5d4c3b22",
+    "kind": "missing_in_ledger",
+    "delivery_id": _DELIVERY_ID,
+    "subject": "refund re_3Q1abc",
+    "problem": "The provider's line txn_3Q1abc moved EUR -15.00 and nothing is booked.",
+    "suggested_repair": "Find out at the provider who moved it.",
+    "raised_at": "2026-05-03T10:17:04.000Z",
+    "last_seen_at": "2026-05-03T12:17:05.000Z",
+    "settled_at": None,
+    "settled_by": None,
+    "settlement": None,
+}
+NEW_SETTLEMENT: dict[str, Any] = {
+    "remark": "Goodwill that was refunded from the provider's dashboard; booked as a correction."
+}
