@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from activities.payment_ports import Operation
+from domain.errors import Refusal, RefusalCode
 from domain.ids import PersonId
 from domain.ledger import LedgerTransaction, OpenBooking
 from domain.transitions import LateEvent, PaymentIntent, PaymentOutcome, Transition
@@ -25,6 +26,9 @@ class OperationState:
     """What it draws on had succeeded, and was noted or booked."""
     capture_id: str = ""
     """For a void: our id of the operation that was to capture the same authorisation, if any."""
+    is_frozen: bool = False
+    """The provider may have seen it, and a chargeback has frozen the money since: it is looked up and
+    not asked for again."""
 
 
 class PaymentOperations(Protocol):
@@ -34,7 +38,15 @@ class PaymentOperations(Protocol):
         """Note that the provider is about to be asked; return what was known before.
 
         Raises:
-            Refusal: `escrow_conflict` when the intent was never recorded or differs from it.
+            Refusal: `escrow_conflict` when the intent was never recorded, differs from it or was
+                superseded; `chargeback_open` when a chargeback has frozen what was never sent.
+        """
+        ...
+
+    async def mark_unsent(self, intent: PaymentIntent) -> None:
+        """Note that the provider has nothing of it and that it is not asked for now.
+
+        Idempotency: an operation that is over is left as it is.
         """
         ...
 
@@ -66,3 +78,10 @@ class PaymentOperations(Protocol):
         Idempotency: an operation that has succeeded is left as it is.
         """
         ...
+
+
+def frozen_by_chargeback(intent: PaymentIntent) -> Refusal:
+    """Return why money of a charge is not moved while a card network has taken it."""
+    return Refusal(
+        RefusalCode.CHARGEBACK_OPEN, f"A chargeback has frozen what this {intent.kind} moves."
+    )

@@ -11,7 +11,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from activities.operation_ports import OperationState, PaymentOperations
+from activities.operation_ports import (
+    OperationState,
+    PaymentOperations,
+    frozen_by_chargeback,
+)
 from activities.payment_errors import provider_errors_named, without_token
 from activities.payment_ports import (
     AccountNotReady,
@@ -89,6 +93,8 @@ class PaymentMoves:
                 return await self._finish(command, by_hand, booking)
             if answer is None and command.only_look_up:
                 return MoneyMoved(PaymentOutcome.DECLINED, NOT_DONE)
+            if answer is None and known.is_frozen:
+                answer = await self._answer_of_frozen(command.intent, known)
             if answer is None:
                 answer = await self._answer_or_refusal(command, ask, known)
             if answer.outcome is PaymentOutcome.DECLINED:
@@ -124,6 +130,20 @@ class PaymentMoves:
         is_done = found is not None and found.outcome is PaymentOutcome.SUCCEEDED
         return found if is_done else None
 
+    async def _answer_of_frozen(
+        self, intent: PaymentIntent, known: OperationState
+    ) -> ProviderAnswer:
+        """Return what the provider made of money that was frozen meanwhile, without asking again.
+
+        Raises:
+            Refusal: `chargeback_open` when it has nothing of it.
+        """
+        found = await self._provider.find(known.operation)
+        if found is None or found.outcome is PaymentOutcome.DECLINED:
+            await self._operations.mark_unsent(intent)
+            raise frozen_by_chargeback(intent)
+        return await self._judged(intent, known.operation, found)
+
     async def _answer_or_refusal(
         self, command: Command, ask: Ask, known: OperationState
     ) -> ProviderAnswer:
@@ -139,7 +159,11 @@ class PaymentMoves:
     async def _answer_to(
         self, intent: PaymentIntent, ask: Ask, known: OperationState
     ) -> ProviderAnswer:
-        operation, answer = await self._ask(intent, ask, known)
+        return await self._judged(intent, *await self._ask(intent, ask, known))
+
+    async def _judged(
+        self, intent: PaymentIntent, operation: Operation, answer: ProviderAnswer
+    ) -> ProviderAnswer:
         is_answer = intent.kind in _ASKS_THE_CUSTOMER
         if is_answer or answer.outcome is PaymentOutcome.SUCCEEDED:
             return answer

@@ -18,6 +18,7 @@ class DeadlineKind(StrEnum):
     VERDICT = "verdict"
     VERDICT_FINAL = "verdict_final"
     ACCOUNT = "account"
+    CHARGEBACK = "chargeback"
     PROVIDER = "provider"
     ATTENTION = "attention"
     EVIDENCE = "evidence"
@@ -107,6 +108,12 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "finish setting up the payout account",
         "the traveler is reminded again",
         "the payment stays held for the traveler",
+    ),
+    DeadlineKind.CHARGEBACK: DeadlineRule(
+        Owner.PLATFORM,
+        "see the chargeback through until the customer's bank has decided",
+        "it is looked at again",
+        "the payment stays frozen",
     ),
     DeadlineKind.PROVIDER: DeadlineRule(
         Owner.PLATFORM,

@@ -41,6 +41,7 @@ class RefusalCode(StrEnum):
     NOTHING_NEEDS_ATTENTION = "nothing_needs_attention"
     SKIP_NOT_SAFE = "skip_not_safe"
     ESCROW_CONFLICT = "escrow_conflict"
+    CHARGEBACK_OPEN = "chargeback_open"
 
 
 class Refusal(Exception):

@@ -11,7 +11,7 @@ from domain.deadlines import DeadlineKind
 from domain.ids import PersonId
 from domain.money import Money
 from domain.status import DisputeStatus, OfferStatus
-from domain.transitions import EventKind, OfferChange, Transition
+from domain.transitions import EventKind, OfferChange, OperationKind, Transition
 
 
 class Channel(StrEnum):
@@ -105,6 +105,9 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.HANDED_OVER: (Role.CUSTOMER,),
     EventKind.REFUND_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
     EventKind.ACCOUNT_AWAITED: (Role.TRAVELER,),
+    EventKind.RELEASE_FROZEN: _BOTH_SIDES,
+    EventKind.HELD_REDUCED: _BOTH_SIDES,
+    EventKind.CHARGED_BACK: _BOTH_SIDES,
     EventKind.RELEASED: _BOTH_SIDES,
     EventKind.PAID_OUT: (Role.TRAVELER,),
     EventKind.PAYOUT_SKIPPED: (Role.TRAVELER,),
@@ -144,6 +147,11 @@ _SETTLED_BY_VERDICT: Mapping[EventKind, frozenset[Role]] = {
 }
 """Whom the verdict has told already what this event would say again."""
 
+_WAITS_FOR: Mapping[str, Role] = {
+    OperationKind.REFUND: Role.CUSTOMER,
+    OperationKind.TRANSFER: Role.TRAVELER,
+}
+"""Whose money a frozen movement is."""
 _FOLLOWED_VOIDS = frozenset({"cancelled", "replaced"})
 """Reasons of a voided charge after which the customer hears of the outcome at once."""
 _CANCELLATIONS = frozenset({EventKind.CANCELLED, EventKind.REFUND_STARTED})
@@ -177,6 +185,9 @@ def _audiences(transition: Transition) -> tuple[Role, ...]:
     roles = _TOLD.get(transition.event, ())
     if transition.event is EventKind.PAYMENT_VOIDED:
         return () if transition.facts.get("reason") in _FOLLOWED_VOIDS else roles
+    if transition.event is EventKind.RELEASE_FROZEN:
+        waiting = _WAITS_FOR.get(transition.facts.get("frozen", ""))
+        return tuple(role for role in roles if waiting in (None, role))
     if transition.standing.dispute != DisputeStatus.NONE:
         roles = tuple(
             role for role in roles if role not in _SETTLED_BY_VERDICT.get(transition.event, ())

@@ -42,6 +42,9 @@ class WindowPolicy:
     account_s_max: int = 70 * 86_400
     """Longest wait for that account, counted from the day the payment was held: providers hold money
     for ninety days at most, and a person needs some weeks to find out where it can go."""
+    chargeback_review_s: int = 7 * 86_400
+    """How often a payment that a chargeback has frozen is looked at again, should the news of a
+    decision be lost: a week is little next to the two months that banks take."""
     provider_s: int = 3_600
     """Bound of every state in which a provider moves money; then the step is parked for a person."""
     code_s: int = 30 * 86_400

@@ -29,6 +29,7 @@ class DeliveryStatus(StrEnum):
     EXPIRED = "expired"
     REFUNDED = "refunded"
     SETTLED = "settled"
+    CHARGED_BACK = "charged_back"
 
 
 class EscrowStatus(StrEnum):
@@ -48,6 +49,7 @@ class EscrowStatus(StrEnum):
     REFUNDED = "refunded"
     SPLITTING = "splitting"
     SPLIT = "split"
+    CHARGED_BACK = "charged_back"
 
 
 class DisputeStatus(StrEnum):
@@ -83,15 +85,16 @@ DELIVERY_MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _D.ARRIVED: frozenset({_D.DELIVERED, _D.DISPUTED}),
     _D.DELIVERED: frozenset({_D.RELEASING, _D.DISPUTED}),
     _D.DISPUTED: frozenset({_D.RELEASING, _D.REFUNDING, _D.SETTLING}),
-    _D.RELEASING: frozenset({_D.PAYING_OUT}),
-    _D.SETTLING: frozenset({_D.PAYING_OUT}),
+    _D.RELEASING: frozenset({_D.PAYING_OUT, _D.CHARGED_BACK}),
+    _D.SETTLING: frozenset({_D.PAYING_OUT, _D.CHARGED_BACK}),
     _D.PAYING_OUT: frozenset({_D.COMPLETED, _D.SETTLED}),
-    _D.REFUNDING: frozenset({_D.CANCELLED, _D.REFUNDED}),
+    _D.REFUNDING: frozenset({_D.CANCELLED, _D.REFUNDED, _D.CHARGED_BACK}),
     _D.COMPLETED: frozenset(),
     _D.CANCELLED: frozenset(),
     _D.EXPIRED: frozenset(),
     _D.REFUNDED: frozenset(),
     _D.SETTLED: frozenset(),
+    _D.CHARGED_BACK: frozenset(),
 }
 """The only moves a delivery can make; a status with no move is closed."""
 
@@ -104,12 +107,13 @@ ESCROW_MOVES: Mapping[EscrowStatus, frozenset[EscrowStatus]] = {
     _E.VOIDING: frozenset({_E.VOIDED}),
     _E.VOIDED: frozenset(),
     _E.HELD: frozenset({_E.RELEASING, _E.REFUNDING, _E.SPLITTING}),
-    _E.RELEASING: frozenset({_E.RELEASED}),
-    _E.REFUNDING: frozenset({_E.REFUNDED}),
-    _E.SPLITTING: frozenset({_E.SPLIT}),
+    _E.RELEASING: frozenset({_E.RELEASED, _E.CHARGED_BACK}),
+    _E.REFUNDING: frozenset({_E.REFUNDED, _E.CHARGED_BACK}),
+    _E.SPLITTING: frozenset({_E.SPLIT, _E.CHARGED_BACK}),
     _E.RELEASED: frozenset(),
     _E.REFUNDED: frozenset(),
     _E.SPLIT: frozenset(),
+    _E.CHARGED_BACK: frozenset(),
 }
 """Invariant I3: a held payment has at most one terminal outcome, and no way from one to another."""
 

@@ -40,6 +40,10 @@ class EventKind(StrEnum):
     HANDED_OVER = "handed_over"
     RELEASE_STARTED = "release_started"
     ACCOUNT_AWAITED = "account_awaited"
+    RELEASE_FROZEN = "release_frozen"
+    RELEASE_STILL_FROZEN = "release_still_frozen"
+    HELD_REDUCED = "held_reduced"
+    CHARGED_BACK = "charged_back"
     RELEASED = "released"
     REFUND_STARTED = "refund_started"
     REFUNDED = "refunded"
@@ -174,6 +178,8 @@ class Transition:
     """When those codes expire, in UTC."""
     intent: PaymentIntent | None = None
     """The movement of money that is asked for next."""
+    supersedes: str = ""
+    """Operation id of a movement that nobody has asked for yet and that nobody will."""
 
 
 @dataclass(frozen=True, slots=True)

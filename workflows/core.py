@@ -237,6 +237,7 @@ class SagaCore:
         offers: tuple[OfferChange, ...] = (),
         codes: tuple[CodePurpose, ...] = (),
         intent: PaymentIntent | None = None,
+        supersedes: str = "",
     ) -> Transition:
         """Return a transition of this delivery, dated now."""
         now = workflow.now()
@@ -255,6 +256,7 @@ class SagaCore:
             codes_issued=codes,
             codes_valid_until=valid_until,
             intent=intent,
+            supersedes=supersedes,
         )
 
     def stand(self, standing: Standing) -> None:

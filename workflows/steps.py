@@ -17,6 +17,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.payment_errors import ACCOUNT_NOT_READY
     from activities.payments import PaymentActivities
+    from domain.errors import RefusalCode
     from domain.transitions import MoneyCommand, MoneyMoved
 
 PaymentActivity = Callable[[Any, MoneyCommand], Awaitable[MoneyMoved]]
@@ -85,6 +86,7 @@ REFUND_FUNDS = Step(
     None,
     OnFailure.PARK,
     "Refund {amount} to the customer",
+    waits_for=frozenset({RefusalCode.CHARGEBACK_OPEN}),
 )
 RELEASE_FUNDS = Step(
     "release_funds",
@@ -92,7 +94,7 @@ RELEASE_FUNDS = Step(
     None,
     OnFailure.PARK,
     "Release {amount} to the traveler",
-    waits_for=frozenset({ACCOUNT_NOT_READY}),
+    waits_for=frozenset({ACCOUNT_NOT_READY, RefusalCode.CHARGEBACK_OPEN}),
 )
 PAY_OUT = Step(
     "pay_out",

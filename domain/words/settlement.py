@@ -14,4 +14,33 @@ SETTLEMENT_WORDS: Mapping[tuple[EventKind, Role], Words] = {
         "{amount} is yours, but your payout account cannot be sent money yet. Please finish setting "
         "it up in Sendalong {by}; we remind you again if needed. Until then it stays held for you.",
     ),
+    (EventKind.RELEASE_FROZEN, Role.TRAVELER): Words(
+        "Your payment is frozen",
+        "The customer's bank is looking into the payment, so {amount} stays frozen until it has "
+        "decided; that can take two months. You need to do nothing, and we tell you the outcome.",
+    ),
+    (EventKind.RELEASE_FROZEN, Role.CUSTOMER): Words(
+        "Your refund waits for your bank",
+        "A chargeback of your payment is open at your bank, so your refund of {amount} waits until "
+        "it has decided: what the bank gives back, we cannot give back too.",
+    ),
+    (EventKind.HELD_REDUCED, Role.TRAVELER): Words(
+        "A part of the payment was charged back",
+        "The customer's bank took {amount} of the payment back. What is left of it is settled now, "
+        "and we tell you what you get.",
+    ),
+    (EventKind.HELD_REDUCED, Role.CUSTOMER): Words(
+        "Your bank gave you a part back",
+        "Your bank gave {amount} of your payment back to you. What is left of it is settled now.",
+    ),
+    (EventKind.CHARGED_BACK, Role.TRAVELER): Words(
+        "The payment was charged back",
+        "The customer's bank took the payment back. Nothing of it is left to settle, and the "
+        "delivery is closed. Support can tell you more.",
+    ),
+    (EventKind.CHARGED_BACK, Role.CUSTOMER): Words(
+        "Your bank gave you the payment back",
+        "Your bank gave {amount} of your payment back to you. Nothing of it is left to settle, and "
+        "the delivery is closed.",
+    ),
 }

@@ -30,6 +30,7 @@ def canonical_json(value: dict[str, Any]) -> str:
 
 def event_body(transition: Transition) -> str:
     """Return the body of a transition's event: everything it changes, without any token."""
+    supersedes = {"supersedes": transition.supersedes} if transition.supersedes else {}
     return canonical_json(
         {
             "actor": {"role": transition.actor.role, "person_id": transition.actor.person_id},
@@ -42,6 +43,7 @@ def event_body(transition: Transition) -> str:
             "kind": transition.event,
             "offers": [_offer(offer) for offer in transition.offers],
             "standing": _standing(transition.standing),
+            **supersedes,
         }
     )
 

@@ -28,9 +28,10 @@ sent AS (
 tried AS (
     INSERT INTO payment_attempt (operation_id, attempt, key, first_sent_at)
     SELECT operation_id, attempt, operation_id, attempt_sent_at FROM sent
+    ON CONFLICT DO NOTHING
 )
 SELECT known.operation_id, known.kind, known.source_operation_id, known.request_hash, known.state,
-    known.attempt, known.provider_id,
+    known.detail, known.attempt, known.provider_id,
     coalesce(known.attempt_sent_at, (SELECT attempt_sent_at FROM sent)) AS attempt_sent_at,
     {_SOURCE},
     (SELECT capture.operation_id FROM payment_operation AS capture
@@ -68,6 +69,40 @@ WHERE known.delivery_id = CAST(:delivery_id AS uuid)
     AND known.kind IN ('charge', 'authorise', 'save') AND known.state IN ('sent', 'unknown')
 ORDER BY known.created_at DESC LIMIT 1
 """)  # noqa: S608 -- It is made of constants only.
+
+MARK_UNSENT = text("""
+UPDATE payment_operation SET state = 'intent'
+WHERE operation_id = :operation_id AND state IN ('sent', 'unknown')
+""")
+"""Its attempts stay on record: when it is asked for again, it is under the key of the last one."""
+
+IS_FROZEN = text("""
+SELECT EXISTS (
+    SELECT FROM payment_operation AS asked
+    JOIN delivery USING (delivery_id)
+    JOIN chargeback USING (delivery_id)
+    LEFT JOIN payment_operation AS source
+        ON source.operation_id = asked.source_operation_id
+        AND source.delivery_id = asked.delivery_id
+    WHERE asked.operation_id = :operation_id AND asked.kind IN ('refund', 'transfer')
+        AND chargeback.charge_operation_id
+            IN (source.operation_id, nullif(source.source_operation_id, ''))
+        AND (
+            chargeback.status = 'open' AND chargeback.withdrawn_minor > 0
+            OR chargeback.taken_from_held_minor > 0
+                AND delivery.escrow IN ('releasing', 'refunding', 'splitting')
+                AND asked.amount_minor + asked.fee_minor > (
+                    SELECT coalesce(sum(balance_minor), 0) FROM ledger_account
+                    WHERE account_id = 'escrow:' || asked.delivery_id || ':' || asked.currency
+                )
+        )
+)
+""")
+"""A card network has taken the charge, or the charge that was captured; once the chargeback is lost,
+what is left may be less than was to be moved, and the delivery decides about it anew."""
+
+SUPERSEDED_DETAIL = "superseded"
+"""Detail of a movement that another one has replaced before it was asked for."""
 
 NEXT_ATTEMPT = text("""
 WITH spent AS (

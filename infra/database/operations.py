@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from activities.operation_ports import OperationState
+from activities.operation_ports import OperationState, frozen_by_chargeback
 from activities.payment_ports import Operation
 from domain.errors import Refusal, RefusalCode
 from domain.ids import DeliveryId, PersonId
@@ -59,8 +59,9 @@ class DatabaseOperations:
         """Note that the provider is about to be asked; return what was known before.
 
         Raises:
-            Refusal: `escrow_conflict` when the intent is not the recorded one, or when its void was
-                asked for.
+            Refusal: `escrow_conflict` when the intent is not the recorded one, was superseded, or
+                when its void was asked for; `chargeback_open` when it was never sent and a
+                chargeback has frozen the money.
         """
         asked = {"operation_id": intent.operation_id, "request_hash": intent_hash(intent)}
         async with self._engine.begin() as connection:
@@ -68,13 +69,27 @@ class DatabaseOperations:
             state = _state_of(intent, known)
             await _require_not_voided(connection, intent)
             assert known is not None, "the row was found: its state was read"
+            if known.detail == sql.SUPERSEDED_DETAIL:
+                raise _given_up(intent)
+            is_frozen = state != "succeeded" and await _is_frozen(connection, intent)
+            if is_frozen and state == "intent":
+                raise frozen_by_chargeback(intent)
         return OperationState(
             state != "intent",
             state == "succeeded",
             operation_in(known),
             source_succeeded=known.source_state == "succeeded",
             capture_id=known.capture_id or "",
+            is_frozen=is_frozen,
         )
+
+    async def mark_unsent(self, intent: PaymentIntent) -> None:
+        """Note that the provider has nothing of it and that it is not asked for now.
+
+        Idempotency: an operation that is over is left as it is.
+        """
+        async with self._engine.begin() as connection:
+            await connection.execute(sql.MARK_UNSENT, {"operation_id": intent.operation_id})
 
     async def next_attempt(self, intent: PaymentIntent, spent: int, reason: str) -> Operation:
         """Note that an attempt can have no further effect, and return the one that follows it.
@@ -184,6 +199,13 @@ async def _require_not_voided(connection: AsyncConnection, intent: PaymentIntent
         return
     if await connection.scalar(sql.IS_VOIDED, {"operation_id": intent.operation_id}):
         raise _given_up(intent)
+
+
+async def _is_frozen(connection: AsyncConnection, intent: PaymentIntent) -> bool:
+    """Tell whether a chargeback keeps the money back; asked behind the lock on the operation."""
+    if intent.kind not in (OperationKind.REFUND, OperationKind.TRANSFER):
+        return False
+    return bool(await connection.scalar(sql.IS_FROZEN, {"operation_id": intent.operation_id}))
 
 
 def _given_up(intent: PaymentIntent) -> Refusal:

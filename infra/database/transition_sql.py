@@ -224,6 +224,10 @@ PIN_COUNTED = """
 UPDATE handover_code SET wrong_pins = wrong_pins + 1
 WHERE delivery_id = CAST(:delivery_id AS uuid) AND purpose = :purpose"""
 
+SUPERSEDED = """
+UPDATE payment_operation SET state = 'failed', detail = 'superseded', finished_at = now()
+WHERE operation_id = :superseded_id AND delivery_id = :delivery_id AND state = 'intent'"""
+
 SEQUENCE = "(SELECT sequence FROM written) AS sequence"
 KNOWN_INTENT = """
 (SELECT request_hash FROM payment_operation WHERE operation_id = :operation_id) AS known_intent"""

@@ -110,6 +110,7 @@ class TransitionWriter:
         if written is not None:
             return written
         _require_legal(head, transition)
+        await _supersede(connection, transition)
         next_ = [gate or Part(sql.EXISTING, {}), Part(sql.EVENT, {}), Part(sql.PROJECTION, {})]
         return await self._append(connection, transition, next_, head)
 
@@ -218,6 +219,21 @@ def _require_intent(intent: PaymentIntent, answer: Row[Any]) -> None:
     if drawn > 0 and drawn > (answer.left_of_charge or 0):
         raise Refusal(
             RefusalCode.ESCROW_CONFLICT, "More would leave the held payment than it ever held."
+        )
+
+
+async def _supersede(connection: AsyncConnection, transition: Transition) -> None:
+    """Give a movement up that the transition replaces, while the provider surely has nothing of it.
+
+    Done before the transition is written: what replaces it may then draw on the same money.
+    """
+    if not transition.supersedes:
+        return
+    known = {"delivery_id": transition.delivery_id, "superseded_id": transition.supersedes}
+    if not (await connection.execute(_statement(sql.SUPERSEDED), known)).rowcount:
+        raise Refusal(
+            RefusalCode.ESCROW_CONFLICT,
+            f"The payment operation {transition.supersedes} was asked for already.",
         )
 
 

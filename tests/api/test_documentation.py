@@ -66,7 +66,12 @@ def test_every_refusal_has_an_example_for_each_code(app: FastAPI) -> None:
             for code, example in content["examples"].items():
                 assert example["value"]["status"] == int(status)
                 described.add(code)
-    internal = {"delivery_already_open", "escrow_conflict", "method_not_allowed"}
+    internal = {
+        "chargeback_open",
+        "delivery_already_open",
+        "escrow_conflict",
+        "method_not_allowed",
+    }
     assert described >= {str(code) for code in KINDS} - internal
 
 

@@ -89,6 +89,9 @@ EXPECTED = {
     EventKind.CHARGEBACK_LOST: [Role.CUSTOMER, Role.TRAVELER],
     EventKind.RELEASED_AGAIN: [Role.TRAVELER],
     EventKind.SHARE_PAID_OUT_AGAIN: [Role.TRAVELER],
+    EventKind.RELEASE_FROZEN: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.HELD_REDUCED: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.CHARGED_BACK: [Role.CUSTOMER, Role.TRAVELER],
     EventKind.GOODWILL_REFUNDED: [Role.CUSTOMER, Role.TRAVELER],
     EventKind.TRANSFER_REVERSED: [Role.TRAVELER],
     EventKind.TRAVELER_COMPENSATED: [Role.TRAVELER],
@@ -124,6 +127,14 @@ def test_an_event_with_a_clock_of_its_own_names_that_one() -> None:
     own = "2030-01-02T12:00:00+00:00"
     made = transition(EventKind.TIP_UNSETTLED, facts={"due_at": own})
     assert only(made).parameters[Parameter.DUE_AT] == own
+
+
+@pytest.mark.parametrize(
+    ("frozen", "waiting"), [("refund", Role.CUSTOMER), ("transfer", Role.TRAVELER)]
+)
+def test_whoever_waits_for_frozen_money_is_told(frozen: str, waiting: Role) -> None:
+    told_of = told(transition(EventKind.RELEASE_FROZEN, facts={"frozen": frozen}))
+    assert [audience for audience, _ in told_of] == [waiting]
 
 
 def test_accepting_tells_every_refused_traveler_and_not_the_chosen_one() -> None:

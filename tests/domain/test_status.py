@@ -29,6 +29,7 @@ TABLES: list[tuple[type[StrEnum], Mapping[Any, frozenset[Any]]]] = [
     (DisputeStatus, DISPUTE_MOVES),
 ]
 FINAL_ESCROW = {EscrowStatus.RELEASED, EscrowStatus.REFUNDED, EscrowStatus.SPLIT}
+TAKEN = EscrowStatus.CHARGED_BACK
 
 
 def reachable(moves: Mapping[Any, frozenset[Any]], start: StrEnum) -> set[Any]:
@@ -73,13 +74,14 @@ def test_every_status_can_be_met() -> None:
     assert reachable(ESCROW_MOVES, EscrowStatus.NONE) == set(EscrowStatus)
 
 
-def test_closed_deliveries_are_the_five_ends() -> None:
+def test_closed_deliveries_are_the_six_ends() -> None:
     assert {str(status) for status in CLOSED} == {
         "completed",
         "cancelled",
         "expired",
         "refunded",
         "settled",
+        "charged_back",
     }
 
 
@@ -87,7 +89,13 @@ def test_closed_deliveries_are_the_five_ends() -> None:
 def test_held_payment_has_at_most_one_outcome(outcome: EscrowStatus) -> None:
     assert reachable(ESCROW_MOVES, outcome) == set()
     (way_in,) = (old for old, following in ESCROW_MOVES.items() if outcome in following)
-    assert reachable(ESCROW_MOVES, way_in) == {outcome}, "once money moves, its way is decided"
+    ways_on = reachable(ESCROW_MOVES, way_in)
+    assert ways_on == {outcome, TAKEN}, "once money moves, only a card network can turn it"
+
+
+def test_a_payment_that_was_charged_back_goes_nowhere_else() -> None:
+    assert reachable(ESCROW_MOVES, TAKEN) == set()
+    assert reachable(DELIVERY_MOVES, DeliveryStatus.CHARGED_BACK) == set()
 
 
 def test_only_a_charge_that_never_held_can_start_again() -> None:

@@ -49,6 +49,7 @@ class DeliveryStage(MoneySteps):
         self.dispute_reason = DisputeReason.OTHER
         self.handover_proven = False
         self.held_at: datetime | None = None
+        self.settlement_round = 1
         self.account_news = 0
 
     def stand(self, standing: Standing) -> None:
@@ -114,7 +115,7 @@ class DeliveryStage(MoneySteps):
     def intent(self, kind: OperationKind, amount: Money) -> PaymentIntent:
         """Return the intent of a refund, transfer, payout or void of the present charge."""
         per_attempt = kind in (OperationKind.VOID, OperationKind.CAPTURE)
-        suffix = f":{self.charge_attempt}" if per_attempt else ""
+        suffix = f":{self.charge_attempt}" if per_attempt else self._round_of(kind)
         to_traveler = kind in (OperationKind.TRANSFER, OperationKind.PAYOUT)
         return PaymentIntent(
             operation_id=f"{self.delivery_id}:{kind}{suffix}",
@@ -123,6 +124,11 @@ class DeliveryStage(MoneySteps):
             method=self.agreement.payout_account if to_traveler else "",
             source_operation_id="" if kind is OperationKind.PAYOUT else self.charge_id,
         )
+
+    def _round_of(self, kind: OperationKind) -> str:
+        """Tell apart what a settlement asks for anew from what it had asked for at first."""
+        drawn = kind in (OperationKind.REFUND, OperationKind.TRANSFER)
+        return f":{self.settlement_round}" if drawn and self.settlement_round > 1 else ""
 
     def transfer_intent(self, amount: Money) -> PaymentIntent:
         """Return the intent of a release: the traveler's share, with the fee beside it."""

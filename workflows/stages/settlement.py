@@ -6,25 +6,27 @@ from temporalio import workflow
 
 from workflows.money import StepHeldBack, StepSkipped
 from workflows.stages.account import AccountStage
-from workflows.steps import PAY_OUT, REFUND_FUNDS, RELEASE_FUNDS
+from workflows.stages.frozen import FrozenStage
+from workflows.steps import PAY_OUT, REFUND_FUNDS, RELEASE_FUNDS, Step
 
 with workflow.unsafe.imports_passed_through():
+    from activities.payment_errors import ACCOUNT_NOT_READY
     from domain.contracts import PLATFORM, DeliveryOrder, Standing
     from domain.money import Money
     from domain.pricing import price_shares
     from domain.status import DeliveryStatus, DisputeStatus, EscrowStatus
-    from domain.transitions import EventKind, MoneyCommand, OperationKind, PaymentIntent
+    from domain.transitions import EventKind, MoneyCommand, OperationKind, PaymentIntent, Transition
 
 
-class SettlementStage(AccountStage):
+class SettlementStage(AccountStage, FrozenStage):
     """From the decision about the money to a closed delivery.
 
-    What a step has to wait for ends the stage's turn; the stage is then entered again.
+    Whatever keeps a movement back is waited for; the stage is then entered again from its beginning.
     """
 
     def __init__(self, order: DeliveryOrder) -> None:
         super().__init__(order)
-        self.share_is_refunded = False
+        self.asked_for = ""
 
     async def release_payment(self) -> None:
         """Transfer the traveler's share; the platform fee is recognised with it."""
@@ -32,10 +34,11 @@ class SettlementStage(AccountStage):
 
     async def settle_split(self) -> None:
         """Refund the customer's share first, then release the rest."""
-        if not self.share_is_refunded:
-            await self._refund_share()
-            self.share_is_refunded = True
-        await self._release(EscrowStatus.SPLIT)
+        refund = self.to_refund or self.held
+        if not self.share_is_refunded and refund.amount_minor:
+            self.share_is_refunded = await self._refund_share(refund)
+        else:
+            await self._release(EscrowStatus.SPLIT)
 
     async def refund_payment(self) -> None:
         """Give the held payment back to the customer and close."""
@@ -49,8 +52,7 @@ class SettlementStage(AccountStage):
             self.armed(closed, escrow=EscrowStatus.REFUNDED),
             facts={"amount": str(amount)},
         )
-        intent = self.intent(OperationKind.REFUND, amount)
-        await self.move(REFUND_FUNDS, MoneyCommand(self.delivery_id, intent, refunded))
+        await self._settle(REFUND_FUNDS, self.intent(OperationKind.REFUND, amount), refunded)
 
     async def pay_out(self) -> None:
         """Send the traveler's share to the bank and close; a skipped payout stays owed."""
@@ -72,18 +74,16 @@ class SettlementStage(AccountStage):
                 )
             )
 
-    async def _refund_share(self) -> None:
-        transfer = self.transfer_intent(self.to_release or self.held)
+    async def _refund_share(self, amount: Money) -> bool:
         refunded = self.transition(
             EventKind.SHARE_REFUNDED,
             "share_refunded",
             PLATFORM,
             self.moving(DeliveryStatus.SETTLING, EscrowStatus.SPLITTING),
-            facts={"amount": str(self.to_refund)},
-            intent=transfer,
+            facts={"amount": str(amount)},
+            intent=self.transfer_intent(self.to_release or self.held),
         )
-        refund = self.intent(OperationKind.REFUND, self.to_refund or self.held)
-        await self.move(REFUND_FUNDS, MoneyCommand(self.delivery_id, refund, refunded))
+        return await self._settle(REFUND_FUNDS, self.intent(OperationKind.REFUND, amount), refunded)
 
     async def _release(self, escrow: EscrowStatus) -> None:
         intent = self.transfer_intent(self.to_release or self.held)
@@ -95,11 +95,26 @@ class SettlementStage(AccountStage):
             facts={"amount": str(intent.amount), "fee": str(intent.fee)},
             intent=self._payout_intent(),
         )
-        news_seen = self.account_news
+        await self._settle(RELEASE_FUNDS, intent, released)
+
+    async def _settle(self, step: Step, intent: PaymentIntent, success: Transition) -> bool:
+        """Move money by a step, or wait for what keeps it back; return whether it was moved."""
+        is_at_provider = intent.operation_id == self.asked_for
+        if self.newly_taken.amount_minor > 0 and not is_at_provider:
+            await self.go_on_with_rest(intent)
+            return False
+        account_news, chargeback_news = self.account_news, self.chargeback_news
+        self.asked_for = intent.operation_id
         try:
-            await self.move(RELEASE_FUNDS, MoneyCommand(self.delivery_id, intent, released))
-        except StepHeldBack:
-            await self.await_account(intent.amount, news_seen)
+            await self.move(step, MoneyCommand(self.delivery_id, intent, success))
+        except StepHeldBack as held_back:
+            if held_back.reason == ACCOUNT_NOT_READY:
+                await self.await_account(intent.amount, account_news)
+            else:
+                self.asked_for = ""
+                await self.await_chargeback(intent, chargeback_news)
+            return False
+        return True
 
     def _payout_intent(self) -> PaymentIntent:
         amount: Money = price_shares(self.policies.fees, self.to_release or self.held).traveler
