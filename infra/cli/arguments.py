@@ -7,6 +7,9 @@ import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from uuid import UUID
+
+from domain.attention import AttentionKind
 
 ROLES = ("customer", "traveler", "agent", "operator")
 """What a person may be on the platform; sender and recipient follow from a delivery."""
@@ -27,6 +30,7 @@ ROWS_MAX = 10_000
 NEWS_STATES_KEPT = ("waiting", "dead")
 NEWS_STATES = ("new", "told", "seen", *NEWS_STATES_KEPT)
 """What can have become of an event of the payment provider."""
+REMARK_CHARACTERS_MAX = 2_000
 
 Subcommands = argparse._SubParsersAction  # noqa: SLF001 -- It has no public name.
 
@@ -47,6 +51,8 @@ def parser() -> argparse.ArgumentParser:
     _add_messages(commands)
     _add_check(commands)
     _add_webhooks(commands)
+    _add_reconcile(commands)
+    _add_attention(commands)
     return top
 
 
@@ -191,6 +197,45 @@ def _add_webhooks(commands: Subcommands[argparse.ArgumentParser]) -> None:
     )
 
 
+def _add_reconcile(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    _command(
+        commands,
+        "reconcile",
+        "compare the payment provider's statement with the ledger now",
+        "Asks a running worker for what it does every hour, waits for it and prints what was found. "
+        "Exit code 0 when nothing needs attention, 1 when something does or nothing was compared.",
+    )
+
+
+def _add_attention(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    attention = _command(
+        commands,
+        "attention",
+        "look after what people must look at besides parked steps",
+        "Lists what reconciliation and others have found, with the advised repair, and settles it.",
+    )
+    actions = attention.add_subparsers(
+        title="actions", metavar="ACTION", required=True, dest="action"
+    )
+    listing = actions.add_parser("list", help="list items, the newest first")
+    listing.add_argument("--settled", action="store_true", help="those that are settled instead")
+    listing.add_argument(
+        "--kind", choices=[str(kind) for kind in AttentionKind], help="only items of one kind"
+    )
+    listing.add_argument("--delivery", type=_id, metavar="ID", help="only items about a delivery")
+    listing.add_argument(
+        "--limit", type=_rows, default=ROWS, help=f"items at most (default: {ROWS})"
+    )
+    settle = actions.add_parser("settle", help="take an item off the list")
+    settle.add_argument("item", type=_id, metavar="ITEM", help="id of the item")
+    settle.add_argument(
+        "--remark", type=_remark, required=True, help="what was done or found out, without names"
+    )
+    settle.add_argument(
+        "--by", type=_id, required=True, metavar="ID", help="your own id as an agent or operator"
+    )
+
+
 def _command(
     commands: Subcommands[argparse.ArgumentParser], name: str, title: str, description: str
 ) -> argparse.ArgumentParser:
@@ -224,6 +269,22 @@ def _days(text: str) -> int:
 
 def _rows(text: str) -> int:
     return _whole_number(text, 1, ROWS_MAX)
+
+
+def _id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("must be an id, as lists show it") from error
+
+
+def _remark(text: str) -> str:
+    remark = text.strip()
+    if not 1 <= len(remark) <= REMARK_CHARACTERS_MAX or not remark.isprintable():
+        raise argparse.ArgumentTypeError(
+            f"must be 1 to {REMARK_CHARACTERS_MAX} characters that can be printed"
+        )
+    return remark
 
 
 def _name(text: str) -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from domain.attention import AttentionItem
+from domain.attention import AttentionItem, AttentionKind
+from domain.contracts import Role
 from domain.ids import PersonId
 from infra.identifiers import new_id
+
+STAFF = (Role.AGENT.value, Role.OPERATOR.value)
+"""Who may say that there is nothing left to do."""
 
 _RAISE = text("""
 INSERT INTO attention_item AS item
@@ -24,6 +31,84 @@ _SETTLE = text("""
 UPDATE attention_item SET settled_at = now(), settled_by = :settled_by, settlement = :settlement
 WHERE key = :key AND settled_at IS NULL
 """)
+
+
+_LIST = text("""
+SELECT CAST(item_id AS text) AS item_id, kind, CAST(delivery_id AS text) AS delivery_id, subject,
+    problem, suggested_repair, raised_at, last_seen_at, settled_at,
+    CAST(settled_by AS text) AS settled_by, coalesce(settlement, '') AS settlement
+FROM attention_item
+WHERE (settled_at IS NOT NULL) = :is_settled AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+    AND (CAST(:delivery_id AS uuid) IS NULL OR delivery_id = CAST(:delivery_id AS uuid))
+ORDER BY item_id DESC LIMIT :limit
+""")
+_SETTLE_BY_ID = text("""
+WITH person_who_says AS (
+    SELECT person_id FROM person WHERE person_id = :settled_by
+        AND roles && CAST(:staff AS text[])
+),
+settled AS (
+    UPDATE attention_item SET settled_at = now(), settlement = :settlement,
+        settled_by = (SELECT person_id FROM person_who_says)
+    WHERE item_id = :item_id AND settled_at IS NULL AND EXISTS (SELECT FROM person_who_says)
+    RETURNING item_id
+)
+SELECT EXISTS (SELECT FROM person_who_says) AS is_staff, EXISTS (SELECT FROM settled) AS is_settled
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptItem:
+    """One item as people see it."""
+
+    item_id: str
+    kind: str
+    delivery_id: str | None
+    subject: str
+    problem: str
+    suggested_repair: str
+    raised_at: datetime
+    last_seen_at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+    settlement: str
+
+
+class NotStaff(Exception):
+    """Whoever is said to settle an item is no agent or operator."""
+
+
+async def listed(
+    engine: AsyncEngine,
+    *,
+    settled: bool,
+    kind: AttentionKind | None,
+    delivery_id: str | None,
+    count_max: int,
+) -> list[KeptItem]:
+    """Return items, the newest first."""
+    values = {
+        "is_settled": settled,
+        "kind": kind,
+        "delivery_id": delivery_id,
+        "limit": count_max,
+    }
+    async with engine.connect() as connection:
+        return [KeptItem(*row) for row in await connection.execute(_LIST, values)]
+
+
+async def settled_by_staff(engine: AsyncEngine, item_id: str, by: PersonId, text: str) -> bool:
+    """Settle an item by its id, in the name of an agent or operator; return whether it was open.
+
+    Raises:
+        NotStaff: the person is none.
+    """
+    values = {"item_id": item_id, "settled_by": by, "settlement": text, "staff": sorted(STAFF)}
+    async with engine.begin() as connection:
+        row = (await connection.execute(_SETTLE_BY_ID, values)).one()
+    if not row.is_staff:
+        raise NotStaff(f"{by} is no agent or operator.")
+    return bool(row.is_settled)
 
 
 async def raise_in(connection: AsyncConnection, item: AttentionItem) -> bool:

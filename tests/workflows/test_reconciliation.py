@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import ScheduleOverlapPolicy, WorkflowFailureError, WorkflowHandle
+from temporalio.client import (
+    Client,
+    ScheduleOverlapPolicy,
+    WorkflowFailureError,
+    WorkflowHandle,
+)
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -25,12 +32,15 @@ from domain.policies import Policies, ReconciliationPolicy
 from domain.reconciliation.report import ReconciliationReport, StatementRead
 from domain.transitions import OperationKind
 from domain.visibility import TaskQueue
+from infra.cli import main
 from infra.database.engine import create_engine
 from infra.database.migrate import migrate
 from infra.identifiers import new_id
+from infra.local_stack.ports import free_ports
 from infra.payments.sandbox import SandboxProvider
 from infra.polling import polling
 from infra.settings import Settings
+from infra.temporal import prepare_namespace
 from tests.conftest import make_database_url, parcels_in, people_in
 from tests.temporal_server import start_temporal
 from tests.waiting import until
@@ -105,6 +115,8 @@ async def details_of(handle: Handle) -> str:
 
 async def test_the_schedule_compares_and_staff_see_what_was_found(
     installation: Installation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     carried, cancelled = await installation.play(), await installation.play()
     await carried.delivered()
@@ -124,6 +136,11 @@ async def test_the_schedule_compares_and_staff_see_what_was_found(
     assert (await found.result()).found == {AttentionKind.MISSING_IN_LEDGER: 1}
     assert "| missing_in_ledger | 1 |" in await details_of(found)
     assert await installation.count("NeedsAttention = true") == 1
+
+    address = installation.server.client.service_client.config.target_host
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    assert await asyncio.to_thread(main, ["reconcile"]) == 1, "something needs attention"
+    assert "| missing_in_ledger | 1 |" in capsys.readouterr().out
 
 
 async def refund_by_hand(engine: AsyncEngine, play: Play) -> None:
@@ -225,3 +242,29 @@ async def test_a_run_that_could_not_compare_says_so_and_ends(server: WorkflowEnv
         assert "Nothing was compared: ProviderRefused" in await details_of(handle)
     assert isinstance(failed.value.cause, ApplicationError)
     assert failed.value.cause.type == "ProviderRefused"
+
+
+async def test_nobody_waits_for_a_worker_that_does_not_run(
+    server: WorkflowEnvironment,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("SENDALONG_DATA", str(tmp_path))
+    monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
+    assert await asyncio.to_thread(main, ["reconcile"]) == 1
+    assert "Sendalong is not running" in capsys.readouterr().err
+    monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_ports().temporal}")
+    assert await asyncio.to_thread(main, ["reconcile"]) == 1
+    assert "Temporal does not answer." in capsys.readouterr().err
+    await prepared(server.client, "nobody")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", server.client.service_client.config.target_host)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "nobody")
+    assert await asyncio.to_thread(main, ["reconcile"]) == 1
+    assert "No worker has asked for work lately" in capsys.readouterr().err
+
+
+async def prepared(client: Client, namespace: str) -> None:
+    """Make a namespace in which nobody works."""
+    other = await Client.connect(client.service_client.config.target_host, namespace=namespace)
+    await prepare_namespace(other)
