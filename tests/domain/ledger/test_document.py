@@ -7,6 +7,7 @@ import pytest
 from domain.ledger import MEANINGS
 from tests.domain.ledger.document import accounts, horizons, postings
 from tests.domain.ledger.steps import LATE, WAY_IN, WAY_OUT
+from tests.domain.reconciliation.document import matched
 from tests.house.source import texts
 
 DOCUMENT = "docs/money.md"
@@ -16,6 +17,7 @@ TABLES = {
     "way in": postings(WAY_IN),
     "way out": postings(WAY_OUT),
     "late": postings(LATE),
+    "reconciliation": matched(),
 }
 
 
