@@ -193,9 +193,11 @@ def _moved_twice(found: MovedTwice) -> _Described:
 
 
 def _balance_differs(found: BalanceDiffers) -> _Described:
+    surplus = found.has_minor - found.expected_minor
+    # Only the difference is said: both sides change all the time, and it is the same one still.
     problem = (
-        f"The provider has {found.has_minor} minor units of {found.currency} for the platform; the"
-        f" ledger and every known difference add up to {found.expected_minor}."
+        f"The provider has {abs(surplus)} minor units of {found.currency}"
+        f" {'more' if surplus > 0 else 'less'} than the ledger and every known difference explain."
     )
     subject = f"balance in {found.currency}"
     return AttentionKind.BALANCE_DIFFERS, found.currency, subject, problem, None

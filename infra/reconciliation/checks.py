@@ -16,19 +16,24 @@ from domain.reconciliation.checks import BrokenInvariant, MoneyHeld, StuckOperat
 from domain.reconciliation.lines import delivery_named
 from infra.database.invariants import check_invariants
 
-_STUCK = text("""
-SELECT operation.operation_id, operation.kind, CAST(operation.delivery_id AS text) AS delivery_id,
+OPEN_OPERATIONS = """
+payment_operation AS operation JOIN delivery USING (delivery_id)
+WHERE operation.state IN ('sent', 'unknown') AND NOT (operation.kind = 'payout' AND EXISTS (
+    SELECT FROM event WHERE event.delivery_id = operation.delivery_id
+        AND event.kind = 'payout_skipped'))"""
+"""What the provider was asked for and nobody knows the end of; a payout that was skipped is over."""
+
+_STUCK = text(f"""
+SELECT operation.operation_id, operation.kind, CAST(delivery_id AS text) AS delivery_id,
     coalesce(operation.attempt_sent_at, operation.first_sent_at) AS sent_at
-FROM payment_operation AS operation
-JOIN delivery USING (delivery_id)
-WHERE operation.state IN ('sent', 'unknown')
+FROM {OPEN_OPERATIONS}
     AND coalesce(operation.attempt_sent_at, operation.first_sent_at)
         < CAST(:now AS timestamptz) - CAST(:unknown_s_max AS integer) * interval '1 second'
     AND delivery.attention IS NULL
     AND NOT (delivery.status = 'payment_due'
         AND coalesce(operation.outcome, '') IN ('requires_action', 'pending'))
 ORDER BY sent_at, operation.operation_id
-""")
+""")  # noqa: S608 -- It is made of constants only.
 """A parked step has been told of already; a customer or a bank that takes time has a deadline."""
 
 _HELD = text("""

@@ -24,6 +24,7 @@ from domain.reconciliation.bookings import (
 )
 from domain.reconciliation.lines import BalanceLine, LineKind
 from domain.reconciliation.matching import Books
+from infra.reconciliation.checks import OPEN_OPERATIONS
 
 DELIVERIES_AT_ONCE = 500
 """Deliveries whose two sides are in memory together."""
@@ -80,9 +81,9 @@ LEFT JOIN LATERAL (
 WHERE booked.delivery_id = ANY(CAST(:delivery_ids AS uuid[])) AND {_SHOWN}
 ORDER BY booked.number, entry.line
 """)  # noqa: S608 -- It is made of constants only.
-_UNDER_WAY = text("""
-SELECT operation_id, provider_id FROM payment_operation WHERE state IN ('sent', 'unknown')
-""")
+_UNDER_WAY = text(
+    f"SELECT operation.operation_id, operation.provider_id FROM {OPEN_OPERATIONS}"  # noqa: S608 -- It is made of constants only.
+)
 _TOTALS = text(f"""
 SELECT booked.kind, account.kind AS account_kind, entry.currency,
     sum(greatest(entry.amount_minor, 0)) AS debits, sum(least(entry.amount_minor, 0)) AS credits
