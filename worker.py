@@ -17,11 +17,14 @@ from temporalio.client import Client, ScheduleActionStartWorkflow
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
+from activities.correction_payments import CorrectionPayments
+from activities.corrections import CorrectionActivities
 from activities.notifications import NotificationActivities
 from activities.payments import PaymentActivities
 from activities.ports import MessageSender
 from activities.reconciliation import ReconciliationActivities
 from activities.records import RecordActivities
+from activities.undoing import UndoingActivities
 from activities.webhooks import WebhookActivities
 from domain.ids import (
     NOTIFIER_WORKFLOW_ID,
@@ -31,6 +34,7 @@ from domain.ids import (
 from domain.messages import Channel
 from domain.policies import ReconciliationPolicy
 from domain.visibility import TaskQueue
+from infra.database.corrections import DatabaseCorrections
 from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
 from infra.database.records import DatabaseRecords
@@ -48,10 +52,12 @@ from infra.webhooks.catching_up import CatchingUp
 from infra.webhooks.chargebacks import NoChargebacks
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
+from workflows.correction import CorrectionWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
 from workflows.notifier import NotifierWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
+from workflows.undone import UndoneWorkflow
 from workflows.webhook_dispatcher import WebhookDispatcherWorkflow
 
 GRACE = timedelta(seconds=20)
@@ -78,17 +84,24 @@ def workers(
     """
     payments = payments or payment_parts(engine, settings)
     records = DatabaseRecords(engine, settings.handover_key_bytes, settings.policies.limits)
+    is_automatic = payments.provider.capabilities.automatic_payouts
+    corrections = DatabaseCorrections(engine, records, automatic_payouts=is_automatic)
     return [
-        _saga_worker(client, records, cached_workflows_max),
-        _payment_worker(client, engine, payments, records),
+        _saga_worker(client, records, corrections, cached_workflows_max),
+        _payment_worker(client, engine, payments, records, corrections),
         _notification_worker(client, engine, settings),
         _webhook_worker(client, engine, payments),
         _reconciliation_worker(client, engine, payments),
     ]
 
 
-def _saga_worker(client: Client, records: DatabaseRecords, cached_workflows_max: int) -> Worker:
-    recording = RecordActivities(records)
+def _saga_worker(
+    client: Client,
+    records: DatabaseRecords,
+    corrections: DatabaseCorrections,
+    cached_workflows_max: int,
+) -> Worker:
+    recording, correcting = RecordActivities(records), CorrectionActivities(corrections)
     return Worker(
         client,
         task_queue=TaskQueue.SAGAS,
@@ -98,11 +111,14 @@ def _saga_worker(client: Client, records: DatabaseRecords, cached_workflows_max:
             NotifierWorkflow,
             WebhookDispatcherWorkflow,
             ReconciliationWorkflow,
+            CorrectionWorkflow,
+            UndoneWorkflow,
         ],
         activities=[
             recording.record_transition,
             recording.note_late_event,
             recording.accept_scan,
+            *correcting.all,
         ],
         max_cached_workflows=cached_workflows_max,
         sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
@@ -111,7 +127,11 @@ def _saga_worker(client: Client, records: DatabaseRecords, cached_workflows_max:
 
 
 def _payment_worker(
-    client: Client, engine: AsyncEngine, payments: PaymentParts, records: DatabaseRecords
+    client: Client,
+    engine: AsyncEngine,
+    payments: PaymentParts,
+    records: DatabaseRecords,
+    corrections: DatabaseCorrections,
 ) -> Worker:
     operations = DatabaseOperations(engine, records)
     paying = PaymentActivities(payments.provider, operations)
@@ -127,6 +147,8 @@ def _payment_worker(
             paying.refund_funds,
             paying.release_funds,
             paying.pay_out,
+            *CorrectionPayments(payments.provider, operations).all,
+            UndoingActivities(payments.provider, corrections).book_undone,
         ],
         max_concurrent_activities=PROVIDER_CALLS_MAX,
         graceful_shutdown_timeout=GRACE,

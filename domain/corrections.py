@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from domain.contracts import Actor, Role
+from domain.contracts import Actor, AttentionAction, ResolveAttention, Role
 from domain.errors import Refusal, RefusalCode
 from domain.ids import CorrectionId, DeliveryId, PersonId
 from domain.ledger import Bearer
@@ -74,6 +74,11 @@ ORDERED_BY: Mapping[CorrectionKind, tuple[Role, ...]] = {
     _K.DUES_PAID: (Role.AGENT, Role.OPERATOR),
 }
 """Who may order each kind, the capacity in which they do it first."""
+SKIPPABLE_IN_CORRECTIONS = frozenset(
+    {"refund_goodwill", "reverse_transfer", "compensate_traveler", "charge_tip", "pay_out_extra"}
+)
+"""Steps that may be skipped without losing money: what has not moved stays where it is, and what is
+owed stays owed. A tip that was charged is the traveler's and has to be sent."""
 _TIPPED = frozenset({DeliveryStatus.COMPLETED, DeliveryStatus.SETTLED})
 
 
@@ -140,8 +145,6 @@ class DeliveryMoney:
     """Our operation that released the traveler's share; empty when none did."""
     reversible: Money
     """How much of it may be taken back at the provider without touching other money."""
-    payout_account: str = field(default="", repr=False)
-    """The traveler's account at the provider; empty when there is none."""
 
     def owes(self, debtor: Bearer | None) -> Money:
         """Return what somebody owes on account of this delivery."""
@@ -201,8 +204,8 @@ def check_correction(order: CorrectionOrder) -> None:
         _require_bearer(order.bearer, (Bearer.PLATFORM, Bearer.TRAVELER), "bears this refund")
     if order.kind in OF_DEBTS:
         _require_bearer(order.debtor, (Bearer.TRAVELER, Bearer.CUSTOMER), "owes this debt")
-    if order.kind is _K.DUES_PAID and not order.reference:
-        raise Refusal(RefusalCode.WRONG_STATE, "Name where the payment is found.")
+    if order.kind is _K.DUES_PAID:
+        _require_reference(order.reference)
 
 
 def check_amount(order: CorrectionOrder, money: DeliveryMoney) -> None:
@@ -218,8 +221,6 @@ def check_amount(order: CorrectionOrder, money: DeliveryMoney) -> None:
     elif order.kind in OF_DEBTS:
         _require_at_most(order.amount, money.owes(order.debtor), f"the {order.debtor} owes")
     else:
-        if not money.payout_account:
-            raise Refusal(RefusalCode.WRONG_STATE, "The traveler has no account to send it to.")
         _require_at_most(order.amount + _tipped(order, money), money.price, "is the price")
     if order.kind is _K.TIP and money.tips_tried >= order.policies.limits.payment_attempts_max:
         raise Refusal(
@@ -227,18 +228,47 @@ def check_amount(order: CorrectionOrder, money: DeliveryMoney) -> None:
         )
 
 
-def check_resolution(actor: Actor, status: CorrectionStatus, expected: CorrectionStatus) -> None:
-    """Check that staff may resolve a correction that waits for them.
+def check_resolve(standing: CorrectionStanding, command: ResolveAttention) -> None:
+    """Check that a step is parked and that no money can be lost in this way.
 
     Raises:
-        Refusal: `not_your_role` or `nothing_needs_attention`.
+        Refusal: `nothing_needs_attention`, `skip_not_safe` or `wrong_state`.
     """
-    if actor.role not in (Role.AGENT, Role.OPERATOR):
-        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only staff may resolve this.")
-    if status is not expected:
+    if standing.status is not CorrectionStatus.PARKED:
+        raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "No step of this correction is parked.")
+    is_safe = standing.step in SKIPPABLE_IN_CORRECTIONS
+    if command.action is AttentionAction.SKIP and not is_safe:
         raise Refusal(
-            RefusalCode.NOTHING_NEEDS_ATTENTION, "This correction does not wait for that."
+            RefusalCode.SKIP_NOT_SAFE,
+            f"Skipping {standing.step} would lose track of money; retry it, or do it by hand.",
         )
+    if command.action is AttentionAction.DONE_BY_HAND:
+        _require_reference(command.reference)
+
+
+def check_again(
+    kind: CorrectionKind, expected: CorrectionKind, standing: CorrectionStanding
+) -> None:
+    """Check that something came back and waits for an agent to send it out again.
+
+    Raises:
+        Refusal: `wrong_state` or `nothing_needs_attention`.
+    """
+    if kind is not expected:
+        raise Refusal(RefusalCode.WRONG_STATE, f"It is a {kind.replace('_', ' ')} that waits.")
+    if standing.status is not CorrectionStatus.WAITING:
+        raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "Nothing waits to go out again.")
+
+
+def check_done_by_hand(standing: CorrectionStanding, command: DoneByHand) -> None:
+    """Check that something waits to go out again, and that it is told how it did.
+
+    Raises:
+        Refusal: `wrong_state` or `nothing_needs_attention`.
+    """
+    if standing.status is not CorrectionStatus.WAITING:
+        raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "Nothing waits to go out again.")
+    _require_reference(command.reference)
 
 
 def _require_role(order: CorrectionOrder) -> None:
@@ -267,6 +297,11 @@ def _require_stage(order: CorrectionOrder) -> None:
     )
     if needs_traveler and order.traveler_id is None:
         raise Refusal(RefusalCode.WRONG_STATE, "This delivery never had a traveler.")
+
+
+def _require_reference(reference: str) -> None:
+    if not reference.strip():
+        raise Refusal(RefusalCode.WRONG_STATE, "Name the reference of what was done by hand.")
 
 
 def _require_bearer(named: Bearer | None, possible: tuple[Bearer, ...], what: str) -> None:

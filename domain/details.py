@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.chargebacks import ChargebackOrder, DisputeState
 from domain.contracts import DeliveryOrder, DisputeOrder, Standing
+from domain.correction_events import Correction
+from domain.corrections import SKIPPABLE_IN_CORRECTIONS, CorrectionStanding, CorrectionStatus
 from domain.deadlines import RULES, DeadlineKind
 from domain.ids import delivery_workflow_id, dispute_workflow_id
 from domain.lifecycle import SKIPPABLE_STEPS, VERDICT_OVERDUE
@@ -51,6 +54,45 @@ def dispute_details(order: DisputeOrder, standing: Standing) -> str:
     return _table(rows)
 
 
+def correction_details(correction: Correction, standing: CorrectionStanding) -> str:
+    """Return the markdown table of a correction's present state."""
+    rows = [
+        ("Correction", f"{correction.kind.replace('_', ' ')} of {correction.amount}"),
+        ("Where it stands", standing.status.replace("_", " ")),
+        *_deadline_rows(standing),
+        ("Delivery", f"`{delivery_workflow_id(correction.delivery_id)}`"),
+    ]
+    if correction.bearer is not None:
+        rows.append(("Borne by", f"the {correction.bearer}"))
+    if standing.status is CorrectionStatus.PARKED:
+        rows += _attention_rows(standing.step, standing.problem)
+    elif standing.problem:
+        rows.append(("Because", standing.problem.replace("_", " ")))
+    return _table(rows)
+
+
+def chargeback_details(
+    order: ChargebackOrder,
+    standing: Standing,
+    dispute: DisputeState | None,
+    parked_because: str = "",
+) -> str:
+    """Return the markdown table of a chargeback's present state."""
+    rows = [("Chargeback", f"**{standing.status.replace('_', ' ')}**")]
+    if dispute is not None:
+        rows += [
+            ("The bank disputes", f"{dispute.amount}, because: {dispute.reason}"),
+            ("Taken, returned", f"{dispute.taken}, {dispute.returned}; fee {dispute.fee}"),
+            ("Evidence due", _time(dispute.due_by) if dispute.due_by else "not said"),
+        ]
+    rows += _deadline_rows(standing)
+    rows.append(("Delivery", f"`{delivery_workflow_id(order.delivery_id)}`"))
+    rows.append((f"Dispute at {order.provider}", f"`{order.dispute_id}`"))
+    if standing.attention is not None:
+        rows += _attention_rows(standing.attention, parked_because)
+    return _table(rows)
+
+
 def clock_summary(kind: DeadlineKind, due_at: datetime) -> str:
     """Return the one line that a timer shows: who must act by when, and what happens otherwise."""
     rule = RULES[kind]
@@ -61,8 +103,9 @@ def _attention_rows(step: str, because: str) -> list[tuple[str, str]]:
     if step == VERDICT_OVERDUE:
         return [("Needs attention", "no agent has decided the dispute in time")]
     ways = [("Retry, always safe", '`{"action": "retry", "reason": "..."}`')]
-    if step in SKIPPABLE_STEPS:
-        ways.append(("Skip, it stays owed", '`{"action": "skip", "reason": "..."}`'))
+    if step in SKIPPABLE_STEPS | SKIPPABLE_IN_CORRECTIONS:
+        way = "Skip, it stays owed" if step in SKIPPABLE_STEPS else "Skip, go on without it"
+        ways.append((way, '`{"action": "skip", "reason": "..."}`'))
     done = '`{"action": "done_by_hand", "reference": "PROVIDER ID", "reason": "..."}`'
     ways.append(("Done at the provider", done))
     why = f": {because.replace('_', ' ')}" if because else ""
@@ -77,7 +120,7 @@ def _money(standing: Standing) -> str:
     return f"{standing.price}, {standing.escrow}"
 
 
-def _deadline_rows(standing: Standing) -> list[tuple[str, str]]:
+def _deadline_rows(standing: Standing | CorrectionStanding) -> list[tuple[str, str]]:
     if standing.deadline_kind is None or standing.deadline_at is None:
         return [("Who must act", "nobody")]
     rule = RULES[DeadlineKind(standing.deadline_kind)]

@@ -75,8 +75,8 @@ class PaymentNews:
 def tells_what_is_known(stage: Stage, operation_state: str) -> bool:
     """Tell whether an operation's own record already shows what an event about it says."""
     known = {
-        Stage.SETTLED: {"succeeded"},
-        Stage.DECLINED: {"failed"},
-        Stage.UNDONE: {"failed"},
+        Stage.SETTLED: {"succeeded", "undone"},
+        Stage.DECLINED: {"failed", "undone"},
+        Stage.UNDONE: {"failed", "undone"},
     }
     return operation_state in known.get(stage, ())

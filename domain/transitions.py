@@ -9,6 +9,7 @@ from enum import StrEnum
 from domain.contracts import Actor, CodePurpose, Standing
 from domain.errors import RefusalCode
 from domain.ids import DeliveryId, OfferId, PersonId
+from domain.ledger import Bearer
 from domain.money import Money
 
 
@@ -82,6 +83,7 @@ class EventKind(StrEnum):
     TRAVELER_COMPENSATED = "traveler_compensated"
     TIP_PAID = "tip_paid"
     TIP_UNSETTLED = "tip_unsettled"
+    TIP_VOID_STARTED = "tip_void_started"
     TIP_DECLINED = "tip_declined"
     TIP_SENT = "tip_sent"
     EXTRA_PAID_OUT = "extra_paid_out"
@@ -147,6 +149,8 @@ class PaymentIntent:
     """For a transfer: the platform fee recognised with it, on top of `amount`."""
     off_session: bool = False
     """For a charge: the customer is away; the method was saved before."""
+    beyond_held: bool = False
+    """For a refund: it is not taken out of the held payment; somebody else bears it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +268,8 @@ class LateMoneyCommand:
     """Written in the transaction that books the money."""
     traveler_id: PersonId | None = None
     """Whose account it concerns, where it concerns a traveler's."""
+    bearer: Bearer | None = None
+    """For a refund: who bears it."""
     done_by_hand: str = ""
     """The provider's reference when an operator did it by hand; the provider is only looked up."""
     only_look_up: bool = False

@@ -18,17 +18,24 @@ asked AS (
 ),
 proven AS (
     SELECT asked.*,
+        coalesce(bool_or(
+            (told.kind IN ('refund_undone', 'payout_undone')
+                OR told.kind = 'correction_ordered' AND told.body #>> '{{actor,role}}' <> 'platform')
+            AND asked.operation_id = asked.delivery_id || ':' || asked.kind || ':'
+                || (told.body #>> '{{facts,correction_id}}')
+        ), false) AS is_ordered,
         coalesce(bool_or(told.kind = 'picked_up'), false) AS is_picked_up,
         coalesce(bool_or(told.kind = 'handed_over'), false) AS is_handed_over,
         coalesce(bool_or(told.kind = 'dispute_opened'), false) AS is_disputed,
         coalesce(bool_or(told.kind = 'verdict_given'), false) AS is_decided
     FROM asked
-    LEFT JOIN told ON told.delivery_id = asked.delivery_id AND told.sequence < asked.sequence
+    LEFT JOIN told ON told.delivery_id = asked.delivery_id AND told.sequence <= asked.sequence
     GROUP BY asked.delivery_id, asked.operation_id, asked.kind, asked.sequence
 ),
 judged AS (
     SELECT delivery_id, operation_id, CASE
         WHEN sequence IS NULL THEN 'no event asked for it'
+        WHEN is_ordered THEN NULL
         WHEN is_disputed AND NOT is_decided THEN 'it left before the verdict'
         WHEN kind = 'refund' AND is_picked_up AND NOT is_decided
             THEN 'it went back after pickup without a verdict'
@@ -41,7 +48,8 @@ SELECT CAST(delivery_id AS text) AS delivery_id, 'payment operation ' || operati
     problem
 FROM judged WHERE problem IS NOT NULL
 """  # noqa: S608 -- It is made of constants only.
-"""Refunds before pickup need no proof: the parcel is still with its sender."""
+"""Refunds before pickup need no proof: the parcel is still with its sender. A correction that somebody
+ordered, or that gives again what came undone, is its own proof."""
 
 _HELD_WHEN_IT_LEAVES = f"""
 WITH {TOLD}

@@ -62,8 +62,14 @@ SELECT CAST(delivery.delivery_id AS text) AS delivery_id, 'account ' || account.
 FROM delivery
 JOIN ledger_account AS account
     ON account.owner = CAST(delivery.delivery_id AS text)
-    AND account.kind IN ('escrow', 'transfer_reserve', 'memo_authorised')
-WHERE delivery.status = ANY(CAST(:closed AS text[])) AND account.balance_minor <> 0
+    AND account.kind IN ('escrow', 'transfer_reserve', 'tips', 'memo_authorised')
+WHERE delivery.status = ANY(CAST(:closed AS text[]))
+    AND account.balance_minor > (
+        SELECT coalesce(sum(correction.amount_minor), 0) FROM correction
+        WHERE correction.delivery_id = delivery.delivery_id AND correction.closed_at IS NULL
+            AND correction.currency = account.currency
+            AND (account.kind, correction.kind) IN (('escrow', 'refund_again'), ('tips', 'tip'))
+    )
     AND {of_delivery("delivery.delivery_id")}
     AND NOT EXISTS (
         SELECT FROM ledger_account AS disputed
@@ -71,7 +77,8 @@ WHERE delivery.status = ANY(CAST(:closed AS text[])) AND account.balance_minor <
             AND disputed.balance_minor <> 0
     )
 """  # noqa: S608 -- It is made of constants only.
-"""While a card network decides, a transfer that was called back waits in the held payment."""
+"""While a card network decides, a transfer that was called back waits in the held payment; so does a
+refund that came undone, until it is given again, and a tip on its way to the traveler."""
 
 _FEES_ARE_EARNED = f"""
 SELECT CAST(booked.delivery_id AS text) AS delivery_id,
@@ -99,7 +106,8 @@ SELECT CAST(delivery_id AS text) AS delivery_id, 'held payment' AS subject,
     'it was both refunded and transferred, and never split' AS problem
 FROM payment_operation AS operation JOIN delivery USING (delivery_id)
 WHERE kind IN ('refund', 'transfer') AND state = 'succeeded'
-    AND escrow NOT IN ('splitting', 'split') AND {of_delivery("delivery_id")}
+    AND escrow NOT IN ('splitting', 'split') AND NOT operation.beyond_held
+    AND {of_delivery("delivery_id")}
     AND NOT EXISTS (
         SELECT FROM ledger_transaction AS booked
         WHERE booked.delivery_id = operation.delivery_id AND (

@@ -136,7 +136,7 @@ UPDATE payment_operation SET state = 'failed', finished_at = coalesce(finished_a
 WHERE (operation_id = :source_operation_id AND kind IN ('charge', 'authorise', 'save')
         OR source_operation_id = :source_operation_id AND kind = 'capture')
     AND delivery_id = (SELECT delivery_id FROM payment_operation WHERE operation_id = :operation_id)
-    AND state <> 'succeeded'
+    AND state NOT IN ('succeeded', 'undone')
 """)
 """A void ends its source: an answer to it that still arrives must not be booked."""
 

@@ -39,6 +39,8 @@ _STATES = {
 
 _OPEN = ("sent", "unknown")
 """States in which the provider may be asked again."""
+_BOOKED = ("succeeded", "undone")
+"""States after which whoever asked for it goes on; what came undone is dealt with by itself."""
 _VOIDED = (
     OperationKind.CHARGE,
     OperationKind.AUTHORISE,
@@ -76,7 +78,7 @@ class DatabaseOperations:
                 raise frozen_by_chargeback(intent)
         return OperationState(
             state != "intent",
-            state == "succeeded",
+            state in _BOOKED,
             operation_in(known),
             source_succeeded=known.source_state == "succeeded",
             capture_id=known.capture_id or "",
@@ -142,7 +144,7 @@ class DatabaseOperations:
             asked = {"operation_id": intent.operation_id}
             known = (await connection.execute(sql.LOCK, asked)).one_or_none()
             state = _state_of(intent, known)
-            if state == "succeeded":
+            if state in _BOOKED:
                 return
             if state == "failed" and outcome is PaymentOutcome.SUCCEEDED:
                 raise _given_up(intent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from infra.database.tables.attention import attention_item
 from infra.database.tables.chargebacks import chargeback
 from infra.database.tables.columns import metadata
+from infra.database.tables.corrections import correction
 from infra.database.tables.deliveries import delivery, event, handover_code, offer, parcel, position
 from infra.database.tables.disputes import dispute, dispute_evidence, dispute_message
 from infra.database.tables.messages import notification, stored_message
@@ -31,6 +32,7 @@ __all__ = [
     "access_token",
     "attention_item",
     "chargeback",
+    "correction",
     "delivery",
     "dispute",
     "dispute_evidence",

@@ -8,6 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 from domain.contracts import ScanCode
+from domain.correction_events import Fact
+from domain.corrections import OVER, CorrectionStatus
 from domain.handover import derive_code, digest_of
 from domain.messages import NO_ADDRESS, notices_for
 from domain.status import CLOSED, DeliveryStatus
@@ -38,6 +40,8 @@ def parts_of(transition: Transition, handover_key: bytes) -> list[Part]:
         _offers(transition),
         _codes(transition, handover_key),
         _dispute(transition),
+        _correction(transition),
+        _skipped_payout(transition),
         _intent(transition),
         _notices(transition),
     )
@@ -98,12 +102,19 @@ def intent_hash(intent: PaymentIntent) -> bytes:
     if intent.off_session:
         # Only then: hashes that were written before this was asked stay what they are.
         asked["off_session"] = True
+    if intent.beyond_held:
+        asked["beyond_held"] = True
     return sha256(canonical_json(asked).encode()).digest()
 
 
 def drawn_minor(intent: PaymentIntent) -> int:
-    """Return what an intent takes out of its charge, in minor units."""
-    if intent.kind not in (OperationKind.REFUND, OperationKind.TRANSFER):
+    """Return what an intent takes out of what it draws on, in minor units.
+
+    A refund beyond the held payment and a transfer of the platform's own money draw on neither.
+    """
+    if intent.kind not in (OperationKind.REFUND, OperationKind.TRANSFER) or intent.beyond_held:
+        return 0
+    if intent.kind is OperationKind.TRANSFER and not intent.source_operation_id:
         return 0
     return intent.amount.amount_minor + _fee_minor(intent)
 
@@ -153,6 +164,28 @@ def _dispute(transition: Transition) -> Part | None:
     return Part(sql.VERDICT_GIVEN, values)
 
 
+def _correction(transition: Transition) -> Part | None:
+    facts = transition.facts
+    if Fact.CORRECTION_ID not in facts:
+        return None
+    status = CorrectionStatus(facts[Fact.STATUS])
+    values = {
+        "correction_id": facts[Fact.CORRECTION_ID],
+        "correction_status": status.value,
+        "correction_step": facts.get(Fact.STEP, ""),
+        "correction_problem": storable(facts.get(Fact.PROBLEM, "")),
+        "correction_clock": facts.get(Fact.CLOCK),
+        "correction_due_at": facts.get(Fact.DUE_AT),
+        "correction_reference": storable(facts.get(Fact.REFERENCE, "")),
+        "correction_is_over": status in OVER,
+    }
+    return Part(sql.CORRECTED, values)
+
+
+def _skipped_payout(transition: Transition) -> Part | None:
+    return Part(sql.PAYOUT_SKIPPED, {}) if transition.event is EventKind.PAYOUT_SKIPPED else None
+
+
 def _intent(transition: Transition) -> Part | None:
     intent = transition.intent
     if intent is None:
@@ -166,8 +199,10 @@ def _intent(transition: Transition) -> Part | None:
         "method": intent.method,
         "source_operation_id": intent.source_operation_id,
         "request_hash": intent_hash(intent),
+        "beyond_held": intent.beyond_held,
     }
-    return Part(sql.INTENT, values, (sql.KNOWN_INTENT, sql.LEFT_OF_CHARGE))
+    answers = (sql.KNOWN_INTENT, sql.LEFT_OF_CHARGE, sql.LEFT_TO_REFUND)
+    return Part(sql.INTENT, values, answers)
 
 
 def _notices(transition: Transition) -> Part | None:

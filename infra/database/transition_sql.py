@@ -157,15 +157,39 @@ decided AS (
         AND dispute.delivery_id = written.delivery_id
 )"""
 
+CORRECTED = """
+corrected AS (
+    UPDATE correction SET
+        status = :correction_status, step = :correction_step, problem = :correction_problem,
+        deadline_kind = CAST(:correction_clock AS text),
+        deadline_at = CAST(:correction_due_at AS timestamptz),
+        reference = coalesce(nullif(:correction_reference, ''), correction.reference),
+        updated_at = CAST(:at AS timestamptz),
+        closed_at = CASE WHEN CAST(:correction_is_over AS boolean) THEN CAST(:at AS timestamptz) END
+    FROM written
+    WHERE correction.correction_id = CAST(:correction_id AS uuid)
+        AND correction.delivery_id = written.delivery_id
+)"""
+
+PAYOUT_SKIPPED = """
+skipped AS (
+    UPDATE payment_operation AS operation
+    SET state = 'failed', finished_at = CAST(:at AS timestamptz)
+    FROM written
+    WHERE operation.delivery_id = written.delivery_id AND operation.kind = 'payout'
+        AND operation.state IN ('intent', 'sent', 'unknown')
+)"""
+"""It was looked up and not found before it was skipped: the money is still the traveler's here."""
+
 INTENT = """
 intended AS (
     INSERT INTO payment_operation (
         operation_id, delivery_id, kind, amount_minor, fee_minor, currency, method,
-        source_operation_id, request_hash, created_at
+        source_operation_id, request_hash, created_at, beyond_held
     )
     SELECT :operation_id, delivery_id, :operation_kind, :amount_minor, :fee_minor,
         :operation_currency, :method, :source_operation_id, :request_hash,
-        CAST(:at AS timestamptz)
+        CAST(:at AS timestamptz), :beyond_held
     FROM written
     ON CONFLICT (operation_id) DO NOTHING
 )"""
@@ -237,12 +261,25 @@ LEFT_OF_CHARGE = """
     FROM payment_operation AS charge
     LEFT JOIN payment_operation AS drawn ON drawn.source_operation_id = charge.operation_id
         AND drawn.delivery_id = charge.delivery_id
-        AND drawn.kind IN ('refund', 'transfer') AND drawn.state <> 'failed'
-        AND drawn.operation_id <> :operation_id
-    WHERE charge.operation_id = :source_operation_id AND charge.kind IN ('charge', 'capture')
+        AND drawn.kind IN ('refund', 'transfer') AND drawn.state NOT IN ('failed', 'undone')
+        AND drawn.operation_id <> :operation_id AND NOT drawn.beyond_held
+    WHERE charge.operation_id = :source_operation_id
+        AND charge.kind IN ('charge', 'capture', 'reversal')
         AND charge.delivery_id = CAST(:delivery_id AS uuid)
     GROUP BY charge.amount_minor) AS left_of_charge"""
 """What refunds and transfers that were asked for before leave of a charge, in minor units; money that
-was authorised first is drawn on by the name of its capture."""
+was authorised first is drawn on by the name of its capture, and what was taken back from a traveler
+by the name of the reversal."""
+LEFT_TO_REFUND = """
+(SELECT charge.amount_minor - coalesce(sum(refund.amount_minor), 0)
+    FROM payment_operation AS charge
+    LEFT JOIN payment_operation AS refund ON refund.source_operation_id = charge.operation_id
+        AND refund.delivery_id = charge.delivery_id
+        AND refund.kind = 'refund' AND refund.state NOT IN ('failed', 'undone')
+        AND refund.operation_id <> :operation_id
+    WHERE charge.operation_id = :source_operation_id AND charge.kind IN ('charge', 'capture')
+        AND charge.delivery_id = CAST(:delivery_id AS uuid)
+    GROUP BY charge.amount_minor) AS left_to_refund"""
+"""What refunds leave of a charge, whoever bears them: none ever gives back more than was paid."""
 WAKE_NOTIFIER = """
 CASE WHEN EXISTS (SELECT FROM notified) THEN pg_notify('sendalong_outbox', '') END AS woken"""

@@ -22,7 +22,14 @@ from domain.status import (
     IllegalMove,
     require_move,
 )
-from domain.transitions import EventKind, LateEvent, PaymentIntent, ScanOutcome, Transition
+from domain.transitions import (
+    EventKind,
+    LateEvent,
+    OperationKind,
+    PaymentIntent,
+    ScanOutcome,
+    Transition,
+)
 from infra.database import transition_sql as sql
 from infra.database.chain import genesis_hash
 from infra.database.transition_parts import (
@@ -220,6 +227,9 @@ def _require_intent(intent: PaymentIntent, answer: Row[Any]) -> None:
         raise Refusal(
             RefusalCode.ESCROW_CONFLICT, "More would leave the held payment than it ever held."
         )
+    refunded = intent.amount.amount_minor if intent.kind is OperationKind.REFUND else 0
+    if refunded > (answer.left_to_refund or 0):
+        raise Refusal(RefusalCode.ESCROW_CONFLICT, "More would be refunded than was ever paid.")
 
 
 async def _supersede(connection: AsyncConnection, transition: Transition) -> None:

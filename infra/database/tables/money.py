@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -49,6 +50,7 @@ payment_operation = Table(
     moment("created_at"),
     integer("attempt", server_default=text("1")),
     moment("attempt_sent_at", nullable=True),
+    Column("beyond_held", Boolean, nullable=False, server_default=text("false")),
     Index(
         "payment_operation_open_idx",
         "created_at",

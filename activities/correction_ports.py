@@ -1,0 +1,71 @@
+"""What the activities of corrections need from the world: the books, and the list of corrections."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from activities.payment_ports import Operation
+from domain.attention import AttentionItem
+from domain.corrections import CorrectionOrder, DeliveryMoney
+from domain.ids import DeliveryId, PersonId
+from domain.money import Money
+from domain.transitions import LateEvent
+from domain.undoing import TakenBack, Undone
+
+
+class Corrections(Protocol):
+    """Corrections in the database: each call is one transaction."""
+
+    async def money_of(self, delivery_id: DeliveryId) -> DeliveryMoney:
+        """Return what the books say of a delivery's money now."""
+        ...
+
+    async def order(self, order: CorrectionOrder, opening: LateEvent, reversal: Money) -> None:
+        """Write a correction with its opening event, after checking its amount once more.
+
+        `reversal` is what is planned to be taken back from the traveler's account. Where the order
+        itself books something, that is booked with it.
+
+        Raises:
+            Refusal: as `check_amount` says, or `escrow_conflict` when the books have moved on.
+        Idempotency: an order that is written already is left as it is.
+        """
+        ...
+
+    async def note(
+        self, late: LateEvent, item: AttentionItem | None = None, given_up: str = ""
+    ) -> None:
+        """Write an event of a correction, and with it what people must look at.
+
+        `given_up` is an operation that nobody will ask for any more, unless it has succeeded.
+
+        Idempotency: an event that is written already is left as it is.
+        """
+        ...
+
+    async def raise_item(self, item: AttentionItem) -> None:
+        """Put something on the list of what people must look at.
+
+        Idempotency: an item with the same key is only noted as seen again.
+        """
+        ...
+
+    async def settle_item(self, key: str, by: PersonId | None, text: str) -> None:
+        """Take what people had to look at off their list, saying why.
+
+        Idempotency: what is settled stays as it is.
+        """
+        ...
+
+    async def operation(self, operation_id: str) -> Operation | None:
+        """Return how a payment operation is asked for now, or none when it was never recorded."""
+        ...
+
+    async def undo(self, taken: TakenBack) -> Undone:
+        """Book that an operation which is known to have succeeded came undone.
+
+        What now waits to go out again is written, and people are told, in the same transaction.
+
+        Idempotency: an operation comes undone once; calling again returns what became of it.
+        """
+        ...

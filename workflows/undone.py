@@ -1,0 +1,198 @@
+"""A payment operation that came undone: booked back once, and given again as an agent says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from workflows.correction_steps import PAY_OUT_AGAIN, REFUND_AGAIN
+from workflows.late_steps import LateSteps
+from workflows.money import failure_code
+
+with workflow.unsafe.imports_passed_through():
+    from activities.corrections import CorrectionActivities
+    from activities.undoing import UndoingActivities
+    from domain.corrections import (
+        OVER,
+        AgainCommand,
+        CorrectionKind,
+        CorrectionStanding,
+        CorrectionStatus,
+        DoneByHand,
+        check_again,
+        check_done_by_hand,
+    )
+    from domain.errors import Refusal, RefusalCode
+    from domain.transitions import EventKind, LateMoneyCommand, PaymentIntent
+    from domain.undoing import (
+        AGAIN_EVENTS,
+        CLOCKS,
+        REMINDER_S,
+        Undone,
+        UndoneOrder,
+        item_key,
+        item_of_undone,
+        item_of_unread,
+    )
+    from domain.visibility import TaskQueue
+
+Decision = AgainCommand | DoneByHand
+READ_S_MAX = 30
+"""One reading of an operation at the provider, with what is booked for it, in seconds."""
+READ_WAIT_S_LONGEST = 600
+"""Longest wait between two readings while the provider is away, in seconds."""
+_DONE = CorrectionStanding(CorrectionStatus.DONE)
+_STEPS = {CorrectionKind.REFUND_AGAIN: REFUND_AGAIN, CorrectionKind.PAYOUT_AGAIN: PAY_OUT_AGAIN}
+
+
+@workflow.defn(name="undone")
+class UndoneWorkflow(LateSteps):
+    """What happens after a refund failed, or a payout or a charge came back."""
+
+    again: PaymentIntent
+
+    @workflow.init
+    def __init__(self, order: UndoneOrder) -> None:
+        super().__init__(order.policies)
+        self.order = order
+        self.decision: Decision | None = None
+        self.times_decided = 0
+
+    @workflow.run
+    async def run(self, order: UndoneOrder) -> bool:
+        """Book it back if the provider says so; return whether it came undone and is mended."""
+        return await self.shielded(self._mend(order))
+
+    @workflow.signal(description="The provider has news of this operation.")
+    def look_again(self, object_id: str) -> None:
+        """Do nothing more: the operation is read when this workflow starts, and comes undone once."""
+
+    @workflow.update(description="Refund the customer again, by the same method.")
+    async def refund_again(self, command: AgainCommand) -> CorrectionStanding:
+        """Give the refund again under a new operation."""
+        expected = CorrectionKind.REFUND_AGAIN
+        return await self._decide(command, lambda: self._check_again(expected))
+
+    @refund_again.validator
+    def _may_refund_again(self, command: AgainCommand) -> None:  # noqa: ARG002
+        self.check(lambda: self._check_again(CorrectionKind.REFUND_AGAIN))
+
+    @workflow.update(description="Pay the traveler out again, to the account there is now.")
+    async def pay_out_again(self, command: AgainCommand) -> CorrectionStanding:
+        """Send the payout again under a new operation."""
+        expected = CorrectionKind.PAYOUT_AGAIN
+        return await self._decide(command, lambda: self._check_again(expected))
+
+    @pay_out_again.validator
+    def _may_pay_out_again(self, command: AgainCommand) -> None:  # noqa: ARG002
+        self.check(lambda: self._check_again(CorrectionKind.PAYOUT_AGAIN))
+
+    @workflow.update(description="The money was given in another way; name the reference.")
+    async def done_by_hand(self, command: DoneByHand) -> CorrectionStanding:
+        """Book that the money went out by hand."""
+        return await self._decide(command, lambda: check_done_by_hand(self.now_at, command))
+
+    @done_by_hand.validator
+    def _may_do_by_hand(self, command: DoneByHand) -> None:
+        self.check(lambda: check_done_by_hand(self.now_at, command))
+
+    async def _mend(self, order: UndoneOrder) -> bool:
+        undone = await self._booked(order)
+        if undone.correction is None or undone.again is None or undone.is_over:
+            return False
+        self.correction, self.again = undone.correction, undone.again
+        self.delivery_id = self.correction.delivery_id
+        # What has been booked waits already: people were told in the same transaction.
+        self.be(replace(self._waiting(""), deadline_at=self.due_in(REMINDER_S)))
+        self.is_open = True
+        while self.now_at.status not in OVER:
+            await self._give_again(await self._decided())
+        self.publish()
+        return True
+
+    async def _booked(self, order: UndoneOrder) -> Undone:
+        try:
+            return await workflow.execute_activity_method(
+                UndoingActivities.book_undone,
+                args=[order.operation_id, workflow.now()],
+                task_queue=TaskQueue.PAYMENTS,
+                start_to_close_timeout=timedelta(seconds=READ_S_MAX),
+                retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=READ_WAIT_S_LONGEST)),
+                summary="read the operation again",
+            )
+        except ActivityError as failure:
+            item = item_of_unread(order.operation_id, failure_code(failure))
+            await self.in_database(CorrectionActivities.raise_item, [item], "tell people of it")
+            return Undone()
+
+    async def _decided(self) -> Decision:
+        """Wait for an agent, and remind every day."""
+        while self.decision is None:
+            is_due = await self.wait_until_due(lambda: self.decision is not None)
+            async with self.turn:
+                if is_due and self.decision is None:
+                    await self._raise_alarm(self.now_at.problem)
+        return self.decision
+
+    async def _give_again(self, decision: Decision) -> None:
+        self.decision = None
+        kind = self.correction.kind
+        command = LateMoneyCommand(
+            self.delivery_id,
+            self.again,
+            self.event(AGAIN_EVENTS[kind], _DONE),
+            traveler_id=self.correction.traveler_id,
+            bearer=self.correction.bearer,
+            done_by_hand=decision.reference if isinstance(decision, DoneByHand) else "",
+        )
+        try:
+            await self.ask(_STEPS[kind], command)
+        except ActivityError as failure:
+            async with self.turn:
+                await self._raise_alarm(failure_code(failure))
+            return
+        self.be(_DONE)
+        words = "done by hand" if command.done_by_hand else "given again"
+        await self.settle(item_key(self.order.operation_id), decision.actor.person_id, words)
+
+    async def _decide(self, command: Decision, rule: Callable[[], None]) -> CorrectionStanding:
+        async with self.turn:
+            self.check(rule)
+            self.times_decided += 1
+            moving = self.moving()
+            late = self.event(
+                EventKind.CORRECTION_RESUMED,
+                moving,
+                command.actor,
+                times=self.times_decided,
+                note=command.reason,
+                reference=command.reference if isinstance(command, DoneByHand) else "",
+                intent=self.again,
+            )
+            await self.note(late, moving)
+            self.decision = command
+        return self.now_at
+
+    def _check_again(self, expected: CorrectionKind) -> None:
+        if not self.is_open:
+            raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "Nothing came undone yet.")
+        check_again(self.correction.kind, expected, self.now_at)
+
+    async def _raise_alarm(self, problem: str) -> None:
+        item = item_of_undone(
+            self.order.operation_id,
+            self.again.kind,
+            self.correction.amount,
+            self.delivery_id,
+            problem,
+        )
+        await self.wait_with_alarm(self._waiting(problem), item)
+
+    def _waiting(self, problem: str) -> CorrectionStanding:
+        clock = CLOCKS[self.correction.kind]
+        return CorrectionStanding(CorrectionStatus.WAITING, problem=problem, deadline_kind=clock)
