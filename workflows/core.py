@@ -7,8 +7,8 @@ transition and only then changes what it remembers.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -89,6 +89,7 @@ class SagaCore:
         self.commands_waiting = 0
         self.commands_taken = 0
         self.commands_early = 0
+        self.records_under_way = 0
 
     def details(self) -> str:
         """Return the markdown that the Web UI shows as the current details."""
@@ -130,8 +131,14 @@ class SagaCore:
         Raises:
             ApplicationError: with the refusal's code as its type and the present status.
         """
-        try:
+        with self.refusing():
             rule()
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Turn refusals into the error by which a command's sender learns of them."""
+        try:
+            yield
         except Refusal as refusal:
             raise refused(refusal, self.standing.status) from refusal
 
@@ -175,9 +182,13 @@ class SagaCore:
         self.commands_waiting += 1
         self.commands_early += 1
         try:
-            await workflow.wait_condition(
-                lambda: not self.is_moving, timeout=timedelta(seconds=ANSWER_S_MAX)
-            )
+            answer_s_max = timedelta(seconds=ANSWER_S_MAX)
+            await workflow.wait_condition(lambda: not self.is_moving, timeout=answer_s_max)
+            if self.records_under_way and workflow.patched("answers-are-recorded"):
+                # Where the answer leads is known once its record is written.
+                await workflow.wait_condition(
+                    lambda: not self.records_under_way, timeout=answer_s_max
+                )
         except TimeoutError:
             workflow.logger.info("a command waited in vain for the provider's answer")
         finally:
@@ -185,10 +196,14 @@ class SagaCore:
 
     async def record(self, transition: Transition) -> None:
         """Write one transition and stand there from now on."""
-        await self.in_database(
-            RecordActivities.record_transition, [transition], transition.event.replace("_", " ")
-        )
-        self.stand(transition.standing)
+        self.records_under_way += 1
+        try:
+            await self.in_database(
+                RecordActivities.record_transition, [transition], transition.event.replace("_", " ")
+            )
+            self.stand(transition.standing)
+        finally:
+            self.records_under_way -= 1
 
     async def in_database(
         self, change: Callable[..., Awaitable[T]], arguments: Sequence[Any], summary: str
