@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,8 @@ class Caller:
     name: str
     person_id: str
     token: str
+    patience_s: float = PATIENCE_S
+    """Longest wait for an answer of a platform that is away, in seconds."""
 
     async def get(self, path: str, **query: str) -> Any:
         """Read something.
@@ -53,17 +56,21 @@ class Caller:
     ) -> httpx.Response:
         """Send a request until the platform can answer it, as every client should.
 
-        A command is sent again under the same key: it takes effect once.
+        A command is sent again under the same key, also when the answer was lost with its
+        connection: it takes effect once.
         """
         headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
         if key is not None:
             headers["Idempotency-Key"] = key
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(self.patience_s):
             while True:
-                answer = await self.http.request(method, path, headers=headers, **content)
-                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                    return answer
-                await asyncio.sleep(float(answer.headers.get("Retry-After", LOOK_AGAIN_S)))
+                pause_s = LOOK_AGAIN_S
+                with suppress(httpx.TransportError):
+                    answer = await self.http.request(method, path, headers=headers, **content)
+                    if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                        return answer
+                    pause_s = float(answer.headers.get("Retry-After", LOOK_AGAIN_S))
+                await asyncio.sleep(pause_s)
 
     async def until(self, delivery_id: str, *statuses: str) -> Any:
         """Look at a delivery until it has one of the statuses.
