@@ -17,8 +17,10 @@ from temporalio.client import Client, ScheduleActionStartWorkflow
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
+from activities.chargebacks import ChargebackActivities, DisputeActivities
 from activities.correction_payments import CorrectionPayments
 from activities.corrections import CorrectionActivities
+from activities.late_payments import LatePaymentActivities
 from activities.notifications import NotificationActivities
 from activities.payments import PaymentActivities
 from activities.ports import MessageSender
@@ -34,6 +36,9 @@ from domain.ids import (
 from domain.messages import Channel
 from domain.policies import ReconciliationPolicy
 from domain.visibility import TaskQueue
+from infra.chargebacks.evidence import DatabaseEvidence
+from infra.chargebacks.records import DatabaseChargebacks
+from infra.chargebacks.starting import ChargebackStarts
 from infra.database.corrections import DatabaseCorrections
 from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
@@ -49,9 +54,9 @@ from infra.schedules import keep_schedule
 from infra.settings import Settings, load_settings
 from infra.temporal import connect
 from infra.webhooks.catching_up import CatchingUp
-from infra.webhooks.chargebacks import NoChargebacks
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
+from workflows.chargeback import ChargebackWorkflow
 from workflows.correction import CorrectionWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
@@ -87,7 +92,13 @@ def workers(
     is_automatic = payments.provider.capabilities.automatic_payouts
     corrections = DatabaseCorrections(engine, records, automatic_payouts=is_automatic)
     return [
-        _saga_worker(client, records, corrections, cached_workflows_max),
+        _saga_worker(
+            client,
+            records,
+            corrections,
+            DatabaseChargebacks(engine, records),
+            cached_workflows_max,
+        ),
         _payment_worker(client, engine, payments, records, corrections),
         _notification_worker(client, engine, settings),
         _webhook_worker(client, engine, payments),
@@ -99,6 +110,7 @@ def _saga_worker(
     client: Client,
     records: DatabaseRecords,
     corrections: DatabaseCorrections,
+    chargebacks: DatabaseChargebacks,
     cached_workflows_max: int,
 ) -> Worker:
     recording, correcting = RecordActivities(records), CorrectionActivities(corrections)
@@ -113,12 +125,14 @@ def _saga_worker(
             ReconciliationWorkflow,
             CorrectionWorkflow,
             UndoneWorkflow,
+            ChargebackWorkflow,
         ],
         activities=[
             recording.record_transition,
             recording.note_late_event,
             recording.accept_scan,
             *correcting.all,
+            *ChargebackActivities(chargebacks).all,
         ],
         max_cached_workflows=cached_workflows_max,
         sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
@@ -135,6 +149,8 @@ def _payment_worker(
 ) -> Worker:
     operations = DatabaseOperations(engine, records)
     paying = PaymentActivities(payments.provider, operations)
+    late = LatePaymentActivities(payments.provider, operations)
+    disputes = DisputeActivities(payments.disputes, DatabaseEvidence(engine))
     return Worker(
         client,
         task_queue=TaskQueue.PAYMENTS,
@@ -149,6 +165,9 @@ def _payment_worker(
             paying.pay_out,
             *CorrectionPayments(payments.provider, operations).all,
             UndoingActivities(payments.provider, corrections).book_undone,
+            late.recall_transfer,
+            late.release_again,
+            *disputes.all,
         ],
         max_concurrent_activities=PROVIDER_CALLS_MAX,
         graceful_shutdown_timeout=GRACE,
@@ -175,7 +194,10 @@ def _notification_worker(client: Client, engine: AsyncEngine, settings: Settings
 def _webhook_worker(client: Client, engine: AsyncEngine, payments: PaymentParts) -> Worker:
     dispatching = WebhookActivities(
         DatabaseWebhooks(
-            engine, DeliverySignals(client), NoChargebacks(), _catching_up(engine, payments)
+            engine,
+            DeliverySignals(client),
+            ChargebackStarts(engine, client),
+            _catching_up(engine, payments),
         )
     )
     return Worker(

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
-from domain.chargebacks import ChargebackStatus
+from domain.chargebacks import (
+    ChargebackBooks,
+    ChargebackChange,
+    ChargebackOrder,
+    DisputeState,
+    RecallPlan,
+)
 from domain.evidence import DisputeEvidence
+from domain.ids import DeliveryId
 from domain.money import Money
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeState:
-    """How a chargeback or inquiry stands at the provider."""
-
-    dispute_id: str
-    status: ChargebackStatus
-    """A dispute that the provider knows is never just announced."""
-    takes_evidence: bool
-    """Evidence can still be staged and submitted."""
-    reason: str
-    """The provider's word for what the cardholder complains of."""
-    charge_id: str
-    """The provider's id of the payment that is disputed."""
-    amount: Money
-    """May be more or less than the charge."""
-    taken: Money
-    """What the platform's balance lost by it, fees left out; an inquiry takes nothing."""
-    returned: Money
-    """What of it came back."""
-    fee: Money
-    """What the provider took for it and did not give back."""
-    due_by: datetime | None
-    """Until when evidence is read, in UTC."""
-    submissions: int
-    """How often evidence was submitted; most banks read it once."""
 
 
 class CardDisputes(Protocol):
@@ -67,5 +46,54 @@ class CardDisputes(Protocol):
         """Hand everything that was staged, and this, to the bank; nothing can be added afterwards.
 
         Idempotency: submitting to a dispute that takes no evidence any more changes nothing.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AssembledEvidence:
+    """What the platform knows about a delivery, and how much of what is in it."""
+
+    evidence: DisputeEvidence
+    scans: int
+    positions: int
+    exhibits: int
+    messages: int
+
+
+class EvidenceSource(Protocol):
+    """Everything that the platform's own records prove about a delivery."""
+
+    async def assemble(self, delivery_id: DeliveryId) -> AssembledEvidence:
+        """Return the evidence as it is now; the same records give the same texts."""
+        ...
+
+
+class ChargebackRecords(Protocol):
+    """The database as chargebacks see it: one call is one transaction.
+
+    Raises:
+        Refusal: `escrow_conflict` when the books do not allow it.
+    """
+
+    async def books(self, order: ChargebackOrder) -> ChargebackBooks:
+        """Return what is booked and written of a chargeback so far."""
+        ...
+
+    async def write(self, change: ChargebackChange) -> ChargebackBooks:
+        """Write one change: event, bookings, row and what staff must look at; return the books.
+
+        Idempotency: as `ChargebackChange` says.
+        """
+        ...
+
+    async def plan_recall(self, order: ChargebackOrder) -> RecallPlan:
+        """Return what to take back from the traveler, by what is booked and asked for now."""
+        ...
+
+    async def plan_payout(self, order: ChargebackOrder) -> Money:
+        """Return what is to be paid out to the traveler once the payment was released again.
+
+        Nothing while the delivery itself is still to pay it out.
         """
         ...

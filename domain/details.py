@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.chargebacks import ChargebackOrder, DisputeState
 from domain.contracts import DeliveryOrder, DisputeOrder, Standing
 from domain.correction_events import Correction
 from domain.corrections import SKIPPABLE_IN_CORRECTIONS, CorrectionStanding, CorrectionStatus
@@ -67,6 +68,28 @@ def correction_details(correction: Correction, standing: CorrectionStanding) -> 
         rows += _attention_rows(standing.step, standing.problem)
     elif standing.problem:
         rows.append(("Because", standing.problem.replace("_", " ")))
+    return _table(rows)
+
+
+def chargeback_details(
+    order: ChargebackOrder,
+    standing: Standing,
+    dispute: DisputeState | None,
+    parked_because: str = "",
+) -> str:
+    """Return the markdown table of a chargeback's present state."""
+    rows = [("Chargeback", f"**{standing.status.replace('_', ' ')}**")]
+    if dispute is not None:
+        rows += [
+            ("The bank disputes", f"{dispute.amount}, because: {dispute.reason}"),
+            ("Taken, returned", f"{dispute.taken}, {dispute.returned}; fee {dispute.fee}"),
+            ("Evidence due", _time(dispute.due_by) if dispute.due_by else "not said"),
+        ]
+    rows += _deadline_rows(standing)
+    rows.append(("Delivery", f"`{delivery_workflow_id(order.delivery_id)}`"))
+    rows.append((f"Dispute at {order.provider}", f"`{order.dispute_id}`"))
+    if standing.attention is not None:
+        rows += _attention_rows(standing.attention, parked_because)
     return _table(rows)
 
 

@@ -72,6 +72,7 @@ class EventKind(StrEnum):
     TRANSFER_RECALL_REFUSED = "transfer_recall_refused"
     RELEASE_AGAIN_STARTED = "release_again_started"
     RELEASED_AGAIN = "released_again"
+    SHARE_PAYOUT_STARTED = "share_payout_started"
     SHARE_PAID_OUT_AGAIN = "share_paid_out_again"
     CORRECTION_ORDERED = "correction_ordered"
     CORRECTION_WAITS = "correction_waits"

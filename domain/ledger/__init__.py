@@ -37,6 +37,7 @@ from domain.ledger.holding import (
     provider_fee_return_booking,
     tip_booking,
 )
+from domain.ledger.losses import ChargebackLost, kept_by_traveler, recall_due
 from domain.ledger.settling import (
     CancellationShares,
     borne_refund_booking,
@@ -98,6 +99,7 @@ __all__ = [
     "BookingKind",
     "Burden",
     "CancellationShares",
+    "ChargebackLost",
     "DeliveryBooks",
     "DeliveryTotals",
     "Due",
@@ -124,6 +126,7 @@ __all__ = [
     "customer_bears",
     "dues_booking",
     "dues_paid_booking",
+    "kept_by_traveler",
     "netting_bookings",
     "netting_of",
     "payout_booking",
@@ -132,6 +135,7 @@ __all__ = [
     "provider_fee_booking",
     "provider_fee_return_booking",
     "recall_booking",
+    "recall_due",
     "refund_booking",
     "refund_undone_booking",
     "release_booking",

@@ -6,11 +6,13 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.chargeback_ports import CardDisputes
 from activities.onboarding_ports import Onboarding
 from activities.payment_ports import PaymentProvider
 from activities.reconciliation_ports import ProviderStatement
 from activities.webhook_ports import ProviderEventList
 from infra.payments.sandbox import SandboxProvider
+from infra.payments.sandbox_disputes import SandboxDisputes
 from infra.payments.sandbox_onboarding import SandboxOnboarding
 from infra.payments.sandbox_statement import SandboxStatement
 from infra.settings import Settings
@@ -26,6 +28,10 @@ class PaymentParts(Protocol):
     @property
     def onboarding(self) -> Onboarding:
         """Sets travelers up, so that they can be sent money."""
+
+    @property
+    def disputes(self) -> CardDisputes:
+        """Answers chargebacks."""
 
     @property
     def events(self) -> ProviderEventList | None:
@@ -45,6 +51,7 @@ class SandboxParts:
     def __init__(self, engine: AsyncEngine) -> None:
         self.provider = SandboxProvider(engine)
         self.onboarding = SandboxOnboarding()
+        self.disputes = SandboxDisputes(engine)
         self.events = None
         self.statement = SandboxStatement(engine)
 

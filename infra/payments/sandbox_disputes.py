@@ -11,9 +11,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.chargeback_ports import DisputeState
 from activities.payment_ports import ProviderRefused, ProviderUnavailable
-from domain.chargebacks import ChargebackStatus
+from domain.chargebacks import ChargebackStatus, DisputeState
 from domain.evidence import TEXT_LENGTH_MAX, DisputeEvidence
 from domain.money import Money
 

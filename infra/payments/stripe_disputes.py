@@ -8,9 +8,8 @@ from typing import Any
 
 import stripe
 
-from activities.chargeback_ports import DisputeState
 from activities.payment_ports import OutcomeUnknown
-from domain.chargebacks import ChargebackStatus
+from domain.chargebacks import ChargebackStatus, DisputeState
 from domain.evidence import TEXT_LENGTH_MAX, DisputeEvidence
 from domain.money import Money
 from infra.payments.stripe_errors import answered

@@ -1,0 +1,1 @@
+"""Chargebacks in the database: their records, what follows from the books, and their evidence."""

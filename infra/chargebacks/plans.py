@@ -1,0 +1,73 @@
+"""What follows from the books while a chargeback is undecided, and after it was won."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.chargebacks import ChargebackOrder, RecallPlan
+from domain.ledger import AccountKind, DeliveryBooks, recall_due
+from domain.money import Money
+
+_TRANSFERS = text("""
+WITH charged AS (
+    SELECT operation_id FROM payment_operation
+    WHERE delivery_id = :delivery_id
+        AND (operation_id = :charge_id OR kind = 'capture' AND source_operation_id = :charge_id)
+),
+sent AS (
+    SELECT transfer.operation_id, transfer.state, transfer.method, transfer.created_at,
+        transfer.amount_minor - coalesce((
+            SELECT sum(back.amount_minor) FROM payment_operation AS back
+            WHERE back.delivery_id = transfer.delivery_id AND back.kind = 'reversal'
+                AND back.source_operation_id = transfer.operation_id AND back.state <> 'failed'
+        ), 0) AS left_minor
+    FROM payment_operation AS transfer
+    LEFT JOIN payment_operation AS source
+        ON source.operation_id = transfer.source_operation_id
+        AND source.delivery_id = transfer.delivery_id
+    WHERE transfer.delivery_id = :delivery_id AND transfer.kind = 'transfer'
+        AND (transfer.source_operation_id IN (SELECT operation_id FROM charged)
+            OR source.kind = 'reversal')
+)
+SELECT operation_id, state, method, left_minor FROM sent
+WHERE state IN ('sent', 'unknown') OR state = 'succeeded' AND left_minor > 0
+ORDER BY left_minor DESC, created_at
+""")
+"""What went to the traveler out of a charge, and out of what an earlier chargeback had recalled."""
+
+_OWED_BY_DELIVERY = text("""
+SELECT delivery.closed_at IS NULL AND NOT EXISTS (
+    SELECT FROM payment_operation AS paid
+    WHERE paid.delivery_id = delivery.delivery_id AND paid.operation_id = :payout_id
+        AND paid.state NOT IN ('intent', 'sent', 'unknown')
+)
+FROM delivery WHERE delivery.delivery_id = :delivery_id
+""")
+"""Whether the delivery itself is still to pay its traveler out."""
+
+
+async def recall_plan(
+    connection: AsyncConnection, order: ChargebackOrder, books: DeliveryBooks
+) -> RecallPlan:
+    """Return what to take back; nothing when the platform bears the loss, or all of it is held."""
+    asked = {"delivery_id": order.delivery_id, "charge_id": order.charge_operation_id}
+    rows = (await connection.execute(_TRANSFERS, asked)).all()
+    is_under_way = any(row.state != "succeeded" for row in rows)
+    sent = next((row for row in rows if row.state == "succeeded"), None)
+    withdrawn = books.on(AccountKind.DISPUTED_FUNDS)
+    due = recall_due(books, withdrawn)
+    if sent is None:
+        return RecallPlan(is_under_way, Money(0, order.currency))
+    amount = Money(min(due.amount_minor, int(sent.left_minor)), order.currency)
+    return RecallPlan(is_under_way, amount, sent.operation_id, sent.method)
+
+
+async def payout_plan(
+    connection: AsyncConnection, order: ChargebackOrder, books: DeliveryBooks
+) -> Money:
+    """Return what is to be paid out by the chargeback, since the delivery itself will not."""
+    asked = {"delivery_id": order.delivery_id, "payout_id": f"{order.delivery_id}:payout"}
+    if await connection.scalar(_OWED_BY_DELIVERY, asked):
+        return Money(0, order.currency)
+    return books.with_traveler
