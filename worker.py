@@ -39,6 +39,7 @@ from domain.visibility import TaskQueue
 from infra.chargebacks.evidence import DatabaseEvidence
 from infra.chargebacks.records import DatabaseChargebacks
 from infra.chargebacks.starting import ChargebackStarts
+from infra.database.attention import DatabaseAttention
 from infra.database.corrections import DatabaseCorrections
 from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
@@ -56,6 +57,7 @@ from infra.temporal import connect
 from infra.webhooks.catching_up import CatchingUp
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
+from infra.webhooks.surprises import UndoingStarts
 from workflows.chargeback import ChargebackWorkflow
 from workflows.correction import CorrectionWorkflow
 from workflows.delivery import DeliveryWorkflow
@@ -101,7 +103,7 @@ def workers(
         ),
         _payment_worker(client, engine, payments, records, corrections),
         _notification_worker(client, engine, settings),
-        _webhook_worker(client, engine, payments),
+        _webhook_worker(client, engine, payments, settings),
         _reconciliation_worker(client, engine, payments),
     ]
 
@@ -191,13 +193,16 @@ def _notification_worker(client: Client, engine: AsyncEngine, settings: Settings
     )
 
 
-def _webhook_worker(client: Client, engine: AsyncEngine, payments: PaymentParts) -> Worker:
+def _webhook_worker(
+    client: Client, engine: AsyncEngine, payments: PaymentParts, settings: Settings
+) -> Worker:
     dispatching = WebhookActivities(
         DatabaseWebhooks(
             engine,
             DeliverySignals(client),
             ChargebackStarts(engine, client),
             _catching_up(engine, payments),
+            surprises=UndoingStarts(client, DatabaseAttention(engine), settings.policies),
         )
     )
     return Worker(

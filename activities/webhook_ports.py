@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from activities.payment_ports import ProviderEvent
-from domain.ids import DeliveryId
+from domain.ids import CorrectionId, DeliveryId
 from domain.provider_news import PaymentNews
 
 
@@ -62,6 +62,28 @@ class Chargebacks(Protocol):
         Raises:
             ChargebackNotHandled: nothing here takes chargebacks.
         Idempotency: one chargeback per dispute, however often and in whatever order it is called.
+        """
+        ...
+
+
+class Surprises(Protocol):
+    """The way to whoever deals with money that moves after the fact."""
+
+    async def start_undoing(self, operation_id: str, object_id: str) -> None:
+        """Have an operation read again that had succeeded and may have come undone.
+
+        Idempotency: it comes undone once, however often it is read.
+        """
+        ...
+
+    async def tell_correction(self, correction_id: CorrectionId, news: PaymentNews) -> bool:
+        """Tell a correction of news; return whether it is under way."""
+        ...
+
+    async def report_payout(self, account: str, payout_id: str) -> None:
+        """Tell people that a payout came back which the provider had made by itself.
+
+        Idempotency: one payout is one thing to look at.
         """
         ...
 

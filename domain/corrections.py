@@ -247,17 +247,16 @@ def check_resolve(standing: CorrectionStanding, command: ResolveAttention) -> No
 
 
 def check_again(
-    kind: CorrectionKind, expected: CorrectionKind, standing: CorrectionStanding
+    kind: CorrectionKind | None, expected: CorrectionKind, standing: CorrectionStanding
 ) -> None:
     """Check that something came back and waits for an agent to send it out again.
 
     Raises:
         Refusal: `wrong_state` or `nothing_needs_attention`.
     """
+    _require_waiting(standing)
     if kind is not expected:
-        raise Refusal(RefusalCode.WRONG_STATE, f"It is a {kind.replace('_', ' ')} that waits.")
-    if standing.status is not CorrectionStatus.WAITING:
-        raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "Nothing waits to go out again.")
+        raise Refusal(RefusalCode.WRONG_STATE, f"No {expected.replace('_', ' ')} waits here.")
 
 
 def check_done_by_hand(standing: CorrectionStanding, command: DoneByHand) -> None:
@@ -266,8 +265,7 @@ def check_done_by_hand(standing: CorrectionStanding, command: DoneByHand) -> Non
     Raises:
         Refusal: `wrong_state` or `nothing_needs_attention`.
     """
-    if standing.status is not CorrectionStatus.WAITING:
-        raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "Nothing waits to go out again.")
+    _require_waiting(standing)
     _require_reference(command.reference)
 
 
@@ -297,6 +295,13 @@ def _require_stage(order: CorrectionOrder) -> None:
     )
     if needs_traveler and order.traveler_id is None:
         raise Refusal(RefusalCode.WRONG_STATE, "This delivery never had a traveler.")
+
+
+def _require_waiting(standing: CorrectionStanding) -> None:
+    if standing.status is CorrectionStatus.MOVING:
+        raise Refusal(RefusalCode.WRONG_STATE, "The provider is being asked.")
+    if standing.status is not CorrectionStatus.WAITING:
+        raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "Nothing waits to go out again.")
 
 
 def _require_reference(reference: str) -> None:

@@ -137,6 +137,13 @@ class LateSteps(SagaCore):
         Raises:
             ActivityError: it failed for good, or its tries have run out.
         """
+        self.is_moving = True
+        try:
+            return await self._ask(step, command)
+        finally:
+            self.is_moving = False
+
+    async def _ask(self, step: LateStep, command: LateMoneyCommand) -> MoneyMoved:
         figures = self.policies.retries
         return await workflow.execute_activity_method(
             step.do,

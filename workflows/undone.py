@@ -27,7 +27,6 @@ with workflow.unsafe.imports_passed_through():
         check_again,
         check_done_by_hand,
     )
-    from domain.errors import Refusal, RefusalCode
     from domain.transitions import EventKind, LateMoneyCommand, PaymentIntent
     from domain.undoing import (
         AGAIN_EVENTS,
@@ -60,8 +59,11 @@ class UndoneWorkflow(LateSteps):
     def __init__(self, order: UndoneOrder) -> None:
         super().__init__(order.policies)
         self.order = order
+        self.kind: CorrectionKind | None = None
         self.decision: Decision | None = None
         self.times_decided = 0
+        # Whoever reads in the database that it came undone may be here before its activity's answer.
+        self.is_moving = True
 
     @workflow.run
     async def run(self, order: UndoneOrder) -> bool:
@@ -80,7 +82,7 @@ class UndoneWorkflow(LateSteps):
 
     @refund_again.validator
     def _may_refund_again(self, command: AgainCommand) -> None:  # noqa: ARG002
-        self.check(lambda: self._check_again(CorrectionKind.REFUND_AGAIN))
+        self.admit(lambda: self._check_again(CorrectionKind.REFUND_AGAIN))
 
     @workflow.update(description="Pay the traveler out again, to the account there is now.")
     async def pay_out_again(self, command: AgainCommand) -> CorrectionStanding:
@@ -90,7 +92,7 @@ class UndoneWorkflow(LateSteps):
 
     @pay_out_again.validator
     def _may_pay_out_again(self, command: AgainCommand) -> None:  # noqa: ARG002
-        self.check(lambda: self._check_again(CorrectionKind.PAYOUT_AGAIN))
+        self.admit(lambda: self._check_again(CorrectionKind.PAYOUT_AGAIN))
 
     @workflow.update(description="The money was given in another way; name the reference.")
     async def done_by_hand(self, command: DoneByHand) -> CorrectionStanding:
@@ -99,17 +101,19 @@ class UndoneWorkflow(LateSteps):
 
     @done_by_hand.validator
     def _may_do_by_hand(self, command: DoneByHand) -> None:
-        self.check(lambda: check_done_by_hand(self.now_at, command))
+        self.admit(lambda: check_done_by_hand(self.now_at, command))
 
     async def _mend(self, order: UndoneOrder) -> bool:
         undone = await self._booked(order)
         if undone.correction is None or undone.again is None or undone.is_over:
+            self.now_at, self.is_open, self.is_moving = _DONE, True, False
             return False
         self.correction, self.again = undone.correction, undone.again
+        self.kind = self.correction.kind
         self.delivery_id = self.correction.delivery_id
         # What has been booked waits already: people were told in the same transaction.
         self.be(replace(self._waiting(""), deadline_at=self.due_in(REMINDER_S)))
-        self.is_open = True
+        self.is_open, self.is_moving = True, False
         while self.now_at.status not in OVER:
             await self._give_again(await self._decided())
         self.publish()
@@ -161,8 +165,7 @@ class UndoneWorkflow(LateSteps):
         await self.settle(item_key(self.order.operation_id), decision.actor.person_id, words)
 
     async def _decide(self, command: Decision, rule: Callable[[], None]) -> CorrectionStanding:
-        async with self.turn:
-            self.check(rule)
+        async with self.command(rule):
             self.times_decided += 1
             moving = self.moving()
             late = self.event(
@@ -179,9 +182,7 @@ class UndoneWorkflow(LateSteps):
         return self.now_at
 
     def _check_again(self, expected: CorrectionKind) -> None:
-        if not self.is_open:
-            raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "Nothing came undone yet.")
-        check_again(self.correction.kind, expected, self.now_at)
+        check_again(self.kind, expected, self.now_at)
 
     async def _raise_alarm(self, problem: str) -> None:
         item = item_of_undone(

@@ -13,6 +13,7 @@ from activities.webhook_ports import (
     Chargebacks,
     DeliveryNews,
     DispatchReport,
+    Surprises,
 )
 from domain.policies import WebhookPolicy
 from domain.provider_news import NewsState
@@ -45,10 +46,12 @@ class DatabaseWebhooks:
         chargebacks: Chargebacks,
         catching_up: CatchingUp | None = None,
         figures: WebhookPolicy | None = None,
+        *,
+        surprises: Surprises,
     ) -> None:
         """Without `catching_up` there is no provider whose list could be read."""
         self._inbox = Inbox(engine)
-        self._verdicts = Verdicts(Matching(engine), deliveries, chargebacks)
+        self._verdicts = Verdicts(Matching(engine), deliveries, chargebacks, surprises)
         self._catching_up = catching_up
         self._figures = figures or WebhookPolicy()
         self._wakeup = Wakeup(engine, INBOX_CHANNEL, self._inbox.seconds_until_due)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.payment_ports import ProviderEvent
-from domain.ids import DeliveryId
+from domain.ids import CorrectionId, DeliveryId
 from domain.status import DeliveryStatus
 from domain.transitions import OperationKind
 
@@ -22,7 +22,11 @@ WAITING_FOR_AN_ACCOUNT = (
 _OPERATION = text("""
 SELECT operation.operation_id, CAST(operation.delivery_id AS text) AS delivery_id, operation.state,
     operation.operation_id = :operation_id OR operation.provider_id = :object_id AS is_itself,
-    delivery.closed_at IS NOT NULL AS is_closed
+    delivery.closed_at IS NOT NULL AS is_closed, operation.kind,
+    (SELECT CAST(correction.correction_id AS text) FROM correction
+        WHERE correction.delivery_id = operation.delivery_id AND operation.operation_id
+            = correction.delivery_id || ':' || operation.kind || ':' || correction.correction_id
+    ) AS correction_id
 FROM payment_operation AS operation JOIN delivery USING (delivery_id)
 WHERE operation.operation_id = :operation_id
     OR (operation.kind = ANY (:kinds)
@@ -52,6 +56,10 @@ class Concerned:
     """The event is about what the operation made, not about something that belongs to it."""
     is_closed: bool
     """Its delivery is closed."""
+    kind: OperationKind
+    """What it asked for."""
+    correction_id: CorrectionId | None = None
+    """The correction that asked for it; none when its delivery did."""
 
 
 class Matching:
@@ -82,6 +90,8 @@ class Matching:
             state=row.state,
             is_itself=row.is_itself,
             is_closed=row.is_closed,
+            kind=OperationKind(row.kind),
+            correction_id=row.correction_id,
         )
 
     async def waiting_for(self, account: str) -> tuple[DeliveryId, ...]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from activities.payment_ports import ProviderEvent, ProviderEventKind
 from domain.provider_news import Stage
+from domain.transitions import OperationKind
+from domain.undoing import TAKEN_BACK
 
 STAGES: Mapping[str, Stage] = {
     "payment_intent.created": Stage.BEGUN,
@@ -76,3 +78,26 @@ def is_news(event: ProviderEvent) -> bool:
     if event.kind is ProviderEventKind.DISPUTE:
         return True
     return not (event.operation_id and stage_of(event.name) is Stage.BEGUN)
+
+
+GOES_OUT = frozenset({OperationKind.REFUND, OperationKind.VOID, OperationKind.PAYOUT})
+"""Money on its way to people; their delivery has no use for news of it once it is booked."""
+_FAILED = (Stage.DECLINED, Stage.UNDONE)
+
+
+def may_be_undone(stage: Stage, kind: OperationKind, state: str) -> bool:
+    """Tell whether an operation that is booked may be so no more.
+
+    That a refund has changed may also say that it was called off.
+    """
+    if state != "succeeded" or kind not in TAKEN_BACK:
+        return False
+    return stage is Stage.UNDONE or (kind in GOES_OUT and stage in (Stage.DECLINED, Stage.CHANGED))
+
+
+def fails_early(stage: Stage, kind: OperationKind, state: str) -> bool:
+    """Tell whether money on its way to people failed before our own record is settled.
+
+    The answer that it succeeded may be on its way to our records at this very moment.
+    """
+    return kind in GOES_OUT and stage in _FAILED and state not in ("succeeded", "failed", "undone")

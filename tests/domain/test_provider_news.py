@@ -40,11 +40,12 @@ def test_an_event_is_known_when_our_record_says_the_same() -> None:
     known = {
         (stage, state)
         for stage in Stage
-        for state in ("intent", "sent", "succeeded", "failed", "unknown")
+        for state in ("intent", "sent", "succeeded", "failed", "unknown", "undone")
         if tells_what_is_known(stage, state)
     }
     assert known == {
         (Stage.SETTLED, "succeeded"),
         (Stage.DECLINED, "failed"),
         (Stage.UNDONE, "failed"),
+        *((stage, "undone") for stage in (Stage.SETTLED, Stage.DECLINED, Stage.UNDONE)),
     }

@@ -128,11 +128,11 @@ class Correcting:
 
     async def again(self, operation_id: str, update: str = "refund_again") -> None:
         command = AgainCommand(self.play.agent, "the customer gave another card")
-        await self._undone_handle(operation_id).execute_update(update, command)
+        await self.undone_handle(operation_id).execute_update(update, command)
 
     async def done_by_hand(self, operation_id: str, reference: str) -> None:
         command = DoneByHand(self.play.agent, reference, "sent by bank transfer")
-        await self._undone_handle(operation_id).execute_update("done_by_hand", command)
+        await self.undone_handle(operation_id).execute_update("done_by_hand", command)
 
     async def rows(self) -> list[Any]:
         """Return the corrections of the delivery, oldest first."""
@@ -168,6 +168,6 @@ class Correcting:
         suffix = f":{order.correction_id}" if order else ""
         return f"{self.play.order.delivery_id}:{kind}{suffix}"
 
-    def _undone_handle(self, operation_id: str) -> Handle:
+    def undone_handle(self, operation_id: str) -> Handle:
         client = self.play.environment.client
         return client.get_workflow_handle(undone_workflow_id(operation_id))

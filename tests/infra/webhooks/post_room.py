@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.payment_ports import ProviderEvent, ProviderEventKind
 from activities.webhook_ports import ChargebackNotHandled, DispatchReport
-from domain.ids import DeliveryId
+from domain.ids import CorrectionId, DeliveryId
 from domain.policies import WebhookPolicy
 from domain.provider_news import PaymentNews
 from infra.database.schema import provider_object, webhook_event
@@ -34,6 +34,11 @@ class Addressees:
 
     deliveries: list[Told] = field(default_factory=list)
     chargebacks: list[Told] = field(default_factory=list)
+    undone: list[tuple[str, str]] = field(default_factory=list)
+    """Operation and object of what may have come undone."""
+    payouts: list[tuple[str, str]] = field(default_factory=list)
+    """Account and payout of what came back by itself."""
+    corrections: list[Told] = field(default_factory=list)
     running: bool = True
     takes_chargebacks: bool = True
     faults: list[Exception] = field(default_factory=list)
@@ -58,6 +63,17 @@ class Addressees:
             raise ChargebackNotHandled
         self.chargebacks.append((provider, charge_operation_id, dispute_id))
 
+    async def start_undoing(self, operation_id: str, object_id: str) -> None:
+        self.undone.append((operation_id, object_id))
+
+    async def tell_correction(self, correction_id: CorrectionId, news: PaymentNews) -> bool:
+        if self.running:
+            self.corrections.append((correction_id, news.operation_id, news.object_id))
+        return self.running
+
+    async def report_payout(self, account: str, payout_id: str) -> None:
+        self.payouts.append((account, payout_id))
+
 
 class PostRoom:
     """Everything between a provider and those whom its events concern."""
@@ -69,7 +85,12 @@ class PostRoom:
 
     def webhooks(self, catching_up: CatchingUp | None = None) -> DatabaseWebhooks:
         return DatabaseWebhooks(
-            self.engine, self.addressees, self.addressees, catching_up, figures=QUICK
+            self.engine,
+            self.addressees,
+            self.addressees,
+            catching_up,
+            figures=QUICK,
+            surprises=self.addressees,
         )
 
     async def receive(self, *events: ProviderEvent) -> int:

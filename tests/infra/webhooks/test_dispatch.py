@@ -20,6 +20,7 @@ from infra.webhooks.verdicts import (
     NOBODY_WAITS,
     NOT_OURS,
     NOT_RUNNING,
+    NOT_SETTLED,
     WAITING_FOR_CHARGEBACK,
 )
 from tests.infra.database.story import Story
@@ -130,28 +131,62 @@ async def test_what_needs_nobody_is_seen(
     assert post_room.addressees.deliveries == []
 
 
-async def test_money_that_comes_undone_is_news_although_it_was_booked(
+async def test_a_charge_that_comes_undone_is_read_again_and_its_delivery_told(
     post_room: PostRoom, held: Story
 ) -> None:
     undone = event("payment_intent.canceled", "pi_1", operation_id=charge_of(held))
     await post_room.receive(undone)
     assert await post_room.dispatch() == DispatchReport(told=1)
+    assert post_room.addressees.undone == [(charge_of(held), "pi_1")]
+    assert [told[0] for told in post_room.addressees.deliveries] == [held.delivery_id]
 
 
-async def test_news_of_a_closed_delivery_is_seen_and_money_undone_is_shouted(
-    post_room: PostRoom, held: Story, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("name", ["refund.failed", "refund.updated", "refund.declined"])
+async def test_a_refund_that_may_have_come_undone_after_the_close_is_read_again(
+    post_room: PostRoom, held: Story, name: str
 ) -> None:
     await held.begin_refund()
     await held.refund()
     refund = held.refund_intent().operation_id
-    late = event("refund.updated", "re_1", operation_id=refund)
-    undone = event("refund.failed", "re_1", operation_id=refund)
-    await post_room.receive(late, undone)
-    assert await post_room.dispatch() == DispatchReport(seen=2)
-    assert (await post_room.row(late)).note == CLOSED
-    assert (await post_room.row(undone)).note == f"{CLOSED}, and this came undone"
-    assert "re_1 came after the close" in caplog.text
+    await post_room.receive(event(name, "re_1", operation_id=refund))
+    assert await post_room.dispatch() == DispatchReport(told=1)
+    assert post_room.addressees.undone == [(refund, "re_1")]
     assert post_room.addressees.deliveries == []
+
+
+async def test_a_refund_that_fails_before_it_is_booked_waits_until_it_is(
+    post_room: PostRoom, held: Story
+) -> None:
+    await held.begin_refund()
+    refund = held.refund_intent()
+    await held.operations.mark_sent(refund)
+    failed = event("refund.failed", "re_1", operation_id=refund.operation_id)
+    await post_room.receive(failed)
+    assert await post_room.dispatch() == DispatchReport(postponed=1)
+    assert (await post_room.row(failed)).note == NOT_SETTLED
+    await held.refund()
+    await post_room.make_due()
+    assert await post_room.dispatch() == DispatchReport(told=1)
+    assert post_room.addressees.undone == [(refund.operation_id, "re_1")]
+
+
+async def test_other_news_of_a_closed_delivery_is_seen(post_room: PostRoom, held: Story) -> None:
+    await held.begin_refund()
+    await held.refund()
+    late = event("payment_intent.processing", "pi_1", operation_id=charge_of(held))
+    await post_room.receive(late)
+    assert await post_room.dispatch() == DispatchReport(seen=1)
+    assert (await post_room.row(late)).note == CLOSED
+
+
+async def test_a_payout_that_the_provider_made_by_itself_is_for_people(
+    post_room: PostRoom,
+) -> None:
+    paid = event("payout.paid", "po_1", account="acct_1")
+    failed = event("payout.failed", "po_1", account="acct_1")
+    await post_room.receive(paid, failed)
+    assert await post_room.dispatch() == DispatchReport(told=1, seen=1)
+    assert post_room.addressees.payouts == [("acct_1", "po_1")]
 
 
 async def test_an_open_delivery_without_a_workflow_is_tried_again(

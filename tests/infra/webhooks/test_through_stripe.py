@@ -21,12 +21,14 @@ from domain.ids import DeliveryId
 from domain.policies import Policies
 from domain.provider_news import PaymentNews
 from domain.status import DeliveryStatus
+from infra.database.attention import DatabaseAttention
 from infra.payments.parts import payment_parts
 from infra.polling import polling
 from infra.settings import Settings, load_settings
 from infra.webhooks.chargebacks import NoChargebacks
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
+from infra.webhooks.surprises import UndoingStarts
 from tests.conftest import MakeParcel, MakePerson
 from tests.infra.webhooks.post_room import PostRoom
 from tests.stripe_stand_in import API_KEY, SECRET, DeliveryPlan, StripeStandIn
@@ -50,7 +52,13 @@ class Installation:
 
     @property
     def webhooks(self) -> DatabaseWebhooks:
-        return DatabaseWebhooks(self.engine, DeliverySignals(self.server.client), NoChargebacks())
+        client = self.server.client
+        return DatabaseWebhooks(
+            self.engine,
+            DeliverySignals(client),
+            NoChargebacks(),
+            surprises=UndoingStarts(client, DatabaseAttention(self.engine)),
+        )
 
 
 @pytest.fixture(scope="module")
