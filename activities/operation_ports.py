@@ -9,6 +9,7 @@ from activities.payment_ports import Operation
 from domain.errors import Refusal, RefusalCode
 from domain.ids import PersonId
 from domain.ledger import LedgerTransaction, OpenBooking
+from domain.money import Money
 from domain.transitions import LateEvent, PaymentIntent, PaymentOutcome, Transition
 
 
@@ -34,12 +35,16 @@ class OperationState:
 class PaymentOperations(Protocol):
     """The write-ahead log of payment operations."""
 
-    async def mark_sent(self, intent: PaymentIntent) -> OperationState:
+    async def mark_sent(self, intent: PaymentIntent, *, dues_first: bool = False) -> OperationState:
         """Note that the provider is about to be asked; return what was known before.
+
+        With `dues_first` a payout that was never sent waits for what the traveler owes.
 
         Raises:
             Refusal: `escrow_conflict` when the intent was never recorded, differs from it or was
-                superseded; `chargeback_open` when a chargeback has frozen what was never sent.
+                superseded; `chargeback_open` when a chargeback has frozen what was never sent;
+                `dues_first` for such a payout; `dues_changed` when others pay what a netting that
+                was never sent is to pay.
         """
         ...
 
@@ -57,6 +62,10 @@ class PaymentOperations(Protocol):
             Refusal: `escrow_conflict` as in `mark_sent`, or when the operation is over.
         Idempotency: an attempt is followed by one other, whoever asks first.
         """
+        ...
+
+    async def left_of_netting(self, intent: PaymentIntent) -> Money:
+        """Return what a netting that has succeeded took back and nobody owed any more."""
         ...
 
     async def payout_account_of(self, person_id: PersonId) -> str:

@@ -84,7 +84,9 @@ class PaymentMoves:
         self, command: Command, ask: Ask, booking: Bookings, if_declined: Bookings = ()
     ) -> MoneyMoved:
         with refusals_are_final(), provider_errors_named(command.intent):
-            known = await self._operations.mark_sent(command.intent)
+            known = await self._operations.mark_sent(
+                command.intent, dues_first=self._pays_dues_first(command)
+            )
             if known.succeeded:
                 return await self._moved_before(known.operation)
             answer = await self._done_already(command, known)
@@ -96,12 +98,20 @@ class PaymentMoves:
             if answer is None and known.is_frozen:
                 answer = await self._answer_of_frozen(command.intent, known)
             if answer is None:
-                answer = await self._answer_or_refusal(command, ask, known)
+                answer = await self._answer_or_nothing_sent(command, ask, known)
             if answer.outcome is PaymentOutcome.DECLINED:
                 booking = if_declined
             booking += _fee_bookings(command, command.intent.operation_id, answer)
             booking += await self._bookings_of_void(command, known)
             return await self._finish(command, answer, booking)
+
+    def _pays_dues_first(self, command: Command) -> bool:
+        """Tell whether what a traveler owes can and shall be kept back from a payout."""
+        is_decided = command.done_by_hand or command.only_look_up
+        if command.intent.kind is not OperationKind.PAYOUT or is_decided:
+            return False
+        is_planned = isinstance(command, MoneyCommand) and not command.despite_dues
+        return is_planned and self._provider.capabilities.reversals
 
     async def _moved_before(self, operation: Operation) -> MoneyMoved:
         """Return the result of what has succeeded before, with what only the provider knows."""
@@ -143,6 +153,16 @@ class PaymentMoves:
             await self._operations.mark_unsent(intent)
             raise frozen_by_chargeback(intent)
         return await self._judged(intent, known.operation, found)
+
+    async def _answer_or_nothing_sent(
+        self, command: Command, ask: Ask, known: OperationState
+    ) -> ProviderAnswer:
+        """Return the answer; for a traveler without an account, note that nothing was done."""
+        try:
+            return await self._answer_or_refusal(command, ask, known)
+        except AccountNotReady:
+            await self._operations.mark_unsent(command.intent)
+            raise
 
     async def _answer_or_refusal(
         self, command: Command, ask: Ask, known: OperationState

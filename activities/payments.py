@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from temporalio import activity
 
 from activities.payment_moves import PaymentMoves, struck_booking
 from activities.payment_ports import Operation, ProviderAnswer
 from domain.ids import PersonId
 from domain.ledger import (
+    DuesNetted,
     authorisation_booking,
     charge_booking,
     payout_booking,
     refund_booking,
     release_booking,
+    surplus_returned_booking,
 )
 from domain.money import Money
 from domain.transitions import MoneyCommand, MoneyMoved, PaymentIntent, PaymentOutcome
@@ -137,6 +141,47 @@ class PaymentActivities(PaymentMoves):
         return await self._move(
             command,
             lambda operation: self._pay_out(operation, intent, traveler_id),
+            (booking,),
+        )
+
+    @activity.defn
+    async def net_dues(self, command: MoneyCommand) -> MoneyMoved:
+        """Take a part of a transfer back and pay the traveler's debts with it.
+
+        What nobody owes any more by then is kept apart, and the result says how much it is.
+        """
+        intent = command.intent
+        booking = DuesNetted(
+            intent.operation_id,
+            command.delivery_id,
+            _traveler(command),
+            intent.amount,
+            command.dues,
+        )
+        moved = await self._move(
+            command,
+            lambda operation: self._provider.reverse(operation, intent.amount),
+            (booking,),
+        )
+        if moved.outcome is not PaymentOutcome.SUCCEEDED:
+            return moved
+        left_over = await self._operations.left_of_netting(intent)
+        return replace(moved, left_over=left_over if left_over.amount_minor else None)
+
+    @activity.defn
+    async def return_surplus(self, command: MoneyCommand) -> MoneyMoved:
+        """Transfer what a netting took back in vain to the traveler again.
+
+        The provider pays it out of the platform's balance: what the charge can be drawn on for is
+        used up by the first transfer.
+        """
+        intent, traveler_id = command.intent, _traveler(command)
+        booking = surplus_returned_booking(
+            intent.operation_id, command.delivery_id, traveler_id, intent.amount
+        )
+        return await self._move(
+            command,
+            lambda operation: self._transfer(operation, intent, traveler_id),
             (booking,),
         )
 

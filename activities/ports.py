@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.contracts import ScanCode
-from domain.ids import DeliveryId
+from domain.ids import DeliveryId, PersonId
+from domain.ledger import Due
 from domain.pricing import Place
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
 
@@ -34,6 +35,10 @@ class Records(Protocol):
             Refusal: `escrow_conflict` when its intent takes more than is left.
         Idempotency: a key that is already written returns its sequence and changes nothing.
         """
+        ...
+
+    async def dues_of(self, traveler_id: PersonId, currency: str) -> tuple[Due, ...]:
+        """Return what a traveler owes in a currency and no payout keeps back yet, oldest first."""
         ...
 
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:

@@ -11,6 +11,8 @@ from temporalio.exceptions import ApplicationError
 from activities.ports import Records
 from domain.contracts import ScanCode
 from domain.errors import Refusal
+from domain.ids import PersonId
+from domain.ledger import Due
 from domain.status import IllegalMove
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
 
@@ -43,6 +45,11 @@ class RecordActivities:
         """Write an event that leaves its delivery where it stands; again changes nothing."""
         with refusals_are_final():
             return await self._records.note(late)
+
+    @activity.defn
+    async def dues_of(self, traveler_id: PersonId, currency: str) -> tuple[Due, ...]:
+        """Return what a traveler owes in a currency and no payout keeps back yet, oldest first."""
+        return await self._records.dues_of(traveler_id, currency)
 
     @activity.defn
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:

@@ -42,6 +42,8 @@ class RefusalCode(StrEnum):
     SKIP_NOT_SAFE = "skip_not_safe"
     ESCROW_CONFLICT = "escrow_conflict"
     CHARGEBACK_OPEN = "chargeback_open"
+    DUES_FIRST = "dues_first"
+    DUES_CHANGED = "dues_changed"
 
 
 class Refusal(Exception):

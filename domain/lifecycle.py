@@ -44,8 +44,9 @@ from domain.status import (
 )
 from domain.transitions import OfferChange
 
-SKIPPABLE_STEPS: frozenset[str] = frozenset({"pay_out"})
-"""Steps that may be skipped without losing money: a skipped payout stays owed to the traveler."""
+SKIPPABLE_STEPS: frozenset[str] = frozenset({"net_dues", "pay_out"})
+"""Steps that may be skipped without losing money: debts that are not netted stay owed by the
+traveler, and a skipped payout stays owed to the traveler."""
 
 PIN_LOCKED = "Too many wrong PINs: PIN entry is locked for this step. Scan the full code instead."
 """What a person is told whose PIN entry is locked."""

@@ -109,6 +109,8 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.HELD_REDUCED: _BOTH_SIDES,
     EventKind.CHARGED_BACK: _BOTH_SIDES,
     EventKind.RELEASED: _BOTH_SIDES,
+    EventKind.DUES_NETTED: (Role.TRAVELER,),
+    EventKind.SURPLUS_RETURNED: (Role.TRAVELER,),
     EventKind.PAID_OUT: (Role.TRAVELER,),
     EventKind.PAYOUT_SKIPPED: (Role.TRAVELER,),
     EventKind.REFUNDED: (Role.CUSTOMER,),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.contracts import Actor, CodePurpose, Standing
 from domain.errors import RefusalCode
 from domain.ids import DeliveryId, OfferId, PersonId
-from domain.ledger import Bearer
+from domain.ledger import Bearer, Due
 from domain.money import Money
 
 
@@ -50,6 +50,11 @@ class EventKind(StrEnum):
     REFUNDED = "refunded"
     SPLIT_STARTED = "split_started"
     SHARE_REFUNDED = "share_refunded"
+    NETTING_STARTED = "netting_started"
+    DUES_NETTED = "dues_netted"
+    SURPLUS_FOUND = "surplus_found"
+    SURPLUS_RETURNED = "surplus_returned"
+    NOTHING_TO_PAY_OUT = "nothing_to_pay_out"
     PAID_OUT = "paid_out"
     PAYOUT_SKIPPED = "payout_skipped"
     CANCELLED = "cancelled"
@@ -255,6 +260,10 @@ class MoneyCommand:
     """The provider's reference when an operator did it by hand; the provider is only looked up."""
     only_look_up: bool = False
     """An operator goes on without it: find out whether it was done after all, and ask for nothing."""
+    dues: tuple[Due, ...] = ()
+    """For a netting: the debts that it pays."""
+    despite_dues: bool = False
+    """For a payout: it goes ahead although the traveler owes something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,3 +301,5 @@ class MoneyMoved:
     """For an authorisation: when the bank lets the money go unless it is captured, in UTC."""
     saved_method: str = ""
     """For a saved payment method: the token with which it is charged later."""
+    left_over: Money | None = None
+    """For a netting: what it took back and nobody owed any more; none when there is nothing."""

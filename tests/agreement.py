@@ -99,7 +99,8 @@ def require_same_money(
 
 def ours_of(booked: tuple[LedgerTransaction, ...], totals: DeliveryTotals) -> dict[str, int]:
     """Return what our books say that the provider did, in the provider's terms."""
-    given = -_sum(booked, _A.TRAVELER_PAYABLE, _K.RELEASE, _K.COMPENSATION, _K.TIP_RELEASE)
+    to_travelers = (_K.RELEASE, _K.COMPENSATION, _K.TIP_RELEASE, _K.NETTING_RETURN)
+    given = -_sum(booked, _A.TRAVELER_PAYABLE, *to_travelers)
     netted = _sum(booked, _A.TRAVELER_PAYABLE, _K.NETTING)
     return {
         "authorised": _sum(booked, _A.MEMO_AUTHORISED),

@@ -8,13 +8,14 @@ from sqlalchemy import func, insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.chargebacks import ChargebackStatus
-from domain.ids import ChargebackId, DeliveryId
+from domain.ids import ChargebackId, DeliveryId, PersonId
 from domain.ledger import (
     LedgerTransaction,
     chargeback_booking,
     chargeback_lost_booking,
     chargeback_won_booking,
     platform_bears,
+    traveler_bears,
 )
 from domain.money import Money
 from infra.database.ledger import book
@@ -55,10 +56,18 @@ class CardNetwork:
         won = chargeback_won_booking(self._key("won"), *self._disputed)
         await self._decide(won, ChargebackStatus.WON, withdrawn_minor=0)
 
-    async def keep(self, held_minor: int | None = None) -> None:
-        """Decide for the customer: so much of it comes out of the held payment, or all of it."""
+    async def keep(
+        self, held_minor: int | None = None, traveler_id: PersonId | None = None
+    ) -> None:
+        """Decide for the customer: so much of it comes out of the held payment, or all of it.
+
+        A traveler who is named owes the rest.
+        """
         taken_minor = self.amount_minor if held_minor is None else held_minor
-        burden = platform_bears(Money(self.amount_minor, "EUR"), Money(taken_minor, "EUR"))
+        whole, taken = Money(self.amount_minor, "EUR"), Money(taken_minor, "EUR")
+        burden = platform_bears(whole, taken)
+        if traveler_id is not None:
+            burden = traveler_bears(traveler_id, whole, taken)
         lost = chargeback_lost_booking(self._key("lost"), self.delivery_id, burden)
         await self._decide(lost, ChargebackStatus.LOST, taken_from_held_minor=taken_minor)
 

@@ -96,12 +96,28 @@ RELEASE_FUNDS = Step(
     "Release {amount} to the traveler",
     waits_for=frozenset({ACCOUNT_NOT_READY, RefusalCode.CHARGEBACK_OPEN}),
 )
+NET_DUES = Step(
+    "net_dues",
+    PaymentActivities.net_dues,
+    None,
+    OnFailure.PARK,
+    "Keep {amount} back for what the traveler owes",
+    waits_for=frozenset({RefusalCode.DUES_CHANGED}),
+)
+RETURN_SURPLUS = Step(
+    "return_surplus",
+    PaymentActivities.return_surplus,
+    None,
+    OnFailure.PARK,
+    "Return {amount} that the traveler did not owe any more",
+)
 PAY_OUT = Step(
     "pay_out",
     PaymentActivities.pay_out,
     None,
     OnFailure.PARK,
     "Pay {amount} out to the traveler's bank",
+    waits_for=frozenset({RefusalCode.DUES_FIRST}),
 )
 
 STEPS: tuple[Step, ...] = (
@@ -112,6 +128,8 @@ STEPS: tuple[Step, ...] = (
     CAPTURE_FUNDS,
     REFUND_FUNDS,
     RELEASE_FUNDS,
+    NET_DUES,
+    RETURN_SURPLUS,
     PAY_OUT,
 )
 """Every step, in the order in which a delivery may meet them."""

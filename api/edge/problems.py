@@ -110,6 +110,8 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.SKIP_NOT_SAFE: ProblemKind(_S.CONFLICT, "Skipping this step could lose money"),
     _R.ESCROW_CONFLICT: ProblemKind(_S.CONFLICT, "The held payment cannot make this move"),
     _R.CHARGEBACK_OPEN: ProblemKind(_S.CONFLICT, "A chargeback keeps the payment frozen"),
+    _R.DUES_FIRST: ProblemKind(_S.CONFLICT, "What the traveler owes is kept back first"),
+    _R.DUES_CHANGED: ProblemKind(_S.CONFLICT, "The traveler owes something else by now"),
     _E.ATTENTION_SETTLED: ProblemKind(_S.CONFLICT, "The item has been settled"),
     _E.BODY_MALFORMED: ProblemKind(_S.BAD_REQUEST, "The body is not the JSON it has to be"),
     _E.BODY_TOO_LARGE: ProblemKind(_S.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),

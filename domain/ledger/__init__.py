@@ -38,6 +38,14 @@ from domain.ledger.holding import (
     tip_booking,
 )
 from domain.ledger.losses import ChargebackLost, kept_by_traveler, recall_due
+from domain.ledger.netting import (
+    DuesNetted,
+    is_netting,
+    netting_id,
+    surplus_key,
+    surplus_returned_booking,
+    unclaimed,
+)
 from domain.ledger.settling import (
     CancellationShares,
     borne_refund_booking,
@@ -103,6 +111,7 @@ __all__ = [
     "DeliveryBooks",
     "DeliveryTotals",
     "Due",
+    "DuesNetted",
     "LedgerTransaction",
     "NegativeAmount",
     "OpenBooking",
@@ -126,8 +135,10 @@ __all__ = [
     "customer_bears",
     "dues_booking",
     "dues_paid_booking",
+    "is_netting",
     "kept_by_traveler",
     "netting_bookings",
+    "netting_id",
     "netting_of",
     "payout_booking",
     "platform_bears",
@@ -143,11 +154,14 @@ __all__ = [
     "reserve_booking",
     "reserve_release_booking",
     "reversal_booking",
+    "surplus_key",
+    "surplus_returned_booking",
     "tip_booking",
     "tip_release_booking",
     "totals_of",
     "traveler_bears",
     "traveler_no_show_booking",
+    "unclaimed",
     "undo_booking",
     "verdict_bookings",
     "write_off_booking",

@@ -32,6 +32,8 @@ class DeliveryBooks:
     """Oldest first."""
     payouts_under_way: Money
     """Asked for at the provider and not booked: it may have left the traveler's account already."""
+    dues: tuple[Due, ...] = ()
+    """What the traveler owes from any delivery, the oldest first; for bookings that pay it."""
 
     def on(self, kind: AccountKind) -> Money:
         """Return what the delivery left on the accounts of a kind, counted on their own side."""

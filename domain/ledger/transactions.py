@@ -42,6 +42,7 @@ class BookingKind(StrEnum):
     DUES_PAID = "dues_paid"
     REVERSAL = "reversal"
     NETTING = "netting"
+    NETTING_RETURN = "netting_return"
     WRITE_OFF = "write_off"
     CHARGEBACK = "chargeback"
     CHARGEBACK_WON = "chargeback_won"

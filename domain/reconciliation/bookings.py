@@ -18,7 +18,7 @@ FITS: Mapping[LineKind, frozenset[BookingKind]] = {
     LineKind.CHARGE_FAILURE: frozenset({_K.CHARGE_UNDONE}),
     LineKind.REFUND: frozenset({_K.REFUND}),
     LineKind.REFUND_FAILURE: frozenset({_K.REFUND_UNDONE}),
-    LineKind.TRANSFER: frozenset({_K.RELEASE, _K.COMPENSATION, _K.TIP_RELEASE}),
+    LineKind.TRANSFER: frozenset({_K.RELEASE, _K.COMPENSATION, _K.TIP_RELEASE, _K.NETTING_RETURN}),
     LineKind.TRANSFER_REVERSAL: frozenset({_K.REVERSAL, _K.NETTING}),
     LineKind.PAYOUT: frozenset({_K.PAYOUT, _K.PAYOUT_UNDONE}),
     LineKind.CHARGEBACK: frozenset({_K.CHARGEBACK}),
@@ -33,7 +33,7 @@ OF_TRAVELER = FITS[LineKind.PAYOUT]
 VISIBLE: frozenset[BookingKind] = frozenset().union(*FITS.values())
 """Bookings that a statement shows; all others move nothing at the provider."""
 
-_GIVEN = frozenset({_K.RELEASE, _K.COMPENSATION, _K.TIP_RELEASE, _K.NETTING})
+_GIVEN = frozenset({_K.RELEASE, _K.COMPENSATION, _K.TIP_RELEASE, _K.NETTING, _K.NETTING_RETURN})
 """Bookings whose movement is between the platform's balance and a traveler's."""
 
 

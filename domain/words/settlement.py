@@ -43,4 +43,14 @@ SETTLEMENT_WORDS: Mapping[tuple[EventKind, Role], Words] = {
         "Your bank gave {amount} of your payment back to you. Nothing of it is left to settle, and "
         "the delivery is closed.",
     ),
+    (EventKind.DUES_NETTED, Role.TRAVELER): Words(
+        "We kept {amount} back",
+        "We kept {amount} of your payment for this delivery back, because you owed it to us from an "
+        "earlier one. What is left goes to your bank, and your statement shows both.",
+    ),
+    (EventKind.SURPLUS_RETURNED, Role.TRAVELER): Words(
+        "You get {amount} of it after all",
+        "{amount} of what we kept back was not owed any more when it came to it. It goes to your bank "
+        "with the rest of your payment.",
+    ),
 }

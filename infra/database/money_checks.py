@@ -141,11 +141,33 @@ LEFT JOIN (
 WHERE {of_delivery("operation.delivery_id")} AND (
     booked.key IS NULL AND operation.state = 'succeeded'
         AND operation.kind NOT IN ('void', 'authorise', 'save')
+        AND operation.operation_id NOT LIKE '%:reversal:netting%'
     OR booked.moved_minor <> operation.amount_minor + operation.fee_minor
 )
 """  # noqa: S608 -- It is made of constants only.
 """A void of a charge that was not in force moves nothing and books nothing; what a card has only
 set aside is a memo, and a saved method is no money."""
+
+_NETTED_IS_BOOKED = f"""
+SELECT CAST(operation.delivery_id AS text) AS delivery_id,
+    'payment operation ' || operation.operation_id AS subject,
+    'it is ' || operation.state || ' and kept back ' || netted.kept_minor || ' of '
+        || operation.amount_minor AS problem
+FROM payment_operation AS operation
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(entry.amount_minor), 0) AS kept_minor
+    FROM ledger_transaction AS booked
+    JOIN ledger_entry AS entry USING (transaction_id)
+    JOIN ledger_account AS account USING (account_id)
+    WHERE booked.delivery_id = operation.delivery_id AND account.kind = 'traveler_payable'
+        AND booked.kind = 'netting' AND starts_with(booked.key, operation.operation_id || ':')
+) AS netted
+WHERE {of_delivery("operation.delivery_id")} AND operation.kind = 'reversal'
+    AND operation.operation_id LIKE '%:reversal:netting%'
+    AND netted.kept_minor <> CASE operation.state WHEN 'succeeded' THEN operation.amount_minor
+        ELSE 0 END
+"""  # noqa: S608 -- It is made of constants only.
+"""A netting is one movement for several debts, and each of them is a booking of its own."""
 
 _BOOKED_IS_ASKED = f"""
 SELECT CAST(booked.delivery_id AS text) AS delivery_id,
@@ -201,6 +223,7 @@ MONEY_CHECKS: tuple[Check, ...] = (
     Check("I3", _ONE_OUTCOME, {"ended": sorted(map(str, ENDED))}),
     Check("I3", _ONE_WAY_OUT),
     Check("I4", _DONE_IS_BOOKED),
+    Check("I4", _NETTED_IS_BOOKED),
     Check("I4", _BOOKED_IS_ASKED, {"unasked": sorted(map(str, UNASKED))}),
     Check("I4", _ONE_OBJECT_EACH),
     Check("I4", _SANDBOX_AGREES, needs_table="sandbox_operation"),

@@ -104,6 +104,12 @@ what is left may be less than was to be moved, and the delivery decides about it
 SUPERSEDED_DETAIL = "superseded"
 """Detail of a movement that another one has replaced before it was asked for."""
 
+LEFT_OF_NETTING = text("""
+SELECT sum(entry.amount_minor) FROM ledger_transaction AS booked
+JOIN ledger_entry AS entry USING (transaction_id)
+WHERE booked.key = :key AND entry.amount_minor > 0
+""")
+
 NEXT_ATTEMPT = text("""
 WITH spent AS (
     UPDATE payment_attempt SET left_at = now(), left_because = :reason,

@@ -13,7 +13,15 @@ from activities.operation_ports import OperationState, frozen_by_chargeback
 from activities.payment_ports import Operation
 from domain.errors import Refusal, RefusalCode
 from domain.ids import DeliveryId, PersonId
-from domain.ledger import LedgerTransaction, OpenBooking, completed
+from domain.ledger import (
+    DuesNetted,
+    LedgerTransaction,
+    OpenBooking,
+    completed,
+    is_netting,
+    surplus_key,
+)
+from domain.money import Money
 from domain.transitions import (
     LateEvent,
     OperationKind,
@@ -23,6 +31,7 @@ from domain.transitions import (
 )
 from infra.database import operation_sql as sql
 from infra.database.delivery_books import books_of
+from infra.database.dues import claim, locked_dues, require_nothing_owed
 from infra.database.ledger import book
 from infra.database.operation_rows import operation_in
 from infra.database.records import DatabaseRecords
@@ -57,13 +66,13 @@ class DatabaseOperations:
         self._engine = engine
         self._records = records
 
-    async def mark_sent(self, intent: PaymentIntent) -> OperationState:
+    async def mark_sent(self, intent: PaymentIntent, *, dues_first: bool = False) -> OperationState:
         """Note that the provider is about to be asked; return what was known before.
 
         Raises:
             Refusal: `escrow_conflict` when the intent is not the recorded one, was superseded, or
                 when its void was asked for; `chargeback_open` when it was never sent and a
-                chargeback has frozen the money.
+                chargeback has frozen the money; `dues_first` and `dues_changed` as the port says.
         """
         asked = {"operation_id": intent.operation_id, "request_hash": intent_hash(intent)}
         async with self._engine.begin() as connection:
@@ -73,9 +82,13 @@ class DatabaseOperations:
             assert known is not None, "the row was found: its state was read"
             if known.detail == sql.SUPERSEDED_DETAIL:
                 raise _given_up(intent)
-            is_frozen = state != "succeeded" and await _is_frozen(connection, intent)
+            is_frozen = state not in _BOOKED and await _is_frozen(connection, intent)
             if is_frozen and state == "intent":
                 raise frozen_by_chargeback(intent)
+            if state == "intent" and dues_first:
+                await require_nothing_owed(connection, intent)
+            if state == "intent" and is_netting(intent.operation_id):
+                await claim(connection, intent)
         return OperationState(
             state != "intent",
             state in _BOOKED,
@@ -119,6 +132,13 @@ class DatabaseOperations:
             known = await connection.execute(sql.READ, {"operation_id": operation_id})
             row = known.one_or_none()
         return None if row is None else operation_in(row)
+
+    async def left_of_netting(self, intent: PaymentIntent) -> Money:
+        """Return what a netting that has succeeded took back and nobody owed any more."""
+        kept = {"key": surplus_key(intent.operation_id)}
+        async with self._engine.connect() as connection:
+            left_minor = await connection.scalar(sql.LEFT_OF_NETTING, kept)
+        return Money(int(left_minor or 0), intent.amount.currency)
 
     async def payout_account_of(self, person_id: PersonId) -> str:
         """Return a person's account at the provider; empty while there is none."""
@@ -169,7 +189,13 @@ async def _completed(
     if len(whole) == len(booking):
         return whole
     delivery_id = DeliveryId(intent.operation_id.partition(":")[0])
-    return completed(booking, await books_of(connection, delivery_id, intent.amount.currency))
+    books = await books_of(connection, delivery_id, intent.amount.currency)
+    for netting in booking:
+        if isinstance(netting, DuesNetted):
+            currency = netting.amount.currency
+            dues = await locked_dues(connection, netting.traveler_id, currency)
+            books = replace(books, dues=dues)
+    return completed(booking, books)
 
 
 async def _write_outcome(

@@ -9,9 +9,12 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.contracts import ScanCode
+from domain.ids import PersonId
+from domain.ledger import Due
 from domain.policies import LimitPolicy
 from domain.status import IllegalMove
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
+from infra.database.dues import unclaimed_dues
 from infra.database.transition_writer import TransitionWriter
 
 
@@ -34,6 +37,11 @@ class DatabaseRecords:
         """Write one transition: event, projection, offers, codes, messages and intent."""
         async with self._engine.begin() as connection:
             return await self.write(connection, transition)
+
+    async def dues_of(self, traveler_id: PersonId, currency: str) -> tuple[Due, ...]:
+        """Return what a traveler owes in a currency and no payout keeps back yet, oldest first."""
+        async with self._engine.connect() as connection:
+            return await unclaimed_dues(connection, traveler_id, currency)
 
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
         """Use a handover code up and write its transition in the same transaction."""

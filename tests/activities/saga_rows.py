@@ -9,9 +9,11 @@ from enum import StrEnum
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from domain.money import Money
 from domain.transitions import MoneyCommand
 from tests.activities.at_stripe import OK, PAYMENT, REFUND, TRANSFER, AtStripe
 from tests.activities.money_path import PRICE, SHARE, MoneyPath
+from tests.activities.owing import OWED, give_back, net, owe, pay
 from tests.activities.test_authorising import CAPTURE, authorise, capture
 from tests.activities.test_authorising import void as void_authorised
 from tests.activities.test_saving import SETUP, VISA, charge_away, save
@@ -58,6 +60,9 @@ def shown(path: MoneyPath, stage: AtStripe) -> Shown:
     )
 
 
+REVERSAL = "POST /v1/transfers/{transfer}/reversals"
+_PAID = Money(400, "EUR")
+"""What the traveler pays of the debt before it is kept back."""
 Begin = Callable[[MoneyPath, AtStripe], Awaitable[MoneyCommand]]
 TakeBack = Callable[[MoneyPath, MoneyCommand], Awaitable[MoneyCommand]]
 
@@ -140,6 +145,24 @@ async def pay_out(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
     return path.pay_out(stage.account)
 
 
+async def net_dues(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    await stage.payments.release_funds(await release(path, stage))
+    return await net(path, stage.account, await owe(path))
+
+
+async def return_surplus(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    await stage.payments.release_funds(await release(path, stage))
+    due = await owe(path)
+    command = await net(path, stage.account, due)
+    stage.stand_in.faults.put(REVERSAL, Fault.DROP_AFTER)
+    with pytest.raises(ApplicationError):
+        await stage.payments.net_dues(command)
+    await pay(path, due.delivery_id, _PAID)
+    moved = await stage.payments.net_dues(command)
+    assert moved.left_over == _PAID
+    return await give_back(path, stage.account, _PAID)
+
+
 async def give_up(path: MoneyPath, command: MoneyCommand) -> MoneyCommand:
     return await path.void()
 
@@ -156,6 +179,8 @@ _PRICE, _SHARE = PRICE.amount_minor, SHARE.amount_minor
 _CHARGED, _NOTHING = Shown(_PRICE), Shown(objects=0)
 _REFUNDED = Shown(_PRICE, refunded=_PRICE, objects=2)
 _RELEASED = Shown(_PRICE, transferred=_SHARE, objects=2)
+_NETTED = Shown(_PRICE, transferred=_SHARE - OWED.amount_minor, objects=3)
+_RETURNED = replace(_NETTED, transferred=_NETTED.transferred + _PAID.amount_minor, objects=4)
 _CANCEL = "POST /v1/payment_intents/{intent}/cancel"
 _DETACH = "POST /v1/payment_methods/{method}/detach"
 
@@ -177,6 +202,8 @@ LINES: Mapping[str, tuple[Line, ...]] = {
     ),
     "refund_funds": (Line(refund, REFUND, _REFUNDED),),
     "release_funds": (Line(release, TRANSFER, _RELEASED),),
+    "net_dues": (Line(net_dues, REVERSAL, _NETTED),),
+    "return_surplus": (Line(return_surplus, TRANSFER, _RETURNED),),
     "pay_out": (Line(pay_out, None, _RELEASED),),
 }
 """Every row of `workflows/steps.py`, by its name; a row can be reached in more than one way."""

@@ -69,6 +69,8 @@ def test_every_refusal_has_an_example_for_each_code(app: FastAPI) -> None:
     internal = {
         "chargeback_open",
         "delivery_already_open",
+        "dues_changed",
+        "dues_first",
         "escrow_conflict",
         "method_not_allowed",
     }

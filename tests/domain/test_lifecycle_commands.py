@@ -140,15 +140,17 @@ def test_trying_again_and_doing_by_hand_are_always_possible(step: str) -> None:
     assert refusal_of(resolve, state, AttentionAction.DONE_BY_HAND, "re_1") is None
 
 
-@pytest.mark.parametrize("step", ["refund_funds", "release_funds", "void_hold", "dispute"])
+@pytest.mark.parametrize(
+    "step", ["refund_funds", "release_funds", "return_surplus", "void_hold", "dispute"]
+)
 def test_a_step_that_would_lose_money_is_not_skipped(step: str) -> None:
     assert refusal_of(resolve, parked(step), AttentionAction.SKIP) is Code.SKIP_NOT_SAFE
 
 
 @pytest.mark.parametrize("step", sorted(SKIPPABLE_STEPS))
-def test_a_payout_may_be_skipped_because_it_stays_owed(step: str) -> None:
+def test_what_stays_owed_may_be_skipped(step: str) -> None:
     assert refusal_of(resolve, parked(step), AttentionAction.SKIP) is None
-    assert step == "pay_out"
+    assert step in {"net_dues", "pay_out"}
 
 
 @pytest.mark.parametrize("reference", ["", "  ", "\n"])

@@ -50,6 +50,7 @@ class DeliveryStage(MoneySteps):
         self.handover_proven = False
         self.held_at: datetime | None = None
         self.settlement_round = 1
+        self.payout_round = 1
         self.account_news = 0
 
     def stand(self, standing: Standing) -> None:
@@ -127,8 +128,13 @@ class DeliveryStage(MoneySteps):
 
     def _round_of(self, kind: OperationKind) -> str:
         """Tell apart what a settlement asks for anew from what it had asked for at first."""
-        drawn = kind in (OperationKind.REFUND, OperationKind.TRANSFER)
-        return f":{self.settlement_round}" if drawn and self.settlement_round > 1 else ""
+        rounds = {
+            OperationKind.REFUND: self.settlement_round,
+            OperationKind.TRANSFER: self.settlement_round,
+            OperationKind.PAYOUT: self.payout_round,
+        }
+        number = rounds.get(kind, 1)
+        return f":{number}" if number > 1 else ""
 
     def transfer_intent(self, amount: Money) -> PaymentIntent:
         """Return the intent of a release: the traveler's share, with the fee beside it."""

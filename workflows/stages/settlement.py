@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.money import StepHeldBack, StepSkipped
+from workflows.money import StepHeldBack
 from workflows.stages.account import AccountStage
 from workflows.stages.frozen import FrozenStage
-from workflows.steps import PAY_OUT, REFUND_FUNDS, RELEASE_FUNDS, Step
+from workflows.stages.netting import NettingStage
+from workflows.steps import REFUND_FUNDS, RELEASE_FUNDS, Step
 
 with workflow.unsafe.imports_passed_through():
     from activities.payment_errors import ACCOUNT_NOT_READY
-    from domain.contracts import PLATFORM, DeliveryOrder, Standing
+    from domain.contracts import PLATFORM, DeliveryOrder
     from domain.money import Money
-    from domain.pricing import price_shares
     from domain.status import DeliveryStatus, DisputeStatus, EscrowStatus
     from domain.transitions import EventKind, MoneyCommand, OperationKind, PaymentIntent, Transition
 
 
-class SettlementStage(AccountStage, FrozenStage):
+class SettlementStage(AccountStage, FrozenStage, NettingStage):
     """From the decision about the money to a closed delivery.
 
     Whatever keeps a movement back is waited for; the stage is then entered again from its beginning.
@@ -54,26 +54,6 @@ class SettlementStage(AccountStage, FrozenStage):
         )
         await self._settle(REFUND_FUNDS, self.intent(OperationKind.REFUND, amount), refunded)
 
-    async def pay_out(self) -> None:
-        """Send the traveler's share to the bank and close; a skipped payout stays owed."""
-        intent = self._payout_intent()
-        facts = {"amount": str(intent.amount)}
-        paid_out = self.transition(
-            EventKind.PAID_OUT, "paid_out", PLATFORM, self._closed(), facts=facts
-        )
-        try:
-            await self.move(PAY_OUT, MoneyCommand(self.delivery_id, intent, paid_out))
-        except StepSkipped:
-            await self.record(
-                self.transition(
-                    EventKind.PAYOUT_SKIPPED,
-                    "payout_skipped",
-                    PLATFORM,
-                    self._closed(),
-                    facts=facts,
-                )
-            )
-
     async def _refund_share(self, amount: Money) -> bool:
         refunded = self.transition(
             EventKind.SHARE_REFUNDED,
@@ -93,7 +73,7 @@ class SettlementStage(AccountStage, FrozenStage):
             PLATFORM,
             self.moving(DeliveryStatus.PAYING_OUT, escrow),
             facts={"amount": str(intent.amount), "fee": str(intent.fee)},
-            intent=self._payout_intent(),
+            intent=self.payout_intent(),
         )
         await self._settle(RELEASE_FUNDS, intent, released)
 
@@ -108,18 +88,10 @@ class SettlementStage(AccountStage, FrozenStage):
         try:
             await self.move(step, MoneyCommand(self.delivery_id, intent, success))
         except StepHeldBack as held_back:
+            self.asked_for = ""
             if held_back.reason == ACCOUNT_NOT_READY:
                 await self.await_account(intent.amount, account_news)
             else:
-                self.asked_for = ""
                 await self.await_chargeback(intent, chargeback_news)
             return False
         return True
-
-    def _payout_intent(self) -> PaymentIntent:
-        amount: Money = price_shares(self.policies.fees, self.to_release or self.held).traveler
-        return self.intent(OperationKind.PAYOUT, amount)
-
-    def _closed(self) -> Standing:
-        split = self.standing.escrow == EscrowStatus.SPLIT
-        return self.armed(DeliveryStatus.SETTLED if split else DeliveryStatus.COMPLETED)

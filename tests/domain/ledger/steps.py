@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from domain.ids import PersonId
 from domain.ledger import (
     Bearer,
+    DeliveryBooks,
     Due,
+    DuesNetted,
     LedgerTransaction,
     authorisation_booking,
     authorisation_release_booking,
@@ -37,6 +39,7 @@ from domain.ledger import (
     reserve_booking,
     reserve_release_booking,
     reversal_booking,
+    surplus_returned_booking,
     tip_booking,
     tip_release_booking,
     traveler_bears,
@@ -77,6 +80,7 @@ _CHARGE = charge_booking("charge", DELIVERY, PRICE)
 _REFUND = refund_booking("refund", DELIVERY, PRICE)
 _PAYOUT = payout_booking("payout", DELIVERY, TRAVELER_ID, SHARES.traveler)
 _CANCELLED = cancellation_shares(PRICE, 2_000, 500)
+_NETTED = DuesNetted("n", OTHER_DELIVERY, TRAVELER_ID, eur(400), (Due(DELIVERY, eur(400)),))
 _SPLIT_KEYS = {"refund_key": "refund", "release_key": "release"}
 
 WAY_IN = (
@@ -166,6 +170,13 @@ LATE = (
     _step(
         "A later payout pays the traveler's debt: one booking for each delivery",
         netting_bookings("n", OTHER_DELIVERY, TRAVELER_ID, Due(DELIVERY, eur(400))),
+    ),
+    _step(
+        "4.00 were kept back, and 3.00 of the debt had been paid meanwhile: they go back",
+        (
+            *_NETTED.completed(DeliveryBooks((), eur(0), (Due(DELIVERY, eur(100)),))),
+            surplus_returned_booking("back", OTHER_DELIVERY, TRAVELER_ID, eur(300)),
+        ),
     ),
     _step(
         "A traveler pays a debt",
