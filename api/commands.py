@@ -27,7 +27,14 @@ from api.gate import Gate
 from domain.contracts import DecideDispute, DeliveryOrder, ReportArrival, Standing, Verdict
 from domain.details import delivery_summary
 from domain.errors import RefusalCode
-from domain.ids import DeliveryId, DisputeId, delivery_workflow_id, dispute_workflow_id
+from domain.ids import (
+    ChargebackId,
+    DeliveryId,
+    DisputeId,
+    chargeback_workflow_id,
+    delivery_workflow_id,
+    dispute_workflow_id,
+)
 from domain.lifecycle import opening_standing
 from domain.visibility import TaskQueue, attribute_values
 from workflows.view import search_attribute_key
@@ -114,6 +121,24 @@ class Commands:
             ) from error
         except (TimeoutError, RPCError, RuntimeError) as error:
             raise unavailable() from error
+
+    async def change_chargeback(
+        self, chargeback_id: ChargebackId, name: str, command: object, update_id: str
+    ) -> Standing:
+        """Send a command to a chargeback and return where it stands afterwards.
+
+        Raises:
+            Problem: the workflow refuses, is over, or does not answer in time.
+        """
+        workflow_id = chargeback_workflow_id(chargeback_id)
+        try:
+            return await self._update(workflow_id, name, command, update_id, Standing)
+        except WorkflowGone as error:
+            raise Problem(RefusalCode.WRONG_STATE, "This chargeback is over.") from error
+        except Problem as problem:
+            # A problem names where the delivery stands, and the workflow knows its own status only.
+            problem.current_status = None
+            raise
 
     async def report_arrival(self, delivery_id: DeliveryId, arrival: ReportArrival) -> None:
         """Tell a delivery that its traveler is near the destination; a closed one need not know.

@@ -17,6 +17,7 @@ from api.edge.logs import HideLinkTokens
 from api.edge.middleware import Edge
 from api.routes import (
     attention,
+    chargebacks,
     codes,
     deliveries,
     disputes,
@@ -52,6 +53,8 @@ ROUTERS = (
     records.router,
     statements.router,
     disputes.router,
+    chargebacks.listing_router,
+    chargebacks.router,
     attention.router,
     webhooks.router,
     health.router,

@@ -12,4 +12,5 @@ from domain.contracts import CodePurpose
 DeliveryPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the delivery.")]
 OfferPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the offer.")]
 DisputePath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the dispute.")]
+ChargebackPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the chargeback.")]
 PurposePath = Annotated[CodePurpose, Path(description="Which handover the code proves.")]
