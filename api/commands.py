@@ -25,6 +25,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from api.edge.problems import Problem, unavailable
 from api.gate import Gate
 from domain.contracts import DecideDispute, DeliveryOrder, ReportArrival, Standing, Verdict
+from domain.corrections import CorrectionOrder, CorrectionStanding
 from domain.details import delivery_summary
 from domain.errors import RefusalCode
 from domain.ids import (
@@ -32,6 +33,7 @@ from domain.ids import (
     DeliveryId,
     DisputeId,
     chargeback_workflow_id,
+    correction_workflow_id,
     delivery_workflow_id,
     dispute_workflow_id,
 )
@@ -140,6 +142,47 @@ class Commands:
             problem.current_status = None
             raise
 
+    async def order_correction(self, order: CorrectionOrder, update_id: str) -> CorrectionStanding:
+        """Start a correction, unless it runs already, and wait until it is on record.
+
+        Raises:
+            Problem: the platform cannot answer right now, or the correction is refused.
+        """
+        workflow_id = correction_workflow_id(order.correction_id)
+
+        async def start() -> CorrectionStanding:
+            ordered: CorrectionStanding = await self._client.execute_update_with_start_workflow(
+                "open",
+                start_workflow_operation=_start_of_correction(order, workflow_id),
+                id=update_id,
+                result_type=CorrectionStanding,
+            )
+            return ordered
+
+        try:
+            return await self._answer(start, workflow_id, update_id, CorrectionStanding)
+        except WorkflowGone as error:
+            raise unavailable() from error
+
+    async def resolve_correction(
+        self, workflow_id: str, name: str, command: object, update_id: str
+    ) -> CorrectionStanding:
+        """Send a resolution to a correction and return where it stands afterwards.
+
+        Raises:
+            Problem: the correction refuses, is over, or does not answer in time.
+        """
+        try:
+            return await self._update(workflow_id, name, command, update_id, CorrectionStanding)
+        except WorkflowGone as error:
+            raise Problem(
+                RefusalCode.NOTHING_NEEDS_ATTENTION, "This correction is over."
+            ) from error
+        except Problem as problem:
+            # The correction names where it stands itself; a problem says it of the delivery.
+            problem.current_status = None
+            raise
+
     async def report_arrival(self, delivery_id: DeliveryId, arrival: ReportArrival) -> None:
         """Tell a delivery that its traveler is near the destination; a closed one need not know.
 
@@ -241,6 +284,21 @@ def _problem_of(error: WorkflowUpdateFailedError) -> Problem:
         return unavailable()
     status = next((item.get("status") for item in cause.details if isinstance(item, dict)), None)
     return Problem(code, cause.message, current_status=status)
+
+
+def _start_of_correction(
+    order: CorrectionOrder, workflow_id: str
+) -> WithStartWorkflowOperation[Any, Any]:
+    return WithStartWorkflowOperation(
+        "correction",
+        order,
+        id=workflow_id,
+        task_queue=TaskQueue.SAGAS,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        # A repeated request must never move money again that has moved since.
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        static_summary=f"{order.kind.replace('_', ' ')} of {order.amount}",
+    )
 
 
 def _start_of(order: DeliveryOrder, workflow_id: str) -> WithStartWorkflowOperation[Any, Any]:

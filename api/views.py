@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from api.access.rows import (
     CLOSED_TO_OUTSIDERS,
     INSIDERS,
@@ -67,14 +69,19 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
 
 def deadline_view(standing: Standing) -> DeadlineView | None:
     """Return the clock that is running, in words, or none."""
-    if standing.deadline_kind is None or standing.deadline_at is None:
+    return clock_view(standing.deadline_kind, standing.deadline_at)
+
+
+def clock_view(kind: str | None, due_at: datetime | None) -> DeadlineView | None:
+    """Return a clock in words, or none where none is armed."""
+    if kind is None or due_at is None:
         return None
-    rule = RULES[DeadlineKind(standing.deadline_kind)]
+    rule = RULES[DeadlineKind(kind)]
     return DeadlineView(
-        kind=standing.deadline_kind,
+        kind=kind,
         owner=rule.owner,
         action=rule.action,
-        due_at=standing.deadline_at,
+        due_at=due_at,
         default=rule.default,
         money_effect=rule.money_effect,
     )

@@ -25,7 +25,9 @@ async def sight_of(database: Database, token_hash: bytes, delivery_id: str) -> S
     Raises:
         Problem: `unauthenticated` or `not_found`.
     """
-    row = await _known(database, _DELIVERY, {"token_hash": token_hash, "delivery_id": delivery_id})
+    row = await found_by(
+        database, _DELIVERY, {"token_hash": token_hash, "delivery_id": delivery_id}
+    )
     return sight_in(row)
 
 
@@ -47,7 +49,7 @@ async def dispute_row(database: Database, token_hash: bytes, dispute_id: str) ->
     Raises:
         Problem: `unauthenticated` or `not_found`.
     """
-    return await _known(database, _DISPUTE, {"token_hash": token_hash, "dispute_id": dispute_id})
+    return await found_by(database, _DISPUTE, {"token_hash": token_hash, "dispute_id": dispute_id})
 
 
 def sight_in(row: Row) -> Sight:
@@ -69,7 +71,12 @@ def require_relation(sight: Sight, allowed: frozenset[Relation]) -> None:
         )
 
 
-async def _known(database: Database, statement: Select[Any], values: Mapping[str, Any]) -> Row:
+async def found_by(database: Database, statement: Select[Any], values: Mapping[str, Any]) -> Row:
+    """Return what a statement about one object finds, with the delivery that it belongs to.
+
+    Raises:
+        Problem: `unauthenticated` or `not_found`.
+    """
     row = await database.first(statement, values)
     if row is None:
         raise unauthenticated()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Integer,
+    Text,
     Uuid,
     bindparam,
     cast,
@@ -18,11 +19,13 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from api.access.database import Database
 from api.access.rows import STAFF, Relation, Sight
 from api.models.records import EventView
+from domain.correction_events import FOR_STAFF
+from domain.messages import CONCERNS
 from domain.transitions import EventKind
 from infra.database.schema import event
 
@@ -60,6 +63,11 @@ _of_this_traveler = exists(
         == _traveler_id
     )
 )
+_capacities = bindparam("capacities", type_=ARRAY(Text))
+_concerned = func.string_to_array(
+    cast(event.c.body, JSONB)["facts"][CONCERNS].astext, " ", type_=ARRAY(Text)
+)
+"""Whom an event concerns, where it does not concern everybody."""
 _EVENTS = (
     select(event.c.sequence, event.c.kind, event.c.at, event.c.actor_role, event.c.body)
     .where(
@@ -70,6 +78,7 @@ _EVENTS = (
             not_(event.c.kind.in_([str(kind) for kind in OFFER_KINDS])),
             _of_this_traveler,
         ),
+        or_(_capacities.is_(None), _concerned.is_(None), _concerned.overlap(_capacities)),
     )
     .order_by(event.c.sequence)
     .limit(bindparam("count", type_=Integer))
@@ -79,11 +88,13 @@ _EVENTS = (
 async def events(database: Database, sight: Sight, after: int, count: int) -> list[EventView]:
     """Return the events behind a sequence number, oldest first, as far as they concern somebody.
 
-    Shape: offers of others are left out, and facts that are not for the person's eyes.
+    Shape: offers of others are left out, events that concern somebody else, and facts that are not
+    for the person's eyes.
     """
     values = {
         "delivery_id": sight.delivery.delivery_id,
         "traveler_id": _offers_of(sight),
+        "capacities": None if sight.relations & STAFF else [str(each) for each in sight.relations],
         "after": after,
         "count": count,
     }
@@ -102,6 +113,8 @@ def _view(row: Mapping[str, Any], relations: frozenset[Relation]) -> EventView:
     facts = body["facts"]
     if not relations & readers:
         facts = {name: fact for name, fact in facts.items() if name not in hidden}
+    if not relations & STAFF and CONCERNS in facts:
+        facts = {name: fact for name, fact in facts.items() if name not in FOR_STAFF}
     return EventView(
         sequence=row["sequence"],
         kind=row["kind"],

@@ -13,4 +13,5 @@ DeliveryPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the de
 OfferPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the offer.")]
 DisputePath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the dispute.")]
 ChargebackPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the chargeback.")]
+CorrectionPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the correction.")]
 PurposePath = Annotated[CodePurpose, Path(description="Which handover the code proves.")]

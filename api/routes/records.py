@@ -28,11 +28,12 @@ from api.paging import (
     read_sequence_cursor,
     sequence_cursor,
 )
+from api.queries.corrections import clocks_of
 from api.queries.history import events
 from api.queries.statements import kinds_for
 from api.routes.paths import DeliveryPath
 from api.services import Parts
-from api.views import delivery_view
+from api.views import clock_view, delivery_view
 from domain.errors import RefusalCode
 from domain.money import Money
 from infra.database.ledger import AccountBalance, LedgerLine, balances_of, lines_of
@@ -75,8 +76,13 @@ async def get_timeline(
 async def get_deadlines(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
     """Return who must act, by when, what happens otherwise and what that does to the money."""
     sight = await sight_of(parts.database, token, delivery_id)
-    deadline = delivery_view(sight).deadline
-    return json_answer(DeadlinesView(deadlines=[deadline] if deadline else []))
+    relations, known = sight.relations, sight.delivery.delivery_id
+    corrections = await clocks_of(parts.database, known, relations)
+    clocks = [
+        delivery_view(sight).deadline,
+        *(clock_view(row["deadline_kind"], row["deadline_at"]) for row in corrections),
+    ]
+    return json_answer(DeadlinesView(deadlines=[clock for clock in clocks if clock is not None]))
 
 
 @router.get(

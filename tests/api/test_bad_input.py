@@ -20,7 +20,7 @@ CANARY = "CANARY-73519"
 def post_routes(app: FastAPI) -> list[str]:
     """Return the address of every route by which people change something, with an unknown id."""
     paths = changing_paths(app)
-    for name in ("delivery_id", "offer_id", "dispute_id", "item_id"):
+    for name in ("delivery_id", "offer_id", "dispute_id", "item_id", "correction_id"):
         paths = [path.replace(f"{{{name}}}", ID) for path in paths]
     assert len(paths) > 15
     return paths

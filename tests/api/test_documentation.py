@@ -12,10 +12,29 @@ from pydantic import BaseModel
 
 from api.documentation import example_of
 from api.edge.problems import KINDS, EdgeCode
-from api.models import answers, attention, chargebacks, payments, records, requests, statements
+from api.models import (
+    answers,
+    attention,
+    chargebacks,
+    corrections,
+    payments,
+    records,
+    requests,
+    statements,
+)
 from domain.errors import RefusalCode
 
 SIGNED = {"/v1/webhooks/stripe"}
+MODELS = (
+    answers,
+    attention,
+    chargebacks,
+    corrections,
+    payments,
+    records,
+    requests,
+    statements,
+)
 PUBLIC = {"/healthz", "/readyz", "/problems/{code}", "/v1/links/{token}"} | SIGNED
 
 
@@ -85,7 +104,7 @@ def test_every_code_has_one_status_and_title() -> None:
 def models() -> list[type[BaseModel]]:
     return [
         model
-        for module in (answers, attention, chargebacks, payments, records, requests, statements)
+        for module in MODELS
         for model in vars(module).values()
         if isinstance(model, type)
         and issubclass(model, BaseModel)
@@ -114,7 +133,7 @@ def test_models_are_closed(model: type[BaseModel]) -> None:
 
 def test_every_route_is_asynchronous_and_described(app: FastAPI) -> None:
     described = set(app.openapi()["paths"])
-    assert len(described) == 40
+    assert len(described) == 43
     for route in app.routes:
         if isinstance(route, APIRoute):
             assert route.path in described | {"/docs", "/openapi.json"}

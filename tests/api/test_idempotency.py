@@ -17,6 +17,7 @@ from infra.database.schema import dispute_message, idempotent_request, parcel
 from tests.api.client import Person, changing_paths, code_of
 from tests.api.story import NEW_DELIVERY, Cast, Story, done
 from tests.api.test_positions import on_the_way
+from tests.waiting import until
 
 ROUND_TRIPS_MAX = 2
 
@@ -231,6 +232,7 @@ async def test_no_change_takes_more_than_two_round_trips(story: Story, app: Fast
     counter = Counter(app)
     await play_to_verdict(await story.requested(), counter)
     await play_to_resolution(await story.requested("acct_sandbox_x_refused"), counter)
+    await play_to_correction(await story.delivered(method="pm_sandbox_ok_refund_refused"), counter)
     customer = await story.person("customer")
     opened = await counter.post(customer, "/v1/deliveries", NEW_DELIVERY)
     await counter.post(customer, f"/v1/deliveries/{opened['delivery_id']}/cancel")
@@ -263,6 +265,22 @@ async def play_to_verdict(cast: Cast, counter: Counter) -> None:
     await counter.post(cast.customer, f"{dispute}/evidence", proof)
     await counter.post(cast.traveler, f"{dispute}/messages", {"text": "No."})
     await counter.post(cast.agent, f"{dispute}/verdict", {"outcome": "release"})
+
+
+async def play_to_correction(cast: Cast, counter: Counter) -> None:
+    await counter.post(cast.customer, f"{cast.path}/confirm")
+    await cast.until("completed")
+    refund = {"kind": "goodwill_refund", "amount_minor": 100, "bearer": "platform"}
+    ordered = await counter.post(cast.agent, f"{cast.path}/corrections", refund)
+    correction = f"/v1/corrections/{ordered['correction_id']}"
+
+    async def is_parked() -> bool:
+        return bool(done(await cast.agent.get(correction))["status"] == "parked")
+
+    await until(is_parked)
+    (item,) = done(await cast.agent.get("/v1/attention", delivery_id=cast.delivery_id))["items"]
+    await counter.post(cast.agent, f"/v1/attention/{item['item_id']}/settle", {"remark": "Seen."})
+    await counter.post(cast.agent, f"{correction}/resolve", {"action": "skip"})
 
 
 async def play_to_resolution(cast: Cast, counter: Counter) -> None:
