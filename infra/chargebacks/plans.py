@@ -36,15 +36,7 @@ ORDER BY left_minor DESC, created_at
 """)
 """What went to the traveler out of a charge, and out of what an earlier chargeback had recalled."""
 
-_OWED_BY_DELIVERY = text("""
-SELECT delivery.closed_at IS NULL AND NOT EXISTS (
-    SELECT FROM payment_operation AS paid
-    WHERE paid.delivery_id = delivery.delivery_id AND paid.operation_id = :payout_id
-        AND paid.state NOT IN ('intent', 'sent', 'unknown')
-)
-FROM delivery WHERE delivery.delivery_id = :delivery_id
-""")
-"""Whether the delivery itself is still to pay its traveler out."""
+_IS_CLOSED = text("SELECT closed_at IS NOT NULL FROM delivery WHERE delivery_id = :delivery_id")
 
 
 async def recall_plan(
@@ -66,8 +58,6 @@ async def recall_plan(
 async def payout_plan(
     connection: AsyncConnection, order: ChargebackOrder, books: DeliveryBooks
 ) -> Money:
-    """Return what is to be paid out by the chargeback, since the delivery itself will not."""
-    asked = {"delivery_id": order.delivery_id, "payout_id": f"{order.delivery_id}:payout"}
-    if await connection.scalar(_OWED_BY_DELIVERY, asked):
-        return Money(0, order.currency)
-    return books.with_traveler
+    """Return what the chargeback is to pay out; while it is open, the delivery does that itself."""
+    is_closed = await connection.scalar(_IS_CLOSED, {"delivery_id": order.delivery_id})
+    return books.with_traveler if is_closed else Money(0, order.currency)

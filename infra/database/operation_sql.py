@@ -101,6 +101,24 @@ SELECT EXISTS (
 """A card network has taken the charge, or the charge that was captured; once the chargeback is lost,
 what is left may be less than was to be moved, and the delivery decides about it anew."""
 
+IS_RECALLED = text("""
+SELECT EXISTS (
+    SELECT FROM payment_operation AS asked
+    JOIN chargeback USING (delivery_id)
+    JOIN payment_operation AS recall ON recall.delivery_id = asked.delivery_id
+        AND recall.operation_id = CAST(asked.delivery_id AS text) || ':reversal:'
+            || CAST(chargeback.chargeback_id AS text)
+    WHERE asked.operation_id = :operation_id AND recall.state = 'succeeded'
+        AND asked.amount_minor > (
+            SELECT -coalesce(sum(entry.amount_minor), 0)
+            FROM ledger_transaction AS booked JOIN ledger_entry AS entry USING (transaction_id)
+            WHERE booked.delivery_id = asked.delivery_id AND entry.currency = asked.currency
+                AND starts_with(entry.account_id, 'traveler_payable:')
+        )
+)
+""")
+"""What a payout was to send to the bank was called back: the account's other money is not its own."""
+
 SUPERSEDED_DETAIL = "superseded"
 """Detail of a movement that another one has replaced before it was asked for."""
 

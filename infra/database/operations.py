@@ -231,9 +231,15 @@ async def _require_not_voided(connection: AsyncConnection, intent: PaymentIntent
 
 async def _is_frozen(connection: AsyncConnection, intent: PaymentIntent) -> bool:
     """Tell whether a chargeback keeps the money back; asked behind the lock on the operation."""
-    if intent.kind not in (OperationKind.REFUND, OperationKind.TRANSFER):
+    questions = {
+        OperationKind.REFUND: sql.IS_FROZEN,
+        OperationKind.TRANSFER: sql.IS_FROZEN,
+        OperationKind.PAYOUT: sql.IS_RECALLED,
+    }
+    if intent.kind not in questions:
         return False
-    return bool(await connection.scalar(sql.IS_FROZEN, {"operation_id": intent.operation_id}))
+    asked = {"operation_id": intent.operation_id}
+    return bool(await connection.scalar(questions[intent.kind], asked))
 
 
 def _given_up(intent: PaymentIntent) -> Refusal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from temporalio import workflow
 
 from workflows.core import refused
@@ -52,7 +54,9 @@ class ScanStage(PickupStage, HandoverStage):
             )
 
     async def _accept(self, command: ScanCode) -> None:
+        method = {"method": "pin" if command.is_pin else "code"}
         accepted = self._accepted(command)
+        accepted = replace(accepted, facts={**accepted.facts, **method})
         outcome = await self.in_database(
             RecordActivities.accept_scan,
             [command, accepted],
