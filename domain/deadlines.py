@@ -77,7 +77,7 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         Owner.TRAVELER,
         "collect the parcel and scan the sender's code",
         "the delivery is cancelled",
-        "the held payment goes back to the customer in full",
+        "the customer gets the whole payment back; one that is only reserved is never taken",
     ),
     DeadlineKind.HANDOVER: DeadlineRule(
         Owner.TRAVELER,

@@ -27,6 +27,7 @@ class RefusalCode(StrEnum):
     CODE_LOCKED = "code_locked"
     CODE_NOT_READY = "code_not_ready"
     PAYMENT_NOT_CAPTURED = "payment_not_captured"
+    PAYMENT_CAPTURING = "payment_capturing"
     CANCEL_TOO_LATE = "cancel_too_late"
     DISPUTE_WINDOW_CLOSED = "dispute_window_closed"
     DISPUTE_ALREADY_DECIDED = "dispute_already_decided"

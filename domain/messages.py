@@ -81,6 +81,7 @@ DUE_AT = "due_at"
 CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
     (EventKind.PAYMENT_HELD, Role.SENDER): CodePurpose.PICKUP,
     (EventKind.PAYMENT_AUTHORISED, Role.SENDER): CodePurpose.PICKUP,
+    (EventKind.PICKUP_CODE_RENEWED, Role.SENDER): CodePurpose.PICKUP,
     (EventKind.PICKED_UP, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.ARRIVED, Role.RECIPIENT): CodePurpose.HANDOVER,
 }
@@ -98,7 +99,8 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.PAYMENT_AUTHORISED: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
     EventKind.PAYMENT_CAPTURED: (Role.CUSTOMER,),
     EventKind.CAPTURE_FAILED: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
-    EventKind.AUTHORISATION_LIFTED: (Role.CUSTOMER,),
+    EventKind.PICKUP_CODE_RENEWED: (Role.SENDER, Role.TRAVELER),
+    EventKind.LIFT_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
     EventKind.PAYMENT_HELD: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
     EventKind.PICKED_UP: (Role.RECIPIENT, Role.CUSTOMER),
     EventKind.ARRIVED: (Role.RECIPIENT,),
@@ -156,7 +158,7 @@ _WAITS_FOR: Mapping[str, Role] = {
 """Whose money a frozen movement is."""
 _FOLLOWED_VOIDS = frozenset({"cancelled", "replaced"})
 """Reasons of a voided charge after which the customer hears of the outcome at once."""
-_CANCELLATIONS = frozenset({EventKind.CANCELLED, EventKind.REFUND_STARTED})
+_CANCELLATIONS = frozenset({EventKind.CANCELLED, EventKind.REFUND_STARTED, EventKind.LIFT_STARTED})
 _UNTOLD_CLOCKS = frozenset({DeadlineKind.PROVIDER, DeadlineKind.ATTENTION})
 
 

@@ -55,6 +55,26 @@ def capture_at(policy: HorizonPolicy, capture_before: datetime) -> datetime:
     return capture_before - timedelta(seconds=policy.capture_margin_s)
 
 
-def charge_at(policy: HorizonPolicy, delivery_by: datetime) -> datetime:
-    """Return when a saved method is charged, so that a decline leaves time for another one."""
-    return delivery_by - timedelta(seconds=policy.charge_ahead_s)
+def charge_at(order: DeliveryOrder, now: datetime) -> datetime:
+    """Return when a saved method is charged, so that a decline leaves time for another one.
+
+    A moment that has passed means at once.
+    """
+    policy = order.policies.horizons
+    near = expected_delivery(order, now) - timedelta(seconds=policy.charge_ahead_s)
+    if order.pickup_by is None:
+        return near
+    return min(near, order.pickup_by - timedelta(seconds=policy.charge_before_pickup_s))
+
+
+def pickup_due(order: DeliveryOrder, now: datetime) -> datetime:
+    """Return until when a parcel must be collected whose payment is held, or reserved, from now on.
+
+    Who named only the handover leaves the pickup to the traveler, until shortly before it.
+    """
+    windows = order.policies.windows
+    soon = now + timedelta(seconds=windows.pickup_s)
+    if order.deliver_by is None:
+        return order.pickup_by or soon
+    latest = max(soon, order.deliver_by - timedelta(seconds=windows.pickup_ahead_s))
+    return min(order.pickup_by or latest, order.deliver_by)

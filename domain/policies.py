@@ -28,6 +28,9 @@ class WindowPolicy:
     """Longest wait between two readings of an unsettled charge."""
     pickup_s: int = 3 * 86_400
     """Time from the held payment to the pickup scan, unless the customer named a later moment."""
+    pickup_ahead_s: int = 86_400
+    """Latest pickup before a named handover, when no pickup was named: the shortest way that is worth
+    a traveler takes a day."""
     transit_s: int = 10 * 86_400
     """Time from pickup to handover; later, an agent looks into it: the longest trips take a week."""
     inspection_s: int = 48 * 3_600
@@ -66,6 +69,9 @@ class HorizonPolicy:
     charge_ahead_s: int = 30 * 86_400
     """How long before the handover a saved method is charged: well inside what may be held, and
     early enough to find another traveler's date when no payment can be had."""
+    charge_before_pickup_s: int = 3 * 86_400
+    """How long before a named pickup a saved method is charged at the latest: a decline leaves two
+    days for another one, and the sender gets the code in time."""
 
 
 @dataclass(frozen=True, slots=True)

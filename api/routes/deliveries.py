@@ -136,6 +136,9 @@ def _fault_of(new: NewDelivery, parts: Services) -> Problem | None:
             return _field(name, "This has to lie ahead, by a year at most.")
     if new.pickup_by and new.deliver_by and new.deliver_by <= new.pickup_by:
         return _field("deliver_by", "This has to be later than pickup_by.")
+    held_max = timedelta(seconds=parts.policies.horizons.capture_s_max)
+    if new.pickup_by and new.deliver_by and new.deliver_by - new.pickup_by > held_max:
+        return _field("deliver_by", f"This has to follow pickup_by within {held_max.days} days.")
     return None
 
 

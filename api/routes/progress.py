@@ -108,7 +108,12 @@ async def give_payment_method(
 @router.post(
     "/pickup",
     response_model=DeliveryView,
-    responses=refusals(*COMMANDS, *_SCAN_REFUSALS, RefusalCode.PAYMENT_NOT_CAPTURED),
+    responses=refusals(
+        *COMMANDS,
+        *_SCAN_REFUSALS,
+        RefusalCode.PAYMENT_CAPTURING,
+        RefusalCode.PAYMENT_NOT_CAPTURED,
+    ),
     summary="Scan the sender's code",
 )
 async def scan_pickup(
@@ -116,8 +121,9 @@ async def scan_pickup(
 ) -> Response:
     """The traveler scans the code that the sender shows, and carries the parcel from here on.
 
-    A payment that was only reserved is captured first. On `payment_not_captured` the parcel stays
-    with its sender.
+    A payment that was only reserved is captured first. On `payment_capturing` and
+    `payment_not_captured` the parcel stays with its sender; after the first, scan again in a
+    minute, as a new request.
     """
     return await _scan(parts, change, delivery_id, CodePurpose.PICKUP, scan)
 

@@ -57,9 +57,29 @@ HORIZON_WORDS: Mapping[tuple[EventKind, Role], Words] = {
         "The payment of {price} could not be taken. Please leave the parcel with its sender: you "
         "will hear from us {by}.",
     ),
-    (_E.AUTHORISATION_LIFTED, _C): Words(
-        "Your reservation is lifted",
-        "Nothing was taken from you, and the reservation of {price} is lifted. Your bank usually "
-        "shows it within a few days. There is nothing left to do.",
+    (_E.PICKUP_CODE_RENEWED, _S): Words(
+        "Your new code for the pickup",
+        "{price} is held now. The code that was shown before is worth nothing any more: show this "
+        "one when you hand the parcel over {by}: {link}",
+    ),
+    (_E.PICKUP_CODE_RENEWED, _T): Words(
+        "The payment is held now",
+        "The payment of {price} is held now, but the parcel is still with its sender. Collect it {by} "
+        "and scan the sender's new code; otherwise the delivery is cancelled.",
+    ),
+    (_E.LIFT_STARTED, _C): Words(
+        "Your delivery was cancelled",
+        "{cause}, so your delivery is cancelled. Nothing was taken from you, and the reservation of "
+        "{price} is lifted; your bank usually shows it within a few days.",
+    ),
+    (_E.LIFT_STARTED, _S): Words(
+        "The pickup was cancelled",
+        "{cause}, so nobody will collect the parcel. Please keep it, and do not show the pickup "
+        "code to anyone.",
+    ),
+    (_E.LIFT_STARTED, _T): Words(
+        "A delivery was cancelled",
+        "{cause}, so this delivery is cancelled. Please do not collect the parcel. There is "
+        "nothing left to do.",
     ),
 }

@@ -54,44 +54,47 @@ ordered, or that gives again what came undone, is its own proof."""
 _HELD_WHEN_IT_LEAVES = f"""
 WITH {TOLD}
 SELECT CAST(delivery_id AS text) AS delivery_id, 'event ' || sequence AS subject,
-    'the parcel left its sender while its payment was ' || (body #>> '{{standing,escrow}}')
-    AS problem
+    CASE WHEN body #>> '{{standing,escrow}}' <> 'held'
+        THEN 'the parcel left its sender while its payment was ' || (body #>> '{{standing,escrow}}')
+        ELSE 'the parcel left its sender and no payment was ever booked' END AS problem
 FROM told
-WHERE kind = 'picked_up' AND body #>> '{{standing,escrow}}' <> 'held'
+WHERE kind = 'picked_up' AND (
+    body #>> '{{standing,escrow}}' <> 'held'
+    OR NOT EXISTS (
+        SELECT FROM ledger_transaction AS booked
+        WHERE booked.delivery_id = told.delivery_id AND booked.kind = 'charge'
+    )
+)
 """  # noqa: S608 -- It is made of constants only.
 """An authorisation that may end is no held payment: it is captured before the parcel leaves."""
 
 _SCANNED_ONCE = f"""
 WITH {TOLD},
-dated AS (
-    SELECT *, lag(body #>> '{{standing,escrow}}')
-        OVER (PARTITION BY delivery_id ORDER BY sequence) AS escrow_before
-    FROM told
-),
 issued AS (
     SELECT delivery_id, sequence, code.purpose
     FROM told CROSS JOIN jsonb_array_elements_text(body -> 'codes') AS code (purpose)
 ),
 scan AS (
-    SELECT delivery_id, sequence,
-        CASE kind WHEN 'handed_over' THEN 'handover' ELSE 'pickup' END AS purpose
-    FROM dated
-    WHERE kind IN ('pickup_verified', 'handed_over')
-        OR kind = 'picked_up' AND escrow_before IS DISTINCT FROM 'capturing'
+    SELECT told.delivery_id, told.kind, code.purpose, coalesce((
+            SELECT max(issued.sequence) FROM issued
+            WHERE issued.delivery_id = told.delivery_id AND issued.purpose = code.purpose
+                AND issued.sequence < told.sequence
+        ), 0) AS code_number
+    FROM told
+    JOIN (VALUES ('pickup_verified', 'pickup'), ('picked_up', 'pickup'),
+        ('handed_over', 'handover')) AS code (kind, purpose) USING (kind)
 ),
 accepted AS (
-    SELECT scan.delivery_id, scan.purpose, count(*) AS times,
-        coalesce(max(issued.sequence), 0) = coalesce((
-            SELECT max(last.sequence) FROM issued AS last
-            WHERE (last.delivery_id, last.purpose) = (scan.delivery_id, scan.purpose)
+    SELECT delivery_id, purpose, greatest(
+            count(*) FILTER (WHERE kind = 'pickup_verified'),
+            count(*) FILTER (WHERE kind <> 'pickup_verified')
+        ) AS times,
+        code_number = coalesce((
+            SELECT max(issued.sequence) FROM issued
+            WHERE issued.delivery_id = scan.delivery_id AND issued.purpose = scan.purpose
         ), 0) AS is_last
     FROM scan
-    LEFT JOIN LATERAL (
-        SELECT max(issued.sequence) AS sequence FROM issued
-        WHERE (issued.delivery_id, issued.purpose) = (scan.delivery_id, scan.purpose)
-            AND issued.sequence < scan.sequence
-    ) AS issued ON true
-    GROUP BY scan.delivery_id, scan.purpose, issued.sequence
+    GROUP BY delivery_id, purpose, code_number
 ),
 used AS (
     SELECT delivery_id, purpose, true AS is_last FROM handover_code
@@ -111,8 +114,8 @@ SELECT CAST(delivery_id AS text) AS delivery_id, purpose || ' code' AS subject, 
 FROM judged WHERE problem IS NOT NULL
 """  # noqa: S608 -- It is made of constants only.
 """One scan at most for each code that was issued. A code that is issued again, because the payment
-could not be captured at the pickup, replaces the one before, so only the last can be seen as used.
-What is picked up after a capture was scanned before it."""
+could not be captured while its scan waited, replaces the one before, so only the last can be seen as
+used. A reserved payment is captured between the scan and the pickup: together they are one."""
 
 ALERT_S_MAX = 300
 """Seconds between the bound of a provider's step and the alert about it: a slow worker needs some."""

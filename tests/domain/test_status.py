@@ -121,7 +121,7 @@ def test_parcel_is_in_one_place() -> None:
     assert not BEFORE_PICKUP & IN_CUSTODY
     assert not (BEFORE_PICKUP | IN_CUSTODY) & CLOSED
     into_custody = {old for old in DeliveryStatus if DELIVERY_MOVES[old] & IN_CUSTODY} - IN_CUSTODY
-    assert into_custody == {DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.CAPTURING}
+    assert into_custody == {DeliveryStatus.AWAITING_PICKUP}
 
 
 def test_money_is_released_only_after_handover_or_verdict() -> None:

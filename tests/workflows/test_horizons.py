@@ -73,6 +73,7 @@ async def test_what_was_reserved_is_taken_before_the_parcel_leaves(near: Play) -
         "offer_accepted",
         "payment_authorised",
         "pickup_verified",
+        "payment_captured",
         "picked_up",
         "handed_over",
         "release_started",
@@ -141,7 +142,7 @@ async def test_cancelling_a_reservation_takes_nothing(near: Play) -> None:
     await near.cancel()
     assert await near.closed() is DeliveryStatus.CANCELLED
     assert await escrow_of(near) == ("voided", 0, 0)
-    assert (await near.events())[-2:] == ["refund_started", "authorisation_lifted"]
+    assert (await near.events())[-2:] == ["lift_started", "authorisation_lifted"]
 
 
 async def test_a_parcel_that_nobody_collects_costs_nothing(near: Play) -> None:
@@ -211,10 +212,49 @@ async def test_a_capture_that_is_refused_is_parked_and_the_parcel_stays(near: Pl
     scan = asyncio.create_task(near.scan(CodePurpose.PICKUP))
     await near.parked("capture_funds")
     await near.pass_time(timedelta(seconds=25))
-    assert await refusal_of(scan) == "payment_not_captured"
+    assert await refusal_of(scan) == "payment_capturing"
     assert (await near.standing())["status"] == DeliveryStatus.CAPTURING
     await near.resolve(ResolveAttention(AttentionAction.DONE_BY_HAND, "ch_by_hand", "seen there"))
-    await near.reach(DeliveryStatus.IN_TRANSIT)
+    await near.happened("pickup_code_renewed")
+    assert await escrow_of(near) == ("held", 4_200, 0)
+
+
+async def test_who_was_told_to_leave_the_parcel_does_not_get_it_behind_the_back(
+    near: Play,
+) -> None:
+    await near.held("pm_sandbox_ok_refund_unavailable_6")
+    old_code = await near.shown(CodePurpose.PICKUP)
+    scan = asyncio.create_task(near.scan(CodePurpose.PICKUP, old_code))
+    await near.reach(DeliveryStatus.CAPTURING)
+    await near.pass_time(timedelta(seconds=21))
+    assert await refusal_of(scan) == "payment_capturing"
+    await near.pass_time(timedelta(minutes=5))
+    await near.happened("pickup_code_renewed")
+    standing = await near.standing()
+    assert (standing["status"], standing["deadline_kind"]) == ("awaiting_pickup", "pickup")
+    assert await refusal_of(near.scan(CodePurpose.PICKUP, old_code)) == "code_wrong"
+    assert (await near.scan(CodePurpose.PICKUP)).status == DeliveryStatus.IN_TRANSIT
+    assert (await near.events()).count("picked_up") == 1
+
+
+async def test_what_is_scanned_three_times_at_once_is_collected_once(near: Play) -> None:
+    await near.held("pm_sandbox_ok_refund_unavailable_2")
+    code = await near.shown(CodePurpose.PICKUP)
+    scans = [near.scan(CodePurpose.PICKUP, code) for _ in range(3)]
+    standings = await asyncio.gather(*scans)
+    assert {standing.status for standing in standings} == {DeliveryStatus.IN_TRANSIT}
+    assert (await near.events()).count("picked_up") == 1
+
+
+async def test_no_other_code_passes_while_the_payment_is_captured(near: Play) -> None:
+    await near.held("pm_sandbox_ok_refund_unavailable_4")
+    scan = asyncio.create_task(near.scan(CodePurpose.PICKUP))
+    await near.reach(DeliveryStatus.CAPTURING)
+    handover = asyncio.create_task(near.scan(CodePurpose.HANDOVER, "x" * 43))
+    pin = asyncio.create_task(near.scan(CodePurpose.PICKUP, "000000"))
+    assert (await scan).status == DeliveryStatus.IN_TRANSIT
+    assert await refusal_of(handover) in ("wrong_state", "code_not_ready", "code_wrong")
+    assert await refusal_of(pin) == "code_already_used"
 
 
 async def test_nobody_cancels_while_the_payment_is_captured(near: Play) -> None:
@@ -247,7 +287,7 @@ async def test_a_saved_method_that_asks_again_waits_for_its_customer(
     await far.pass_time(timedelta(days=70, seconds=5))
     await far.reach(DeliveryStatus.PAYMENT_DUE)
     assert (await far.standing())["deadline_kind"] == "payment"
-    await provider.approve(operation(far, "charge"))
+    await provider.approve(operation(far, "charge", 2))
     await far.news()
     await far.reach(DeliveryStatus.AWAITING_PICKUP)
     assert await escrow_of(far) == ("held", 4_200, 0)

@@ -16,7 +16,11 @@ from temporalio import activity
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import (
     Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
     ScheduleOverlapPolicy,
+    ScheduleSpec,
+    ScheduleState,
     WorkflowFailureError,
     WorkflowHandle,
 )
@@ -157,24 +161,28 @@ async def refund_by_hand(engine: AsyncEngine, play: Play) -> None:
         await connection.execute(text(f"{earlier} WHERE operation_id = '{by_hand.operation_id}'"))
 
 
-async def test_the_schedule_is_kept_as_it_is_when_workers_start_again(
+async def test_the_schedule_runs_every_hour_and_never_twice_at_once(
     server: WorkflowEnvironment,
 ) -> None:
     await schedule_reconciliation(server.client)
     handle = server.client.get_schedule_handle(RECONCILIATION_ID)
-    await handle.pause(note="The provider is being changed.")
-
-    async def is_paused() -> bool:
-        return (await handle.describe()).schedule.state.paused
-
-    await until(is_paused)
-    await schedule_reconciliation(server.client)
     schedule = (await handle.describe()).schedule
-    assert schedule.state.paused
     assert schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
     assert schedule.policy.catchup_window == timedelta(seconds=ReconciliationPolicy().catch_up_s)
     assert [each.every for each in schedule.spec.intervals] == [timedelta(hours=1)]
-    await handle.delete()
+
+
+async def test_the_schedule_is_kept_as_it_is_when_workers_start_again() -> None:
+    async with await start_temporal() as deserted:
+        action = ScheduleActionStartWorkflow(
+            ReconciliationWorkflow.run, id=RECONCILIATION_ID, task_queue=TaskQueue.SAGAS
+        )
+        paused = ScheduleState(paused=True, note="The provider is being changed.")
+        changed = Schedule(action, ScheduleSpec(), state=paused)
+        handle = await deserted.client.create_schedule(RECONCILIATION_ID, changed)
+        await schedule_reconciliation(deserted.client)
+        state = (await handle.describe()).schedule.state
+    assert (state.paused, state.note) == (True, "The provider is being changed.")
 
 
 class Steps:

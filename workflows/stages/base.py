@@ -106,7 +106,11 @@ class DeliveryStage(MoneySteps):
         """Return what the provider is asked for when the payment is to be held from now on."""
         now = workflow.now()
         handover_at = expected_delivery(self.order, now)
-        return HOLD_BY_PATH[money_path(self.policies.horizons, now, handover_at)]
+        kind = HOLD_BY_PATH[money_path(self.policies.horizons, now, handover_at)]
+        # Deliveries that began before there were horizons go on as they began.
+        if kind is OperationKind.CHARGE or not workflow.patched("horizons"):
+            return OperationKind.CHARGE
+        return kind
 
     def moving(self, status: DeliveryStatus, escrow: EscrowStatus) -> Standing:
         """Return the standing of a state in which the provider moves money."""
@@ -163,7 +167,7 @@ class DeliveryStage(MoneySteps):
         kind = OperationKind.REFUND if is_taken else OperationKind.VOID
         await self.record(
             self.transition(
-                EventKind.REFUND_STARTED,
+                EventKind.REFUND_STARTED if is_taken else EventKind.LIFT_STARTED,
                 "refund_started",
                 actor,
                 self.moving(DeliveryStatus.REFUNDING, escrow),

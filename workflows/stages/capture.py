@@ -10,7 +10,7 @@ from workflows.stages.payment import PaymentStage
 from workflows.steps import CAPTURE_FUNDS, VOID_HOLD
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import PLATFORM, Actor, CodePurpose, DeliveryOrder
+    from domain.contracts import PLATFORM, Actor, CodePurpose, DeliveryOrder, ScanCode
     from domain.deadlines import DeadlineKind
     from domain.errors import Refusal, RefusalCode
     from domain.money_path import capture_at
@@ -33,14 +33,25 @@ class CaptureStage(PaymentStage):
     def __init__(self, order: DeliveryOrder) -> None:
         super().__init__(order)
         self.pickup_due_at: datetime | None = None
-        self.collecting: Actor | None = None
+        self.verified: ScanCode | None = None
+        self.scans_waiting = 0
 
     async def capture_payment(self) -> None:
-        """Capture; the parcel is collected if its sender's code was verified before."""
-        collected = self.collecting is not None
-        success = self._picked_up() if collected else self._captured()
+        """Capture; who waits with a verified code collects the parcel afterwards."""
+        captured = self.transition(
+            EventKind.PAYMENT_CAPTURED,
+            "payment_captured",
+            PLATFORM,
+            self.armed(
+                DeliveryStatus.AWAITING_PICKUP,
+                DeadlineKind.PICKUP,
+                self.pickup_due_at,
+                escrow=EscrowStatus.HELD,
+            ),
+            facts={"amount": str(self.held)},
+        )
         intent = self.intent(OperationKind.CAPTURE, self.held)
-        moved = await self.move(CAPTURE_FUNDS, MoneyCommand(self.delivery_id, intent, success))
+        moved = await self.move(CAPTURE_FUNDS, MoneyCommand(self.delivery_id, intent, captured))
         if moved.outcome is PaymentOutcome.SUCCEEDED:
             self.is_captured = True
         else:
@@ -53,7 +64,7 @@ class CaptureStage(PaymentStage):
         """
         if self.standing.escrow != EscrowStatus.AUTHORISED:
             return None
-        if self.capture_before is None:
+        if self.capture_before is None or self.hold_in_doubt:
             return workflow.now()
         return capture_at(self.policies.horizons, self.capture_before)
 
@@ -66,11 +77,42 @@ class CaptureStage(PaymentStage):
         """Return the transition of a pickup scan whose payment must be captured first."""
         return self._capture_started(EventKind.PICKUP_VERIFIED, actor)
 
+    def note_verified(self, scan: ScanCode) -> None:
+        """Remember which code was used up and until when the parcel may still be collected."""
+        self.verified, self.pickup_due_at = scan, self.standing.deadline_at
+
+    def is_verified(self, scan: ScanCode) -> bool:
+        """Tell whether a scan shows the code again that waits for the capture."""
+        return self.verified == scan
+
+    async def collect(self, scan: ScanCode) -> None:
+        """Wait for the capture, then let the traveler have the parcel.
+
+        Only who is still there to be told may leave with it.
+
+        Raises:
+            Refusal: `payment_capturing` or `payment_not_captured`: it must stay with its sender.
+        """
+        self.scans_waiting += 1
+        try:
+            await self.await_capture()
+            async with self.turn:
+                if self.status is DeliveryStatus.AWAITING_PICKUP and self.is_verified(scan):
+                    await self.record(self.picked_up(scan.actor))
+                    self.verified = None
+        finally:
+            self.scans_waiting -= 1
+        if self.status in _NOT_COLLECTED:
+            raise Refusal(
+                RefusalCode.PAYMENT_NOT_CAPTURED,
+                f"The delivery is {self.status}: leave the parcel with its sender.",
+            )
+
     async def await_capture(self) -> None:
         """Wait for the outcome of the capture under way, if one is.
 
         Raises:
-            Refusal: `payment_not_captured`: the parcel must stay with its sender.
+            Refusal: `payment_capturing`: it takes longer than a scan can wait.
         """
         if self.status is not DeliveryStatus.CAPTURING:
             return
@@ -81,15 +123,29 @@ class CaptureStage(PaymentStage):
             )
         except TimeoutError:
             raise Refusal(
-                RefusalCode.PAYMENT_NOT_CAPTURED,
-                "The payment is not captured yet: leave the parcel with its sender, and scan again "
-                "in a minute.",
+                RefusalCode.PAYMENT_CAPTURING,
+                "The payment is not held yet: leave the parcel with its sender, and scan again in a "
+                "minute.",
             ) from None
-        if self.standing.status == DeliveryStatus.PAYMENT_DUE:
-            raise Refusal(
-                RefusalCode.PAYMENT_NOT_CAPTURED,
-                "The payment could not be captured: leave the parcel with its sender.",
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Tell whether a code was used up and nobody is there any more to collect the parcel."""
+        is_waiting = self.status is DeliveryStatus.AWAITING_PICKUP
+        return is_waiting and self.verified is not None and not self.scans_waiting
+
+    async def renew_code(self) -> None:
+        """Give the sender another code: the one that was used up led to no pickup."""
+        self._forget_code()
+        await self.record(
+            self.transition(
+                EventKind.PICKUP_CODE_RENEWED,
+                "pickup_code_renewed",
+                PLATFORM,
+                self.standing,
+                codes=(CodePurpose.PICKUP,),
             )
+        )
 
     async def lift_authorisation(self) -> None:
         """Void what was authorised and never captured, and close."""
@@ -110,31 +166,13 @@ class CaptureStage(PaymentStage):
             EventKind.PICKED_UP,
             "picked_up",
             actor,
-            self.armed(
-                DeliveryStatus.IN_TRANSIT,
-                DeadlineKind.HANDOVER,
-                due_at,
-                escrow=EscrowStatus.HELD,
-            ),
+            self.armed(DeliveryStatus.IN_TRANSIT, DeadlineKind.HANDOVER, due_at),
             codes=(CodePurpose.HANDOVER,),
         )
 
-    def _picked_up(self) -> Transition:
-        return self.picked_up(self.collecting or PLATFORM)
-
-    def _captured(self) -> Transition:
-        return self.transition(
-            EventKind.PAYMENT_CAPTURED,
-            "payment_captured",
-            PLATFORM,
-            self.armed(
-                DeliveryStatus.AWAITING_PICKUP,
-                DeadlineKind.PICKUP,
-                self.pickup_due_at,
-                escrow=EscrowStatus.HELD,
-            ),
-            facts={"amount": str(self.held)},
-        )
+    def _forget_code(self) -> None:
+        self.verified = None
+        self.state.locked_pins.discard(CodePurpose.PICKUP)
 
     def _capture_started(self, event: EventKind, actor: Actor) -> Transition:
         return self.transition(
@@ -148,7 +186,8 @@ class CaptureStage(PaymentStage):
 
     async def _note_dead(self, detail: str) -> None:
         """The bank has let the money go: nothing leaves with the traveler before another payment."""
-        self.hold_died, self.collecting = True, None
+        self.hold_died = True
+        self._forget_code()
         await self.record(
             self.transition(
                 EventKind.CAPTURE_FAILED,
@@ -158,3 +197,9 @@ class CaptureStage(PaymentStage):
                 facts={"reason": detail},
             )
         )
+
+
+_NOT_COLLECTED = frozenset(
+    {DeliveryStatus.PAYMENT_DUE, DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.REFUNDING}
+)
+"""Where a delivery stands when its parcel must stay although the code was right."""

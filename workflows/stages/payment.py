@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.deadlines import DeadlineKind
     from domain.errors import RefusalCode
     from domain.lifecycle import check_give_payment_method
-    from domain.money_path import charge_at, expected_delivery
+    from domain.money_path import charge_at, pickup_due
     from domain.provider_news import PaymentNews
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import (
@@ -182,7 +182,7 @@ class PaymentStage(DeliveryStage):
 
     def _note_held(self, moved: MoneyMoved) -> None:
         self.capture_before, self.payment_due_at = moved.capture_before, None
-        self.hold_in_doubt = False
+        self.hold_in_doubt, self.next_method = False, None
         if self.hold_kind is OperationKind.SAVE:
             self.saved_method = moved.saved_method
 
@@ -193,8 +193,7 @@ class PaymentStage(DeliveryStage):
         return self._ready_for_pickup(EventKind.PAYMENT_AUTHORISED, EscrowStatus.AUTHORISED)
 
     def _ready_for_pickup(self, event: EventKind, escrow: EscrowStatus) -> Transition:
-        due_at = self.order.pickup_by or self.due_in(self.policies.windows.pickup_s)
-        due_at = min(due_at, self.order.deliver_by or due_at)
+        due_at = pickup_due(self.order, workflow.now())
         return self.transition(
             event,
             str(event),
@@ -205,7 +204,7 @@ class PaymentStage(DeliveryStage):
         )
 
     def _method_saved(self) -> Transition:
-        due_at = charge_at(self.policies.horizons, expected_delivery(self.order, workflow.now()))
+        due_at = charge_at(self.order, workflow.now())
         return self.transition(
             EventKind.PAYMENT_METHOD_SAVED,
             f"payment_method_saved:{self.charge_attempt}",

@@ -20,6 +20,9 @@ class PickupStage(CaptureStage):
         An authorisation that would end before is captured in time, and one of which the provider
         has news at once: if it has died, the customer learns of it while there is time.
         """
+        if self.is_left_behind:
+            async with self.turn:
+                await self.renew_code()
         capture_due_at = self.capture_due_at()
         is_due = await self.wait_until_due(self._is_past_pickup, capture_due_at)
         async with self.turn:
@@ -30,12 +33,14 @@ class PickupStage(CaptureStage):
                 await self.begin_refund(leaver, "cancelled")
             elif is_due:
                 await self.begin_refund(PLATFORM, "not collected in time")
-            elif capture_due_at is not None and (
-                self.hold_in_doubt or workflow.now() >= capture_due_at
-            ):
+            elif self._must_capture():
                 await self.begin_capture()
+
+    def _must_capture(self) -> bool:
+        due_at = self.capture_due_at()
+        return due_at is not None and workflow.now() >= due_at
 
     def _is_past_pickup(self) -> bool:
         in_doubt = self.hold_in_doubt and self.standing.escrow == EscrowStatus.AUTHORISED
         is_past = self.status is not DeliveryStatus.AWAITING_PICKUP
-        return is_past or in_doubt or self.leaver() is not None
+        return is_past or in_doubt or self.is_left_behind or self.leaver() is not None

@@ -33,12 +33,14 @@ class ScanStage(PickupStage, HandoverStage):
     @workflow.update(description="The traveler scans the code that the counterparty shows.")
     async def scan(self, command: ScanCode) -> Standing:
         """Use a handover code up and move custody, or refuse the code."""
-        was_verified = self.collecting is not None and self.status is DeliveryStatus.CAPTURING
-        await self._captured_or_refused()
-        if not was_verified:
+        with self.refusing():
+            if command.purpose is CodePurpose.PICKUP and not self.is_verified(command):
+                await self.await_capture()
             async with self.command(lambda: self._check_accept(command)):
-                await self._accept(command)
-            await self._captured_or_refused()
+                if not self.is_verified(command):
+                    await self._accept(command)
+            if self.is_verified(command):
+                await self.collect(command)
         return self.standing
 
     @scan.validator
@@ -46,11 +48,14 @@ class ScanStage(PickupStage, HandoverStage):
         self.admit(lambda: check_scan(self.state, command, workflow.now()))
 
     def _check_accept(self, command: ScanCode) -> None:
+        if self.is_verified(command):
+            return
         check_scan(self.state, command, workflow.now())
         if self.status is DeliveryStatus.CAPTURING:
             raise Refusal(
-                RefusalCode.PAYMENT_NOT_CAPTURED,
-                "The payment is being captured: scan again in a minute.",
+                RefusalCode.PAYMENT_CAPTURING,
+                "The payment is being captured: leave the parcel with its sender, and scan again in "
+                "a minute.",
             )
 
     async def _accept(self, command: ScanCode) -> None:
@@ -64,7 +69,7 @@ class ScanStage(PickupStage, HandoverStage):
         )
         self._require_accepted(command, outcome)
         if accepted.event is EventKind.PICKUP_VERIFIED:
-            self.collecting = command.actor
+            self.note_verified(command)
         self.stand(accepted.standing)
 
     def _accepted(self, command: ScanCode) -> Transition:
@@ -73,13 +78,6 @@ class ScanStage(PickupStage, HandoverStage):
         if self.standing.escrow == EscrowStatus.AUTHORISED:
             return self.pickup_verified(command.actor)
         return self.picked_up(command.actor)
-
-    async def _captured_or_refused(self) -> None:
-        """Let nobody leave with a parcel before its payment is held."""
-        try:
-            await self.await_capture()
-        except Refusal as refusal:
-            raise refused(refusal, self.standing.status) from refusal
 
     def _require_accepted(self, command: ScanCode, outcome: ScanOutcome) -> None:
         if outcome.refusal is None:

@@ -27,6 +27,8 @@ class ScheduleStage(PaymentStage):
                 await self.close_unpaid(EventKind.CANCELLED, leaver, "cancelled")
 
     async def _begin_charge(self) -> None:
+        # An attempt of its own: what the saving was asked and answered is over.
+        self.charge_attempt += 1
         self.hold_kind, self.readings, self.payment_changed = OperationKind.CHARGE, 0, False
         await self.record(
             self.transition(
