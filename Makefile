@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check fmt reset lock histories
+.PHONY: help setup demo up test check fmt reset lock histories chaos
 
 help: ## List the targets
 	@echo "Sendalong: make TARGET"
@@ -48,6 +48,9 @@ setup: $(STAMP) ## Install everything into .venv; the other targets do it when n
 
 histories: $(STAMP) ## Keep a history of each exit of a delivery that has none yet
 	@$(BIN)/python -m tests.histories.record
+
+chaos: $(STAMP) ## Kill every part at random under N deliveries: make chaos N=200 SEED=7
+	@$(BIN)/python -m tests.chaos --deliveries $(or $(N),200) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lock: $(STAMP) ## Pin the dependencies in requirements.lock; newest ones: make lock ARGS=--upgrade
 	@echo "==> resolving the dependencies of pyproject.toml"
