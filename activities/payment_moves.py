@@ -18,6 +18,7 @@ from activities.operation_ports import (
 )
 from activities.payment_errors import provider_errors_named, without_token
 from activities.payment_ports import (
+    AUTHORISATION_ENDED,
     AccountNotReady,
     Operation,
     OutcomeUnknown,
@@ -92,6 +93,7 @@ class PaymentMoves:
             answer = await self._done_already(command, known)
             if answer is None and command.done_by_hand:
                 by_hand = ProviderAnswer(PaymentOutcome.SUCCEEDED, command.done_by_hand)
+                booking += await self._bookings_of_void(command, known)
                 return await self._finish(command, by_hand, booking)
             if answer is None and command.only_look_up:
                 return MoneyMoved(PaymentOutcome.DECLINED, NOT_DONE)
@@ -132,13 +134,24 @@ class PaymentMoves:
             raise AccountNotReady("There is no account yet.")
         return account
 
+    async def _lost_before(self, authorisation: Operation | None) -> ProviderAnswer | None:
+        """Return that an authorisation can be captured no more, or none when it still can."""
+        found = await self._provider.find(authorisation) if authorisation is not None else None
+        is_lost = found is not None and found.outcome is PaymentOutcome.DECLINED
+        return ProviderAnswer(PaymentOutcome.DECLINED, "", AUTHORISATION_ENDED) if is_lost else None
+
     async def _done_already(self, command: Command, known: OperationState) -> ProviderAnswer | None:
         """Return the provider's own word that it was done, before a person's word is booked."""
         if not known.sent or not (command.done_by_hand or command.only_look_up):
             return None
         found = await self._provider.find(known.operation)
-        is_done = found is not None and found.outcome is PaymentOutcome.SUCCEEDED
-        return found if is_done else None
+        if found is None and known.operation.kind is OperationKind.CAPTURE:
+            found = await self._lost_before(known.operation.source)
+        if found is None or found.outcome is PaymentOutcome.SUCCEEDED:
+            return found
+        # Nobody's word can bring back money that the bank has let go.
+        is_answer = command.intent.kind in _ANSWERED_BY_DECLINE
+        return found if is_answer and found.outcome is PaymentOutcome.DECLINED else None
 
     async def _answer_of_frozen(
         self, intent: PaymentIntent, known: OperationState
@@ -240,6 +253,8 @@ class PaymentMoves:
         charge = await self._provider.find(source)
         if charge is None or charge.outcome is not PaymentOutcome.SUCCEEDED:
             return struck
+        if was_noted and not known.capture_id:
+            raise ProviderRefused("The authorisation is still in force at the provider.")
         taken_by = known.capture_id or source.operation_id
         return (
             *struck,

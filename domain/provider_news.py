@@ -70,6 +70,8 @@ class PaymentNews:
     account that changed."""
     object_id: str
     """The provider's id of what changed."""
+    is_undone: bool = False
+    """What was held or done is so no longer."""
 
 
 def tells_what_is_known(stage: Stage, operation_state: str) -> bool:

@@ -166,7 +166,7 @@ class DatabaseOperations:
             state = _state_of(intent, known)
             if state in _BOOKED:
                 return
-            if state == "failed" and outcome is PaymentOutcome.SUCCEEDED:
+            if state == "failed" and outcome is not PaymentOutcome.DECLINED:
                 raise _given_up(intent)
             await _write_outcome(connection, intent, outcome, provider_id)
             if isinstance(event, LateEvent):

@@ -113,6 +113,9 @@ class StripeLookup:
             return await self.intent(operation.source)
         if not operation.provider_id:
             return None
+        if operation.provider_id.startswith("pi_"):
+            # It was captured by hand, and the dashboard names the payment instead of its charge.
+            return await self.intent_by_id(operation.provider_id)
         charge = await answered(self._v1.charges.retrieve_async(operation.provider_id))
         intent = charge.payment_intent
         return await self.intent_by_id(intent) if isinstance(intent, str) else intent

@@ -99,7 +99,7 @@ class Verdicts:
             return await self._tell_correction(event, concerned, concerned.correction_id)
         if concerned.is_closed:
             return Settlement(NewsState.SEEN, CLOSED, *settled)
-        news = PaymentNews(concerned.operation_id, event.object_id)
+        news = PaymentNews(concerned.operation_id, event.object_id, stage is Stage.UNDONE)
         if not await self._deliveries.tell(concerned.delivery_id, news):
             return await self._closed_meanwhile(event)
         return Settlement(NewsState.TOLD, "", *settled)

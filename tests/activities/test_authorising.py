@@ -218,3 +218,29 @@ async def test_a_void_at_stripe_ends_everything_that_was_authorised_or_captured(
     assert AccountKind.ESCROW not in left
     assert AccountKind.MEMO_AUTHORISED not in left
     await require_sound(path)
+
+
+async def test_nobodys_word_brings_back_what_the_bank_has_let_go(
+    path: MoneyPath, payments: PaymentActivities, operations: DatabaseOperations
+) -> None:
+    command = await authorise(path)
+    await payments.authorise_funds(command)
+    taking = await capture(path, command.intent)
+    await operations.mark_sent(taking.intent)
+    await path.provider.lapse(command.intent.operation_id)
+    assert await payments.capture_funds(replace(taking, done_by_hand="ch_by_hand")) == TOO_LATE
+    assert await path.balances() == {}
+    await require_sound(path)
+
+
+async def test_what_was_given_up_by_hand_is_struck_out_too(
+    path: MoneyPath, payments: PaymentActivities
+) -> None:
+    command = await authorise(path)
+    await payments.authorise_funds(command)
+    ending = replace(await void(path, command.intent), done_by_hand="gone")
+    with pytest.raises(ApplicationError, match="still in force"):
+        await payments.void_hold(ending)
+    await path.provider.lapse(command.intent.operation_id)
+    assert await payments.void_hold(ending) == SUCCEEDED
+    assert await path.balances() == {}

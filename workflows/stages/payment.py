@@ -84,7 +84,7 @@ class PaymentStage(DeliveryStage):
         self.payment_changed = True
         if news is None or not news.operation_id:
             self.account_news += 1
-        elif news.operation_id == self.hold_id:
+        elif news.is_undone and news.operation_id == self.hold_id:
             self.hold_in_doubt = True
 
     async def hold_payment(self) -> None:
