@@ -13,9 +13,11 @@ from infra.database.attention import DatabaseAttention
 from infra.payments.sandbox import SandboxProvider
 from infra.webhooks.surprises import UndoingStarts
 from tests.api.client import Person, code_of
-from tests.api.story import NEW_DELIVERY, PATIENCE_S, Cast, Story, done
+from tests.api.story import NEW_DELIVERY, Cast, Story, done
+from tests.waiting import until
 
 GOODWILL = {"kind": "goodwill_refund", "amount_minor": 1000, "bearer": "platform"}
+ENDS = ("done", "declined", "given_up")
 TIP = {"kind": "tip", "amount_minor": 500, "payment_method": "pm_sandbox_ok"}
 
 
@@ -29,12 +31,13 @@ async def completed(story: Story, **changes: Any) -> Cast:
 
 async def over(person: Person, correction_id: str, *statuses: str) -> dict[str, Any]:
     """Look at a correction until it has one of the statuses."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            seen = done(await person.get(f"/v1/corrections/{correction_id}"))
-            if seen["status"] in (statuses or ("done", "declined", "given_up")):
-                return seen
-            await asyncio.sleep(0.02)
+    path, wanted = f"/v1/corrections/{correction_id}", statuses or ENDS
+
+    async def is_there() -> bool:
+        return done(await person.get(path))["status"] in wanted
+
+    await until(is_there)
+    return done(await person.get(path))
 
 
 async def test_an_agent_refunds_as_goodwill_and_all_can_follow_it(story: Story) -> None:
@@ -223,10 +226,12 @@ async def test_a_refund_that_came_undone_is_given_again_over_rest(
     surprises = UndoingStarts(temporal.client, DatabaseAttention(engine))
     await surprises.start_undoing(operation, "re_1")
     listing = f"{cast.path}/corrections"
-    async with asyncio.timeout(PATIENCE_S):
-        while not (found := done(await cast.agent.get(listing))["items"]):
-            await asyncio.sleep(0.02)
-    (waiting,) = found
+
+    async def is_listed() -> bool:
+        return bool(done(await cast.agent.get(listing))["items"])
+
+    await until(is_listed)
+    (waiting,) = done(await cast.agent.get(listing))["items"]
     assert (waiting["kind"], waiting["status"]) == ("refund_again", "waiting")
     assert waiting["deadline"]["owner"] == "agent"
     path = f"/v1/corrections/{waiting['correction_id']}/resolve"
