@@ -12,6 +12,7 @@ from typing import Protocol
 from domain.contracts import ScanCode
 from domain.ids import DeliveryId, PersonId
 from domain.ledger import Due
+from domain.money import Money
 from domain.pricing import Place
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
 
@@ -39,6 +40,10 @@ class Records(Protocol):
 
     async def dues_of(self, traveler_id: PersonId, currency: str) -> tuple[Due, ...]:
         """Return what a traveler owes in a currency and no payout keeps back yet, oldest first."""
+        ...
+
+    async def left_to_pay_out(self, delivery_id: DeliveryId, currency: str) -> Money:
+        """Return what is surely still on the traveler's account for a delivery."""
         ...
 
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:

@@ -11,8 +11,9 @@ from temporalio.exceptions import ApplicationError
 from activities.ports import Records
 from domain.contracts import ScanCode
 from domain.errors import Refusal
-from domain.ids import PersonId
+from domain.ids import DeliveryId, PersonId
 from domain.ledger import Due
+from domain.money import Money
 from domain.status import IllegalMove
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
 
@@ -50,6 +51,11 @@ class RecordActivities:
     async def dues_of(self, traveler_id: PersonId, currency: str) -> tuple[Due, ...]:
         """Return what a traveler owes in a currency and no payout keeps back yet, oldest first."""
         return await self._records.dues_of(traveler_id, currency)
+
+    @activity.defn
+    async def left_to_pay_out(self, delivery_id: DeliveryId, currency: str) -> Money:
+        """Return what is surely still on the traveler's account for a delivery."""
+        return await self._records.left_to_pay_out(delivery_id, currency)
 
     @activity.defn
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:

@@ -154,6 +154,7 @@ _SETTLED_BY_VERDICT: Mapping[EventKind, frozenset[Role]] = {
 _WAITS_FOR: Mapping[str, Role] = {
     OperationKind.REFUND: Role.CUSTOMER,
     OperationKind.TRANSFER: Role.TRAVELER,
+    OperationKind.PAYOUT: Role.TRAVELER,
 }
 """Whose money a frozen movement is."""
 _FOLLOWED_VOIDS = frozenset({"cancelled", "replaced"})

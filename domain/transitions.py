@@ -58,6 +58,7 @@ class EventKind(StrEnum):
     DUES_NETTED = "dues_netted"
     SURPLUS_FOUND = "surplus_found"
     SURPLUS_RETURNED = "surplus_returned"
+    PAYOUT_REDUCED = "payout_reduced"
     NOTHING_TO_PAY_OUT = "nothing_to_pay_out"
     PAID_OUT = "paid_out"
     PAYOUT_SKIPPED = "payout_skipped"

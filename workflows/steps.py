@@ -117,7 +117,7 @@ PAY_OUT = Step(
     None,
     OnFailure.PARK,
     "Pay {amount} out to the traveler's bank",
-    waits_for=frozenset({RefusalCode.DUES_FIRST}),
+    waits_for=frozenset({RefusalCode.DUES_FIRST, RefusalCode.CHARGEBACK_OPEN}),
 )
 
 STEPS: tuple[Step, ...] = (

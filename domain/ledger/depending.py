@@ -34,6 +34,9 @@ class DeliveryBooks:
     """Asked for at the provider and not booked: it may have left the traveler's account already."""
     dues: tuple[Due, ...] = ()
     """What the traveler owes from any delivery, the oldest first; for bookings that pay it."""
+    draws_under_way: Money | None = None
+    """Releases and refunds that were asked for and are not booked: they may have left the held payment
+    already. None when there are none."""
 
     def on(self, kind: AccountKind) -> Money:
         """Return what the delivery left on the accounts of a kind, counted on their own side."""
@@ -53,6 +56,12 @@ class DeliveryBooks:
         """Return what is surely still on the traveler's account for this delivery."""
         nothing = Money(0, self.payouts_under_way.currency)
         return _greater(nothing, self.on(AccountKind.TRAVELER_PAYABLE) - self.payouts_under_way)
+
+    @property
+    def surely_held(self) -> Money:
+        """Return what is held for this delivery and not on its way out."""
+        nothing = Money(0, self.payouts_under_way.currency)
+        return _greater(nothing, self.on(AccountKind.ESCROW) - (self.draws_under_way or nothing))
 
     def covers(self, amount: Money) -> Money:
         """Return how much of an amount is surely still on the traveler's account."""

@@ -32,7 +32,7 @@ class ChargebackLost:
     def completed(self, books: DeliveryBooks) -> tuple[LedgerTransaction, ...]:
         """Return one booking for each who bears a part, the held payment's first."""
         nothing = Money(0, self.amount.currency)
-        held = _between(nothing, self.amount, books.on(AccountKind.ESCROW))
+        held = _between(nothing, self.amount, books.surely_held)
         burdens = {"held": traveler_bears(self.traveler_id or PersonId(""), held, held)}
         left = self.amount - held
         if self.traveler_id is not None:

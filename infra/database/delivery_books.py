@@ -11,10 +11,16 @@ from domain.money import Money
 from infra.database.ledger import transactions_of
 
 _UNDER_WAY = text("""
-SELECT coalesce(sum(amount_minor), 0) FROM payment_operation
-WHERE delivery_id = :delivery_id AND kind = 'payout' AND state IN ('sent', 'unknown')
-    AND currency = :currency
+SELECT
+    coalesce(sum(amount_minor) FILTER (WHERE kind = 'payout'), 0) AS payouts_minor,
+    coalesce(sum(amount_minor + fee_minor) FILTER (WHERE kind IN ('refund', 'transfer')
+        AND NOT beyond_held AND source_operation_id <> ''
+        AND escrow IN ('releasing', 'refunding', 'splitting')), 0) AS draws_minor
+FROM payment_operation JOIN delivery USING (delivery_id)
+WHERE delivery_id = :delivery_id AND state IN ('sent', 'unknown')
+    AND payment_operation.currency = :currency
 """)
+"""What is asked for at the provider and not booked; of tips nothing leaves the held payment."""
 
 
 async def books_of(
@@ -22,6 +28,10 @@ async def books_of(
 ) -> DeliveryBooks:
     """Return the books of a delivery; whoever books by them holds its row locked."""
     asked = {"delivery_id": delivery_id, "currency": currency}
-    under_way = await connection.scalar(_UNDER_WAY, asked)
+    under_way = (await connection.execute(_UNDER_WAY, asked)).one()
     booked = await transactions_of(connection, delivery_id)
-    return DeliveryBooks(booked, Money(int(under_way or 0), currency))
+    return DeliveryBooks(
+        booked,
+        Money(int(under_way.payouts_minor), currency),
+        draws_under_way=Money(int(under_way.draws_minor), currency),
+    )

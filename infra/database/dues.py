@@ -22,8 +22,17 @@ _TRAVELER = text("""
 SELECT CAST(delivery.traveler_id AS text) FROM payment_operation AS operation
 JOIN delivery USING (delivery_id) WHERE operation.operation_id = :operation_id
 """)
-_OWED = text("SELECT balance_minor FROM ledger_account WHERE account_id = :account_id")
-_OWED_LOCKED = text(f"{_OWED.text} FOR NO KEY UPDATE")
+_OWED_LOCKED = text("""
+SELECT balance_minor FROM ledger_account WHERE account_id = :account_id FOR NO KEY UPDATE
+""")
+_OWES = text("""
+SELECT CAST(delivery.traveler_id AS text) AS traveler_id, account.balance_minor
+FROM payment_operation AS operation
+JOIN delivery USING (delivery_id)
+JOIN ledger_account AS account
+    ON account.account_id = 'traveler_dues:' || delivery.traveler_id || ':' || operation.currency
+WHERE operation.operation_id = :operation_id AND account.balance_minor > 0
+""")
 _CLAIMED = text("""
 SELECT coalesce(sum(netting.amount_minor), 0) FROM payment_operation AS netting
 JOIN delivery USING (delivery_id)
@@ -41,9 +50,12 @@ async def require_nothing_owed(connection: AsyncConnection, payout: PaymentInten
     Raises:
         Refusal: `dues_first`.
     """
-    traveler_id = await connection.scalar(_TRAVELER, {"operation_id": payout.operation_id})
-    owed_minor = await connection.scalar(_OWED, _account(traveler_id, payout)) or 0
-    if owed_minor and owed_minor > await _claimed_minor(connection, traveler_id, payout):
+    found = await connection.execute(_OWES, {"operation_id": payout.operation_id})
+    debtor = found.one_or_none()
+    if debtor is None:
+        return
+    claimed_minor = await _claimed_minor(connection, debtor.traveler_id, payout)
+    if debtor.balance_minor > claimed_minor:
         raise Refusal(RefusalCode.DUES_FIRST, "The traveler owes the platform something.")
 
 

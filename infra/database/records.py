@@ -9,11 +9,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.contracts import ScanCode
-from domain.ids import PersonId
+from domain.ids import DeliveryId, PersonId
 from domain.ledger import Due
+from domain.money import Money
 from domain.policies import LimitPolicy
 from domain.status import IllegalMove
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
+from infra.database.delivery_books import books_of
 from infra.database.dues import unclaimed_dues
 from infra.database.transition_writer import TransitionWriter
 
@@ -42,6 +44,11 @@ class DatabaseRecords:
         """Return what a traveler owes in a currency and no payout keeps back yet, oldest first."""
         async with self._engine.connect() as connection:
             return await unclaimed_dues(connection, traveler_id, currency)
+
+    async def left_to_pay_out(self, delivery_id: DeliveryId, currency: str) -> Money:
+        """Return what is surely still on the traveler's account for a delivery."""
+        async with self._engine.connect() as connection:
+            return (await books_of(connection, delivery_id, currency)).with_traveler
 
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
         """Use a handover code up and write its transition in the same transaction."""

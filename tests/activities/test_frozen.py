@@ -9,8 +9,11 @@ from temporalio.exceptions import ApplicationError
 
 from activities.payments import PaymentActivities
 from domain.errors import Refusal, RefusalCode
+from domain.ledger import AccountKind, ChargebackLost, completed
 from domain.status import DeliveryStatus, EscrowStatus
 from domain.transitions import EventKind, MoneyCommand, MoneyMoved, PaymentOutcome
+from infra.database.delivery_books import books_of
+from infra.database.ledger import book
 from infra.database.operations import DatabaseOperations
 from infra.payments.sandbox import SandboxProvider
 from tests.activities.money_path import PRICE, MoneyPath
@@ -125,3 +128,17 @@ async def test_what_was_replaced_is_never_sent_and_what_was_sent_is_never_replac
     )
     with pytest.raises(Refusal, match="asked for already"):
         await path.records.record(too_late)
+
+
+async def test_a_loss_leaves_what_is_on_its_way_out_to_be_booked(
+    path: MoneyPath, payments: PaymentActivities
+) -> None:
+    command = await releasing(path, payments, f"{OK}_timeout_after_success")
+    assert await refusal_of(payments, command) == "outcome_unknown"
+    await network_of(path).take()
+    loss = ChargebackLost("loss", path.delivery_id, PRICE, None)
+    async with path.engine.begin() as connection:
+        books = await books_of(connection, path.delivery_id, PRICE.currency)
+        await book(connection, completed((loss,), books))
+    assert await payments.release_funds(command) == SUCCEEDED
+    assert AccountKind.ESCROW not in await path.balances()

@@ -133,7 +133,8 @@ def test_an_event_with_a_clock_of_its_own_names_that_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frozen", "waiting"), [("refund", Role.CUSTOMER), ("transfer", Role.TRAVELER)]
+    ("frozen", "waiting"),
+    [("refund", Role.CUSTOMER), ("transfer", Role.TRAVELER), ("payout", Role.TRAVELER)],
 )
 def test_whoever_waits_for_frozen_money_is_told(frozen: str, waiting: Role) -> None:
     told_of = told(transition(EventKind.RELEASE_FROZEN, facts={"frozen": frozen}))

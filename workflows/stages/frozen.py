@@ -43,13 +43,17 @@ class FrozenStage(DeliveryStage):
                 taken = taken + news.taken_from_held
         return taken - self.taken_before
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether a chargeback was lost and none is left that could still be won."""
+        found = {news.status for news in self.chargebacks.values()}
+        return ChargebackStatus.LOST in found and ChargebackStatus.OPEN not in found
+
     async def await_chargeback(self, frozen: PaymentIntent, news_seen: int) -> None:
         """Say that a movement is frozen, then wait for news of the chargeback or to look again.
 
         `news_seen` is how much news there was before the movement was refused.
         """
-        if self.newly_taken.amount_minor > 0:
-            return
         due_at = self.standing.deadline_at
         is_armed = self.standing.deadline_kind == DeadlineKind.CHARGEBACK
         if not is_armed or due_at is None or workflow.now() >= due_at:

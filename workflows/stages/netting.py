@@ -1,4 +1,4 @@
-"""Paying out what was released, less what the traveler owes from other deliveries."""
+"""Keeping back from a payout what the traveler owes from other deliveries."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from temporalio import workflow
 
 from workflows.money import StepHeldBack, StepSkipped
-from workflows.stages.base import DeliveryStage
-from workflows.steps import NET_DUES, PAY_OUT, RETURN_SURPLUS
+from workflows.stages.frozen import FrozenStage
+from workflows.steps import NET_DUES, RETURN_SURPLUS
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
@@ -25,7 +25,6 @@ with workflow.unsafe.imports_passed_through():
         MoneyCommand,
         OperationKind,
         PaymentIntent,
-        Transition,
     )
 
 NETTINGS_MAX = 5
@@ -40,8 +39,8 @@ class Netting:
     dues: tuple[Due, ...]
 
 
-class NettingStage(DeliveryStage):
-    """From a released payment to the payout and the close."""
+class NettingStage(FrozenStage):
+    """From a payout that finds debts to a smaller one."""
 
     def __init__(self, order: DeliveryOrder) -> None:
         super().__init__(order)
@@ -53,38 +52,14 @@ class NettingStage(DeliveryStage):
         self.surplus: Money | None = None
         self.is_returning = False
 
-    async def pay_out(self) -> None:
-        """Send the traveler's share to the bank and close; a skipped payout stays owed.
-
-        What the traveler owes is kept back first, and the stage is then entered again.
-        """
-        payout = self.payout_intent()
-        if self.netting is not None:
-            await self._keep_back(self.netting, payout)
-        elif self.surplus is not None:
-            await self._return(self.surplus, payout)
-        elif payout.amount.amount_minor:
-            await self._send_to_bank(payout)
-        else:
-            await self._close(EventKind.NOTHING_TO_PAY_OUT, payout)
-
     def payout_intent(self) -> PaymentIntent:
         """Return the intent of the present payout: the traveler's share, or what is left of it."""
         share = price_shares(self.policies.fees, self.to_release or self.held).traveler
         left = self.payout_left
         return self.intent(OperationKind.PAYOUT, share if left is None else left)
 
-    async def _send_to_bank(self, payout: PaymentIntent) -> None:
-        paid_out = self._closing(EventKind.PAID_OUT, payout)
-        command = MoneyCommand(self.delivery_id, payout, paid_out, despite_dues=self.dues_stay)
-        try:
-            await self.move(PAY_OUT, command)
-        except StepHeldBack:
-            await self._begin_netting(payout)
-        except StepSkipped:
-            await self._close(EventKind.PAYOUT_SKIPPED, payout)
-
-    async def _begin_netting(self, payout: PaymentIntent) -> None:
+    async def begin_netting(self, payout: PaymentIntent) -> None:
+        """Decide which debts the payout pays, and write it down; none when they were paid meanwhile."""
         dues = await self.in_database(
             RecordActivities.dues_of,
             [self.standing.traveler_id, self.order.currency],
@@ -101,7 +76,7 @@ class NettingStage(DeliveryStage):
                     EventKind.NETTING_STARTED,
                     f"netting_started:{self.nettings + 1}",
                     PLATFORM,
-                    self._still_paying_out(),
+                    self.still_paying_out(),
                     facts={"amount": str(intent.amount)},
                     intent=intent,
                     supersedes=self.unused_netting_id,
@@ -110,13 +85,14 @@ class NettingStage(DeliveryStage):
             self.netting, self.unused_netting_id = Netting(intent, parts), ""
             self.nettings += 1
 
-    async def _keep_back(self, netting: Netting, payout: PaymentIntent) -> None:
-        rest = self._next_payout(payout, payout.amount - netting.intent.amount)
+    async def keep_back(self, netting: Netting, payout: PaymentIntent) -> None:
+        """Take what is kept back out of the transfer, and go on with a smaller payout."""
+        rest = self.next_payout(payout, payout.amount - netting.intent.amount)
         netted = self.transition(
             EventKind.DUES_NETTED,
             f"dues_netted:{self.nettings}",
             PLATFORM,
-            self._still_paying_out(),
+            self.still_paying_out(),
             facts={"amount": str(netting.intent.amount), "left": str(rest.amount)},
             intent=rest if rest.amount.amount_minor else None,
             supersedes=payout.operation_id,
@@ -133,7 +109,7 @@ class NettingStage(DeliveryStage):
             self.payout_left, self.surplus = rest.amount, moved.left_over
         self.netting = None
 
-    async def _return(self, surplus: Money, payout: PaymentIntent) -> None:
+    async def give_back(self, surplus: Money, payout: PaymentIntent) -> None:
         """Give back what was kept for a debt that somebody has paid meanwhile."""
         intent = PaymentIntent(
             f"{self.delivery_id}:{OperationKind.TRANSFER}:surplus:{self.nettings}",
@@ -149,19 +125,19 @@ class NettingStage(DeliveryStage):
                         EventKind.SURPLUS_FOUND,
                         f"surplus_found:{self.nettings}",
                         PLATFORM,
-                        self._still_paying_out(),
+                        self.still_paying_out(),
                         facts=facts,
                         intent=intent,
                         supersedes=payout.operation_id if payout.amount.amount_minor else "",
                     )
                 )
             self.is_returning = True
-        rest = self._next_payout(payout, payout.amount + surplus)
+        rest = self.next_payout(payout, payout.amount + surplus)
         returned = self.transition(
             EventKind.SURPLUS_RETURNED,
             f"surplus_returned:{self.nettings}",
             PLATFORM,
-            self._still_paying_out(),
+            self.still_paying_out(),
             facts=facts,
             intent=rest,
         )
@@ -169,7 +145,8 @@ class NettingStage(DeliveryStage):
         self.payout_round += 1
         self.payout_left, self.surplus, self.is_returning = rest.amount, None, False
 
-    def _next_payout(self, payout: PaymentIntent, amount: Money) -> PaymentIntent:
+    def next_payout(self, payout: PaymentIntent, amount: Money) -> PaymentIntent:
+        """Return the intent that replaces a payout."""
         operation_id = f"{self.delivery_id}:{OperationKind.PAYOUT}:{self.payout_round + 1}"
         return replace(payout, operation_id=operation_id, amount=amount)
 
@@ -182,19 +159,6 @@ class NettingStage(DeliveryStage):
             source_operation_id=self.intent(OperationKind.TRANSFER, amount).operation_id,
         )
 
-    async def _close(self, event: EventKind, payout: PaymentIntent) -> None:
-        await self.record(self._closing(event, payout))
-
-    def _closing(self, event: EventKind, payout: PaymentIntent) -> Transition:
-        split = self.standing.escrow == EscrowStatus.SPLIT
-        return self.transition(
-            event,
-            event,
-            PLATFORM,
-            self.armed(DeliveryStatus.SETTLED if split else DeliveryStatus.COMPLETED),
-            facts={"amount": str(payout.amount)},
-            supersedes=self.unused_netting_id,
-        )
-
-    def _still_paying_out(self) -> Standing:
+    def still_paying_out(self) -> Standing:
+        """Return the standing of a delivery whose payout is still to come."""
         return self.moving(DeliveryStatus.PAYING_OUT, EscrowStatus(self.standing.escrow))

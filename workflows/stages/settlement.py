@@ -6,8 +6,7 @@ from temporalio import workflow
 
 from workflows.money import StepHeldBack
 from workflows.stages.account import AccountStage
-from workflows.stages.frozen import FrozenStage
-from workflows.stages.netting import NettingStage
+from workflows.stages.payout import PayoutStage
 from workflows.steps import REFUND_FUNDS, RELEASE_FUNDS, Step
 
 with workflow.unsafe.imports_passed_through():
@@ -18,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.transitions import EventKind, MoneyCommand, OperationKind, PaymentIntent, Transition
 
 
-class SettlementStage(AccountStage, FrozenStage, NettingStage):
+class SettlementStage(AccountStage, PayoutStage):
     """From the decision about the money to a closed delivery.
 
     Whatever keeps a movement back is waited for; the stage is then entered again from its beginning.
@@ -91,7 +90,7 @@ class SettlementStage(AccountStage, FrozenStage, NettingStage):
             self.asked_for = ""
             if held_back.reason == ACCOUNT_NOT_READY:
                 await self.await_account(intent.amount, account_news)
-            else:
+            elif self.newly_taken.amount_minor <= 0:
                 await self.await_chargeback(intent, chargeback_news)
             return False
         return True
