@@ -147,10 +147,16 @@ class Delivery:
             if self._first("cancel") and self._play.cancels_at == _D.AWAITING_PICKUP:
                 await self._ask(by, f"{self._path}/cancel")
             return
-        code = await cast.customer.get(f"{self._path}/codes/pickup")
+        try:
+            code = await cast.customer.get(f"{self._path}/codes/pickup")
+        except DemoFailed as failure:
+            if _R.CODE_ALREADY_USED not in str(failure):
+                raise
+            # A scan that was told to wait has used it up: the sender is about to get another one.
+            return
         scan = {"code": code["code"]}
         # While the provider is away the parcel stays with its sender, and is scanned again.
-        late = {_R.PAYMENT_NOT_CAPTURED}
+        late = {_R.PAYMENT_CAPTURING, _R.PAYMENT_NOT_CAPTURED}
         await self._ask(cast.traveler, f"{self._path}/pickup", scan, late)
 
     async def _hand_over(self, cast: Cast, _seen: Mapping[str, Any]) -> None:

@@ -41,6 +41,8 @@ class Clocks:
             "windows": {
                 "inspection_s": self.inspection_s,
                 "pickup_s": self.pickup_s,
+                # A handover that is named must not make a pickup late that is not.
+                "pickup_ahead_s": CHARGE_AHEAD_DAYS * 86_400,
                 "transit_s": self.transit_s,
                 "payment_poll_s": 2,
                 "payment_poll_s_max": 4,
