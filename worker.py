@@ -173,6 +173,7 @@ def _payment_worker(
             UndoingActivities(payments.provider, corrections).book_undone,
             late.recall_transfer,
             late.release_again,
+            late.forget_method,
             *disputes.all,
         ],
         max_concurrent_activities=PROVIDER_CALLS_MAX,

@@ -58,6 +58,11 @@ class LatePaymentActivities(PaymentMoves):
             (booking,),
         )
 
+    @activity.defn
+    async def forget_method(self, command: LateMoneyCommand) -> MoneyMoved:
+        """Have the provider forget a payment method that it saved; no money is moved."""
+        return await self._move(command, self._provider.void, ())
+
     async def _send_again(
         self, operation: Operation, intent: PaymentIntent, traveler_id: PersonId
     ) -> ProviderAnswer:

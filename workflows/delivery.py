@@ -55,6 +55,7 @@ class DeliveryWorkflow(
         while self.status not in CLOSED:
             await self._or_park(self._stages()[self.status])
         self.publish()
+        await self.forget_methods()
         return self.status
 
     async def _open_request(self, order: DeliveryOrder) -> None:

@@ -91,7 +91,8 @@ class MoneySteps(SagaCore):
 
     def is_waited_for(self, step: Step, reason: str) -> bool:
         """Tell whether the stage waits for what a step failed for, instead of parking it."""
-        return reason in step.waits_for
+        # Deliveries that were parked before anything was waited for stay parked.
+        return reason in step.waits_for and workflow.patched("held-back")
 
     async def park(self, name: str, reason: str) -> ResolveAttention:
         """Tell operations staff that a step is stuck and wait until one of them resolves it.

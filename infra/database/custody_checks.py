@@ -129,9 +129,19 @@ WHERE deadline_kind = 'provider' AND attention IS NULL
     AND {of_delivery("delivery_id")}
 """  # noqa: S608 -- It is made of constants only.
 
+_CORRECTIONS_ALERTED = f"""
+SELECT CAST(delivery_id AS text) AS delivery_id, 'correction ' || correction_id AS subject,
+    'its provider should have answered by ' || deadline_at || ' and nobody was alerted' AS problem
+FROM correction
+WHERE deadline_kind = 'provider' AND closed_at IS NULL
+    AND deadline_at + CAST(:alert_s_max AS integer) * interval '1 second' < now()
+    AND {of_delivery("delivery_id")}
+"""  # noqa: S608 -- It is made of constants only.
+
 CUSTODY_CHECKS: tuple[Check, ...] = (
     Check("I5", _PROVEN_FIRST),
     Check("I5", _HELD_WHEN_IT_LEAVES),
     Check("I6", _SCANNED_ONCE),
     Check("I8", _ALERTED, values={"alert_s_max": ALERT_S_MAX}),
+    Check("I8", _CORRECTIONS_ALERTED, values={"alert_s_max": ALERT_S_MAX}),
 )

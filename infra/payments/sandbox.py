@@ -35,6 +35,7 @@ from infra.payments import sandbox_books as books
 from infra.payments import sandbox_effects as effects
 from infra.payments.sandbox_books import Effect, Request, SandboxObject
 from infra.payments.sandbox_events import SANDBOX_SECRET, parse_event
+from infra.payments.sandbox_returns import return_payout
 from infra.payments.sandbox_scripts import Fault, Script, account_scripts, method_scripts
 
 T = TypeVar("T")
@@ -165,6 +166,14 @@ class SandboxProvider:
         """Play the bank that sends a refund back, even one that had succeeded."""
         arrived = (PaymentOutcome.SUCCEEDED.value, PaymentOutcome.PENDING.value)
         await self._settle(operation_id, arrived, PaymentOutcome.DECLINED, code)
+
+    async def fail_payout(
+        self, operation_id: str, account: str, code: str = "account_closed"
+    ) -> None:
+        """Play the traveler's bank that sends a payout back to the account."""
+        await self._commit(
+            lambda connection: return_payout(connection, operation_id, account, code)
+        )
 
     async def lapse(self, operation_id: str) -> None:
         """Play the bank that lets held money go because nobody captured it."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from domain.contracts import CodePurpose
 from domain.policies import Policies
@@ -32,6 +33,13 @@ async def scheduled(play: Play, method: str = "pm_sandbox_ok") -> None:
     await play.reach(DeliveryStatus.SCHEDULED)
 
 
+async def is_forgotten(play: Play, attempt: int = 1) -> bool:
+    """Tell whether the provider has forgotten what it saved."""
+    query = text("SELECT status FROM sandbox_charge WHERE operation_id = :operation_id")
+    row = await play.read(query.bindparams(operation_id=operation(play, "save", attempt)))
+    return bool(row[0][0] == "canceled")
+
+
 async def test_a_far_delivery_is_charged_near_its_departure(far: Play) -> None:
     await scheduled(far)
     assert await escrow_of(far) == ("saved", 0, 0)
@@ -43,8 +51,11 @@ async def test_a_far_delivery_is_charged_near_its_departure(far: Play) -> None:
     assert await escrow_of(far) == ("held", 4_200, 0)
     await far.scan(CodePurpose.PICKUP)
     await far.scan(CodePurpose.HANDOVER)
+    assert not await is_forgotten(far)
     await far.confirm()
     assert await far.closed() is DeliveryStatus.COMPLETED
+    assert await is_forgotten(far)
+    assert (await far.events())[-2:] == ["method_forgetting", "method_forgotten"]
 
 
 async def test_a_saved_method_that_asks_again_waits_for_its_customer(
@@ -104,6 +115,7 @@ async def test_cancelling_before_the_charge_costs_nothing(far: Play) -> None:
     assert await far.closed() is DeliveryStatus.CANCELLED
     assert await escrow_of(far) == ("none", 0, 0)
     assert "charge_started" not in await far.events()
+    assert await is_forgotten(far)
 
 
 @pytest.mark.parametrize("method", ["pm_sandbox_refused", "pm_sandbox_unavailable_9999"])

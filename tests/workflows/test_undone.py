@@ -9,7 +9,7 @@ from sqlalchemy import text
 from temporalio.client import WorkflowUpdateFailedError
 
 from domain.contracts import AttentionAction, ResolveAttention
-from domain.corrections import CorrectionStatus
+from domain.corrections import CorrectionKind, CorrectionStatus
 from domain.ledger import Bearer
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
@@ -18,7 +18,7 @@ from infra.identifiers import new_id
 from tests.waiting import until
 from tests.workflows.correcting import Correcting
 from tests.workflows.play import Play, refusal_of
-from tests.workflows.test_correction import unpaid
+from tests.workflows.test_correction import completed, unpaid
 
 WAITING, DONE = CorrectionStatus.WAITING, CorrectionStatus.DONE
 
@@ -225,3 +225,48 @@ async def test_a_refund_that_fails_again_at_once_waits_for_the_agent_again(play:
     await after.done_by_hand(refund, f"cash {new_id()}")
     await after.undone_handle(refund).result()
     assert (await after.totals()).is_settled
+
+
+async def test_a_payout_that_comes_back_is_owed_again_and_sent_again(play: Play) -> None:
+    after = await completed(play)
+    payout = after.operation("payout")
+    await after.provider.fail_payout(payout, "acct_sandbox_t")
+    await after.undone(payout)
+    await after.waiting(WAITING)
+    assert await play.balance(f"traveler_payable:{play.traveler.person_id}") == 3_780
+    assert not (await check_invariants(play.engine, play.order.delivery_id)).violations
+    assert await refusal_of(after.again(payout)) == "wrong_state"
+    await after.again(payout, "pay_out_again")
+    assert await after.undone_handle(payout).result() is True
+    assert await play.balance(f"traveler_payable:{play.traveler.person_id}") == 0
+    assert (await play.events())[-3:] == ["payout_undone", "correction_resumed", "paid_out_again"]
+    assert await after.items() == {f"undone:{payout}": False}
+
+
+async def test_a_charge_that_fails_after_all_is_the_customer_s_debt_once_it_was_released(
+    play: Play,
+) -> None:
+    after = await completed(play)
+    charge = after.operation("charge:1")
+    await bounces(play, charge)
+    handle = await after.undone(charge)
+    assert await handle.result() is False, "nothing goes out again"
+    totals = await after.totals()
+    assert (totals.charged, totals.dues, totals.transferred) == (0, 4_200, 3_780)
+    assert await after.items() == {f"undone:{charge}": True}
+    assert (await play.events())[-1] == "charge_undone"
+    paid = {"debtor": Bearer.CUSTOMER, "reference": "bank transfer 3"}
+    assert await after.correct(CorrectionKind.DUES_PAID, 4_200, **paid) is DONE
+    assert (await after.totals()).is_settled
+
+
+async def bounces(play: Play, charge: str) -> None:
+    """Let the customer's bank take a charge back that had succeeded."""
+    async with play.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "UPDATE sandbox_charge SET status = 'declined', transferred_minor = 0"
+                " WHERE operation_id = :charge"
+            ),
+            {"charge": charge},
+        )

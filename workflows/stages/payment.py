@@ -58,6 +58,7 @@ class PaymentStage(DeliveryStage):
         self.readings = 0
         self.capture_before: datetime | None = None
         self.saved_method = ""
+        self.savings: list[str] = []
         self.hold_died = False
         self.hold_in_doubt = False
 
@@ -185,6 +186,7 @@ class PaymentStage(DeliveryStage):
         self.hold_in_doubt, self.next_method = False, None
         if self.hold_kind is OperationKind.SAVE:
             self.saved_method = moved.saved_method
+            self.savings.append(self.hold_id)
 
     def _held(self) -> Transition:
         return self._ready_for_pickup(EventKind.PAYMENT_HELD, EscrowStatus.HELD)

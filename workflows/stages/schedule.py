@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from temporalio import workflow
+from datetime import timedelta
 
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from workflows.core import RecordRefused
 from workflows.stages.payment import PaymentStage
 
 with workflow.unsafe.imports_passed_through():
+    from activities.late_payments import LatePaymentActivities
+    from activities.records import RecordActivities
     from domain.contracts import PLATFORM
     from domain.status import DeliveryStatus, EscrowStatus
-    from domain.transitions import EventKind, OperationKind
+    from domain.transitions import (
+        EventKind,
+        LateEvent,
+        LateMoneyCommand,
+        OperationKind,
+        PaymentIntent,
+    )
+    from domain.visibility import TaskQueue
 
 
 class ScheduleStage(PaymentStage):
@@ -39,4 +53,52 @@ class ScheduleStage(PaymentStage):
                 facts={"amount": str(self.held)},
                 intent=self.hold_intent(),
             )
+        )
+
+    async def forget_methods(self) -> None:
+        """Have the provider forget what it saved for this delivery, now that it is closed.
+
+        No money hangs on it: what cannot be forgotten in time is an operation without an end, which
+        reconciliation lists.
+        """
+        for number, saving_id in enumerate(self.savings, 1):
+            try:
+                await self._forget(number, saving_id)
+            except (ActivityError, RecordRefused):
+                workflow.logger.warning("a saved payment method was not forgotten")
+
+    async def _forget(self, number: int, saving_id: str) -> None:
+        intent = PaymentIntent(
+            f"{self.delivery_id}:{OperationKind.VOID}:saved:{number}",
+            OperationKind.VOID,
+            self.held,
+            source_operation_id=saving_id,
+        )
+        asked = self._noted(EventKind.METHOD_FORGETTING, number, intent)
+        await self.in_database(RecordActivities.note_late_event, [asked], "method forgetting")
+        forgotten = self._noted(EventKind.METHOD_FORGOTTEN, number)
+        figures = self.policies.retries
+        await workflow.execute_activity_method(
+            LatePaymentActivities.forget_method,
+            LateMoneyCommand(self.delivery_id, intent, forgotten),
+            task_queue=TaskQueue.PAYMENTS,
+            start_to_close_timeout=timedelta(seconds=figures.call_s_max),
+            schedule_to_close_timeout=timedelta(seconds=self.policies.windows.provider_s),
+            retry_policy=RetryPolicy(
+                maximum_interval=timedelta(seconds=figures.longest_wait_s),
+                maximum_attempts=figures.tries_max,
+            ),
+            summary="Forget the saved payment method",
+        )
+
+    def _noted(
+        self, event: EventKind, number: int, intent: PaymentIntent | None = None
+    ) -> LateEvent:
+        return LateEvent(
+            delivery_id=self.delivery_id,
+            key=f"{event}:{number}",
+            event=event,
+            actor=PLATFORM,
+            at=workflow.now(),
+            intent=intent,
         )

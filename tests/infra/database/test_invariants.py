@@ -255,3 +255,58 @@ async def test_i8_a_provider_s_step_that_nobody_was_told_of(intruder: Intruder) 
     overdue = [problem for name, _, problem in await intruder.found() if name == "I8"]
     assert len(overdue) == 1
     assert overdue[0].endswith("and nobody was alerted")
+
+
+OPEN_CORRECTION = """
+INSERT INTO correction (correction_id, delivery_id, kind, status, amount_minor, currency, {columns}
+    deadline_kind, deadline_at, ordered_by_role, ordered_at, updated_at)
+VALUES (gen_random_uuid(), :id, '{kind}', '{status}', 100, 'EUR', {values}
+    '{clock}', now() - interval '1 hour', 'agent', now(), now())
+"""
+
+
+def opened(kind: str, status: str, clock: str, **more: str) -> str:
+    columns = "".join(f"{name}, " for name in more)
+    values = "".join(f"{value}, " for value in more.values())
+    return OPEN_CORRECTION.format(
+        kind=kind, status=status, clock=clock, columns=columns, values=values
+    )
+
+
+async def test_a_correction_whose_provider_is_overdue_without_an_alert_is_found(
+    intruder: Intruder,
+) -> None:
+    await intruder.run(opened("compensation", "moving", "provider"))
+    (found,) = await intruder.found()
+    assert (found[0], found[1].split()[0]) == ("I8", "correction")
+
+
+async def test_a_closed_delivery_holds_no_more_than_what_waits_to_be_given_again(
+    intruder: Intruder,
+) -> None:
+    await intruder.run(
+        "UPDATE ledger_account SET balance_minor = 101 WHERE kind = 'escrow' AND owner = :owner",
+        owner=str(intruder.story.delivery_id),
+    )
+    again = {"bearer": "'customer'", "undone_operation_id": "'of nobody'"}
+    held = {problem for name, _, problem in await intruder.found() if name == "I2"}
+    assert held == {"the delivery is completed and still holds 101 EUR"}
+    await intruder.run(opened("refund_again", "waiting", "refund_again", **again))
+    assert {name for name, _, _ in await intruder.found()} == {"I1", "I2"}
+    await intruder.run("UPDATE correction SET amount_minor = 101 WHERE delivery_id = :id")
+    assert {name for name, _, _ in await intruder.found()} == {"I1"}
+
+
+async def test_money_that_moves_after_the_fact_names_the_order_it_is_from(
+    intruder: Intruder,
+) -> None:
+    refund = f"{intruder.story.delivery_id}:refund:0199c0de-0000-7000-8000-000000000001"
+    await intruder.run(
+        """INSERT INTO payment_operation (operation_id, delivery_id, kind, amount_minor, currency,
+            method, source_operation_id, request_hash, state, created_at, beyond_held)
+        VALUES (:refund, :id, 'refund', 100, 'EUR', '', '', 'x', 'sent', now(), true)""",
+        refund=refund,
+    )
+    assert await intruder.found() == {
+        ("I5", f"payment operation {refund}", "no event asked for it")
+    }
