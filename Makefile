@@ -15,7 +15,7 @@ help: ## List the targets
 	@echo "Sendalong: make TARGET"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(STAMP) ## Play three deliveries through the REST API and show what happened
+demo: $(STAMP) ## Play four deliveries through the REST API and show what happened
 	@$(BIN)/sendalong demo
 
 up: $(STAMP) ## Start everything on this machine until Ctrl-C; ports: make up ARGS=--free-ports

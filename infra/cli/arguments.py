@@ -86,7 +86,7 @@ def _add_demo(commands: Subcommands[argparse.ArgumentParser]) -> None:
     _command(
         commands,
         "demo",
-        "play three deliveries through the REST API and show what happened",
+        "play four deliveries through the REST API and show what happened",
         "Starts everything on free ports, plays a happy delivery, a cancelled one and a disputed "
         "one with short windows, and prints timelines, ledger, invariants and Web UI links.",
     )

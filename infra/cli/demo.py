@@ -1,4 +1,4 @@
-"""`sendalong demo`: three deliveries from the first request to the last cent."""
+"""`sendalong demo`: four deliveries from the first request to the last cent."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Three deliveries played through the public REST API, from the request to the closed books."""
+"""Four deliveries played through the public REST API, from the request to the closed books."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -89,6 +90,22 @@ class Caller:
             raise DemoFailed(
                 f"delivery {delivery_id} did not become {' or '.join(statuses)} in {PATIENCE_S} s"
             ) from None
+
+    async def until_first(self, path: str, name: str, is_so: Callable[[Any], Any]) -> Any:
+        """Look at a list until its first item is as it should be, and return that item.
+
+        Raises:
+            DemoFailed: it did not come to be so in time.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    items = (await self.get(path))[name]
+                    if items and is_so(items[0]):
+                        return items[0]
+                    await asyncio.sleep(LOOK_AGAIN_S)
+        except TimeoutError:
+            raise DemoFailed(f"{path} did not show it in {PATIENCE_S} s") from None
 
 
 def _body(answer: httpx.Response) -> Any:

@@ -1,4 +1,4 @@
-"""Plays the demo: starts the stack, plays three deliveries, shows what became of them."""
+"""Plays the demo: starts the stack, plays its deliveries, shows what became of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.ids import DeliveryId, delivery_workflow_id
 from infra.database.engine import create_engine
 from infra.database.invariants import check_invariants
+from infra.demo.banks import Bank, bank_of
 from infra.demo.client import DemoFailed
 from infra.demo.people import WALLETS, People, Wallet, make_people
 from infra.demo.report import print_ledger, print_timeline
@@ -63,10 +64,12 @@ async def _play_scenes(
 ) -> int:
     payments = stack.settings.payments
     wallet = WALLETS[payments]
-    console.print(f"\nThree deliveries through the public REST API, paid by {payments}:\n")
-    played = await asyncio.gather(
-        *(_play_scene(console, index, engine, http, wallet) for index in range(len(SCENES)))
-    )
+    count = len(SCENES)
+    console.print(f"\n{count} deliveries through the public REST API, paid by {payments}:\n")
+    async with bank_of(engine, stack.settings) as bank:
+        played = await asyncio.gather(
+            *(_play_scene(console, index, engine, http, (wallet, bank)) for index in range(count))
+        )
     console.print()
     ledgers: dict[str, dict[str, Any]] = {}
     for scene, (people, delivery_id) in zip(SCENES, played, strict=True):
@@ -82,9 +85,13 @@ async def _play_scenes(
 
 
 async def _play_scene(
-    console: Console, index: int, engine: AsyncEngine, http: httpx.AsyncClient, wallet: Wallet
+    console: Console,
+    index: int,
+    engine: AsyncEngine,
+    http: httpx.AsyncClient,
+    paying: tuple[Wallet, Bank],
 ) -> tuple[People, DeliveryId]:
-    scene = SCENES[index]
+    scene, (wallet, bank) = SCENES[index], paying
 
     def tell(text: str) -> None:
         console.print(f"  [bold]{index + 1} {scene.title}[/bold]: {text}")
@@ -93,10 +100,12 @@ async def _play_scene(
     people = await make_people(http, engine, number, wallet=wallet)
     delivery_id = await request(people, scene.title)
     tell(f"requested as {delivery_id}")
-    await agree(people, delivery_id, tell)
+    await agree(people, delivery_id, tell, wallet.charged_back if scene.after else "")
     await scene.play(people, delivery_id, tell)
     await _closed(people, delivery_id, scene)
     tell(f"closed: {scene.closes}")
+    if scene.after is not None:
+        await scene.after(people, delivery_id, bank, tell)
     return people, DeliveryId(delivery_id)
 
 

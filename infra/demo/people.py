@@ -23,9 +23,14 @@ class Wallet:
 
     works: str
     """The payment is held and stays."""
+    charged_back: str
+    """The payment is held, and the bank takes it back once the traveler was paid."""
 
 
-WALLETS = {"sandbox": Wallet("pm_sandbox_ok"), "stripe": Wallet("pm_card_visa")}
+WALLETS = {
+    "sandbox": Wallet("pm_sandbox_ok", "pm_sandbox_ok"),
+    "stripe": Wallet("pm_card_visa", "pm_card_createDispute"),
+}
 """What the customer pays with, by payment provider."""
 HOME = "DE"
 """Where the travelers live, as their account at the provider has to say."""

@@ -1,4 +1,4 @@
-"""What happens in the three deliveries: one happy, one cancelled, one disputed and split."""
+"""What happens in the deliveries: one happy, one cancelled, one disputed and split, one charged back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from infra.demo.banks import Bank
 from infra.demo.people import People
 
 BERLIN = {"address": "Kastanienallee 1, 10435 Berlin", "latitude": 52.5401, "longitude": 13.4105}
@@ -26,6 +27,8 @@ class Scene:
     """The status in which it must end."""
     play: Callable[[People, str, Tell], Awaitable[None]]
     """Plays it from the accepted offer on."""
+    after: Callable[[People, str, Bank, Tell], Awaitable[None]] | None = None
+    """Plays what comes after the close."""
 
 
 async def request(people: People, description: str) -> str:
@@ -43,13 +46,13 @@ async def request(people: People, description: str) -> str:
     return str(opened["delivery_id"])
 
 
-async def agree(people: People, delivery_id: str, tell: Tell) -> None:
-    """Bring the delivery to a held payment."""
+async def agree(people: People, delivery_id: str, tell: Tell, method: str = "") -> None:
+    """Bring the delivery to a held payment, by a method that works unless another one is named."""
     path = f"/v1/deliveries/{delivery_id}"
     offer = await people.traveler.post(f"{path}/offers", {"price_minor": 4_200})
     await people.rival.post(f"{path}/offers", {"price_minor": 4_900})
     tell("two travelers offer: EUR 42.00 and EUR 49.00")
-    accepted = {"payment_method": people.wallet.works, "price_minor": 4_200}
+    accepted = {"payment_method": method or people.wallet.works, "price_minor": 4_200}
     await people.customer.post(f"{path}/offers/{offer['offer_id']}/accept", accepted)
     await people.customer.until(delivery_id, "awaiting_pickup")
     tell("the customer accepts EUR 42.00; the payment is held")
@@ -96,12 +99,31 @@ async def _disputed(people: People, delivery_id: str, tell: Tell) -> None:
     tell("an agent decides: EUR 15.00 back to the customer, the rest to the traveler")
 
 
+async def _charged_back(people: People, delivery_id: str, bank: Bank, tell: Tell) -> None:
+    await bank.charge_back(delivery_id)
+    tell("weeks later the customer's bank takes the payment back, although the parcel arrived")
+    path = f"/v1/deliveries/{delivery_id}/chargebacks"
+    chargeback = await people.agent.until_first(path, "chargebacks", _awaits_evidence)
+    taken = chargeback["taken_back"]
+    if taken["amount_minor"]:
+        tell(f"{taken['display']} are called back from the traveler until the bank decides")
+    else:
+        tell("the traveler's money has left for the bank: it is frozen nowhere, and may be owed")
+    await people.agent.post(f"/v1/chargebacks/{chargeback['chargeback_id']}/evidence")
+    tell("an agent hands the bank both scans, the way and the terms as evidence")
+
+
+def _awaits_evidence(chargeback: dict[str, Any]) -> bool:
+    return bool(chargeback["deadline"] and chargeback["deadline"]["kind"] == "evidence")
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("A guitar reaches Munich", "completed", _happy),
     Scene("A box of books stays at home", "cancelled", _cancelled),
     Scene("A lamp arrives with a crack", "settled", _disputed),
+    Scene("A radio is charged back", "completed", _happy, after=_charged_back),
 )
-"""The three deliveries, in the order in which they are played."""
+"""The deliveries, in the order in which they are played."""
 
 
 def _way() -> list[dict[str, Any]]:

@@ -44,15 +44,21 @@ def amounts(objects: list[Json]) -> Counter[int]:
 
 
 async def test_the_deliveries_of_the_demo_are_paid_at_stripe(tmp_path: Path) -> None:
-    async with StripeStandIn(terms=Terms(onboards_itself=True)) as stand_in:
+    terms = Terms(onboards_itself=True, disputes_after_transfer=True)
+    async with StripeStandIn(terms=terms) as stand_in:
         code, printed = await play_demo(tmp_path / "stack", stand_in)
         assert code == 0, printed
         for scene in SCENES:
             assert f"{scene.title}: closed: {scene.closes}" in printed
         view = stand_in.view
-        assert amounts(view.objects("transfer")) == Counter([SHARE, SPLIT_SHARE])
+        assert amounts(view.objects("transfer")) == Counter([SHARE, SHARE, SPLIT_SHARE])
         held = [made for made in view.objects("charge") if made["captured"]]
         left = Counter(made["amount_captured"] - made["amount_refunded"] for made in held)
         del left[0]
-        assert left == Counter([PRICE, PRICE - SPLIT_REFUND])
+        assert left == Counter([PRICE, PRICE, PRICE - SPLIT_REFUND])
+        (dispute,) = view.objects("dispute")
+        assert dispute["evidence_details"]["submission_count"] == 1
+        called_back = [made["amount_reversed"] for made in view.objects("transfer")]
+        assert sorted(called_back) == [0, 0, SHARE]
+        assert "I4 holds" in printed
         assert stand_in.drift == []

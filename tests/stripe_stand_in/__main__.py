@@ -1,6 +1,7 @@
 """Runs the stand-in on its own: `python -m tests.stripe_stand_in --port 12111 --webhook URL`.
 
-Travelers onboard themselves here, because nobody is there to do it for them.
+Travelers onboard themselves here, because nobody is there to do it for them, and cardholders who are
+scripted to complain do so once the traveler has the money.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tests.stripe_stand_in.state import Terms
 
 async def serve(port: int, webhook: str | None) -> None:
     """Serve until cancelled, delivering every event to the webhook address as it happens."""
-    stand_in = StripeStandIn(terms=Terms(onboards_itself=True))
+    stand_in = StripeStandIn(terms=Terms(onboards_itself=True, disputes_after_transfer=True))
     await stand_in.start(port)
     sys.stdout.write(f"{stand_in.url} {API_KEY} {stand_in.webhooks.secret}\n")
     sys.stdout.flush()

@@ -25,6 +25,8 @@ class Terms:
     """How long a new object stays invisible to search; lists see it at once."""
     bank_debits: bool = True
     """Whether a refund beyond the balance is taken from the platform's bank (else it is pending)."""
+    disputes_after_transfer: bool = False
+    """Whether a scripted dispute waits until money of its charge was transferred."""
     dispute_window_s: int = 7 * 86_400
     """From a dispute's opening to its `due_by`."""
     later_s: int = 3_600

@@ -138,6 +138,12 @@ def _succeed(state: StripeState, intent: Json, charge: Json) -> None:
         "amount_received": charge["amount_captured"],
     }
     state.events.note("payment_intent.succeeded", intent)
+    if not state.terms.disputes_after_transfer:
+        dispute_as_scripted(state, charge)
+
+
+def dispute_as_scripted(state: StripeState, charge: Json) -> None:
+    """Let the cardholder complain who was given a card that does so."""
     card = state.cards[charge["payment_method"]]
     if card.dispute_reason is not None:
         reason, inquiry = card.dispute_reason, card.inquiry

@@ -15,6 +15,7 @@ from tests.stripe_stand_in.records import merge_metadata
 from tests.stripe_stand_in.refusals import Json, invalid, missing_resource, not_modelled
 from tests.stripe_stand_in.resources.accounts import capability_status
 from tests.stripe_stand_in.resources.methods import NO_BILLING
+from tests.stripe_stand_in.resources.paying import dispute_as_scripted
 from tests.stripe_stand_in.routing import Call, Route
 from tests.stripe_stand_in.state import StripeState
 
@@ -39,6 +40,8 @@ def _create(call: Call) -> Json:
     transfer["balance_transaction"] = posted["id"]
     transfer["destination_payment"] = _arrive(state, transfer, account, available_on)["id"]
     state.events.note("transfer.created", transfer)
+    if source is not None and state.terms.disputes_after_transfer:
+        dispute_as_scripted(state, source)
     return transfer
 
 
