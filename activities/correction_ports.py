@@ -6,6 +6,7 @@ from typing import Protocol
 
 from activities.payment_ports import Operation
 from domain.attention import AttentionItem
+from domain.correction_events import Correction
 from domain.corrections import CorrectionOrder, DeliveryMoney
 from domain.ids import DeliveryId, PersonId
 from domain.money import Money
@@ -39,6 +40,15 @@ class Corrections(Protocol):
 
         `given_up` is an operation that nobody will ask for any more, unless it has succeeded.
 
+        Idempotency: an event that is written already is left as it is.
+        """
+        ...
+
+    async def give_up_again(self, late: LateEvent, correction: Correction) -> None:
+        """Write that something is not given again, because its money has gone another way.
+
+        Raises:
+            Refusal: `skip_not_safe` while the money is there: it is somebody's.
         Idempotency: an event that is written already is left as it is.
         """
         ...

@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.correction_ports import Corrections
 from activities.records import refusals_are_final
 from domain.attention import AttentionItem
+from domain.correction_events import Correction
 from domain.corrections import CorrectionOrder, DeliveryMoney
 from domain.ids import DeliveryId, PersonId
 from domain.money import Money
@@ -29,6 +30,7 @@ class CorrectionActivities:
             self.read_delivery_money,
             self.order_correction,
             self.note_correction,
+            self.give_up_again,
             self.raise_item,
             self.settle_item,
         )
@@ -53,6 +55,12 @@ class CorrectionActivities:
         """Write an event of a correction with what people must look at; again changes nothing."""
         with refusals_are_final():
             await self._corrections.note(late, item, given_up)
+
+    @activity.defn
+    async def give_up_again(self, late: LateEvent, correction: Correction) -> None:
+        """Write that something is not given again, unless its money is there; again changes nothing."""
+        with refusals_are_final():
+            await self._corrections.give_up_again(late, correction)
 
     @activity.defn
     async def raise_item(self, item: AttentionItem) -> None:

@@ -254,7 +254,7 @@ def check_again(
     Raises:
         Refusal: `wrong_state` or `nothing_needs_attention`.
     """
-    _require_waiting(standing)
+    require_waiting(standing)
     if kind is not expected:
         raise Refusal(RefusalCode.WRONG_STATE, f"No {expected.replace('_', ' ')} waits here.")
 
@@ -265,7 +265,7 @@ def check_done_by_hand(standing: CorrectionStanding, command: DoneByHand) -> Non
     Raises:
         Refusal: `wrong_state` or `nothing_needs_attention`.
     """
-    _require_waiting(standing)
+    require_waiting(standing)
     _require_reference(command.reference)
 
 
@@ -297,7 +297,12 @@ def _require_stage(order: CorrectionOrder) -> None:
         raise Refusal(RefusalCode.WRONG_STATE, "This delivery never had a traveler.")
 
 
-def _require_waiting(standing: CorrectionStanding) -> None:
+def require_waiting(standing: CorrectionStanding) -> None:
+    """Check that something waits for an agent to send it out again.
+
+    Raises:
+        Refusal: `wrong_state` while the provider is asked, else `nothing_needs_attention`.
+    """
     if standing.status is CorrectionStatus.MOVING:
         raise Refusal(RefusalCode.WRONG_STATE, "The provider is being asked.")
     if standing.status is not CorrectionStatus.WAITING:

@@ -17,6 +17,7 @@ from workflows.money import failure_code
 with workflow.unsafe.imports_passed_through():
     from activities.corrections import CorrectionActivities
     from activities.undoing import UndoingActivities
+    from domain.contracts import Actor
     from domain.corrections import (
         OVER,
         AgainCommand,
@@ -26,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         DoneByHand,
         check_again,
         check_done_by_hand,
+        require_waiting,
     )
     from domain.transitions import EventKind, LateMoneyCommand, PaymentIntent
     from domain.undoing import (
@@ -103,6 +105,25 @@ class UndoneWorkflow(LateSteps):
     def _may_do_by_hand(self, command: DoneByHand) -> None:
         self.admit(lambda: check_done_by_hand(self.now_at, command))
 
+    @workflow.update(description="Give it up: only when its money has gone another way already.")
+    async def give_up(self, command: AgainCommand) -> CorrectionStanding:
+        """Give nothing again, for example because a lost chargeback took the money."""
+        async with self.command(lambda: require_waiting(self.now_at)):
+            given_up = self.over(CorrectionStatus.GIVEN_UP)
+            late = self.event(
+                EventKind.CORRECTION_GIVEN_UP, given_up, command.actor, note=command.reason
+            )
+            await self.in_database(
+                CorrectionActivities.give_up_again, [late, self.correction], "give it up"
+            )
+            self.be(given_up)
+            await self._settle(command.actor, "given up")
+        return self.now_at
+
+    @give_up.validator
+    def _may_give_up(self, command: AgainCommand) -> None:  # noqa: ARG002
+        self.admit(lambda: require_waiting(self.now_at))
+
     async def _mend(self, order: UndoneOrder) -> bool:
         undone = await self._booked(order)
         if undone.correction is None or undone.again is None or undone.is_over:
@@ -115,7 +136,9 @@ class UndoneWorkflow(LateSteps):
         self.be(replace(self._waiting(""), deadline_at=self.due_in(REMINDER_S)))
         self.is_open, self.is_moving = True, False
         while self.now_at.status not in OVER:
-            await self._give_again(await self._decided())
+            decision = await self._decided()
+            if decision is not None:
+                await self._give_again(decision)
         self.publish()
         return True
 
@@ -134,14 +157,17 @@ class UndoneWorkflow(LateSteps):
             await self.in_database(CorrectionActivities.raise_item, [item], "tell people of it")
             return Undone()
 
-    async def _decided(self) -> Decision:
-        """Wait for an agent, and remind every day."""
-        while self.decision is None:
-            is_due = await self.wait_until_due(lambda: self.decision is not None)
+    async def _decided(self) -> Decision | None:
+        """Wait for an agent, and remind every day; none once it was given up."""
+        while not self._is_answered():
+            is_due = await self.wait_until_due(self._is_answered)
             async with self.turn:
-                if is_due and self.decision is None:
+                if is_due and not self._is_answered():
                     await self._raise_alarm(self.now_at.problem)
         return self.decision
+
+    def _is_answered(self) -> bool:
+        return self.decision is not None or self.now_at.status in OVER
 
     async def _give_again(self, decision: Decision) -> None:
         self.decision = None
@@ -161,8 +187,7 @@ class UndoneWorkflow(LateSteps):
                 await self._raise_alarm(failure_code(failure))
             return
         self.be(_DONE)
-        words = "done by hand" if command.done_by_hand else "given again"
-        await self.settle(item_key(self.order.operation_id), decision.actor.person_id, words)
+        await self._settle(decision.actor, "by hand" if command.done_by_hand else "given again")
 
     async def _decide(self, command: Decision, rule: Callable[[], None]) -> CorrectionStanding:
         async with self.command(rule):
@@ -180,6 +205,9 @@ class UndoneWorkflow(LateSteps):
             await self.note(late, moving)
             self.decision = command
         return self.now_at
+
+    async def _settle(self, by: Actor, words: str) -> None:
+        await self.settle(item_key(self.order.operation_id), by.person_id, words)
 
     def _check_again(self, expected: CorrectionKind) -> None:
         check_again(self.kind, expected, self.now_at)

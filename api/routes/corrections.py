@@ -22,7 +22,6 @@ from api.changes import (
 )
 from api.edge.answers import json_answer
 from api.edge.documented import COMMANDS, LISTS, READS, refusals
-from api.edge.problems import Problem
 from api.edge.requests import StrictRoute
 from api.models.answers import Page
 from api.models.corrections import CorrectionView, NewCorrection
@@ -149,7 +148,8 @@ async def resolve_correction(
 ) -> Response:
     """Staff say how a correction goes on that is parked or waits for them.
 
-    For what came undone, `retry` gives it again in the same way, under a new operation.
+    For what came undone, `retry` gives it again in the same way, under a new operation, and `skip` is
+    for money that has gone another way already, such as by a lost chargeback.
     """
 
     async def act(claimed: Claim) -> Outcome:
@@ -203,11 +203,8 @@ def _resolving(
     workflow_id = undone_workflow_id(claimed.row["correction_undone_operation_id"])
     if resolution.action is AttentionAction.DONE_BY_HAND:
         return workflow_id, "done_by_hand", DoneByHand(actor, resolution.reference, reason)
-    if resolution.action is AttentionAction.SKIP:
-        raise Problem(
-            RefusalCode.SKIP_NOT_SAFE, "The money is somebody's: give it again, or do it by hand."
-        )
-    return workflow_id, _AGAIN[kind], AgainCommand(actor, reason)
+    is_skipped = resolution.action is AttentionAction.SKIP
+    return workflow_id, "give_up" if is_skipped else _AGAIN[kind], AgainCommand(actor, reason)
 
 
 def _view(

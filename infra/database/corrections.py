@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from activities.payment_ports import Operation
 from domain.attention import AttentionItem
-from domain.correction_events import Fact
+from domain.correction_events import Correction, Fact
 from domain.correction_plans import booking_of
 from domain.corrections import (
     OF_DEBTS,
     OVER,
+    CorrectionKind,
     CorrectionOrder,
     CorrectionStatus,
     DeliveryMoney,
@@ -36,6 +37,11 @@ from infra.database.operation_sql import READ
 from infra.database.records import DatabaseRecords
 from infra.database.undoing import undo_in
 
+_HOLDS = {
+    CorrectionKind.REFUND_AGAIN: AccountKind.ESCROW,
+    CorrectionKind.PAYOUT_AGAIN: AccountKind.TRAVELER_PAYABLE,
+}
+"""Where the money waits that is to be given again."""
 _TAKEN = (BookingKind.CHARGEBACK, BookingKind.CHARGEBACK_WON)
 
 
@@ -85,6 +91,22 @@ class DatabaseCorrections:
             await self._records.write_late(connection, late)
             if item is not None:
                 await raise_in(connection, item)
+
+    async def give_up_again(self, late: LateEvent, correction: Correction) -> None:
+        """Write that something is not given again, because its money has gone another way."""
+        place = {"delivery_id": correction.delivery_id}
+        async with self._engine.begin() as connection:
+            await connection.execute(sql.LOCK_DELIVERY, place)
+            if await connection.scalar(sql.IS_WRITTEN, {**place, "key": late.key}):
+                return
+            amount = correction.amount
+            books = await books_of(connection, correction.delivery_id, amount.currency)
+            if books.on(_HOLDS[correction.kind]).amount_minor >= amount.amount_minor:
+                raise Refusal(
+                    RefusalCode.SKIP_NOT_SAFE,
+                    "The money is there and somebody's: give it again, or do it by hand.",
+                )
+            await self._records.write_late(connection, late)
 
     async def raise_item(self, item: AttentionItem) -> None:
         """Put something on the list of what people must look at."""

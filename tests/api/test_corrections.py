@@ -108,6 +108,9 @@ async def test_a_tip_that_waits_for_the_bank_has_a_clock_of_its_own(story: Story
     clocks = done(await cast.customer.get(f"{cast.path}/deadlines"))["deadlines"]
     assert [clock["kind"] for clock in clocks] == ["tip"]
     assert done(await cast.traveler.get(f"{cast.path}/deadlines"))["deadlines"] == []
+    action = done(await cast.customer.get(f"{cast.path}/payment-action"))
+    assert action["client_secret"]
+    assert code_of(await cast.traveler.get(f"{cast.path}/payment-action")) == "not_your_role"
 
 
 @pytest.mark.parametrize(

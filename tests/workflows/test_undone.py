@@ -10,13 +10,19 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from domain.contracts import AttentionAction, ResolveAttention
 from domain.corrections import CorrectionKind, CorrectionStatus
-from domain.ledger import Bearer
+from domain.ledger import (
+    Bearer,
+    chargeback_booking,
+    chargeback_lost_booking,
+    platform_bears,
+)
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
 from infra.database.invariants import check_invariants
+from infra.database.ledger import book
 from infra.identifiers import new_id
 from tests.waiting import until
-from tests.workflows.correcting import Correcting
+from tests.workflows.correcting import Correcting, eur
 from tests.workflows.play import Play, refusal_of
 from tests.workflows.test_correction import completed, unpaid
 
@@ -270,3 +276,25 @@ async def bounces(play: Play, charge: str) -> None:
             ),
             {"charge": charge},
         )
+
+
+async def test_what_waits_is_given_up_only_once_its_money_has_gone_another_way(
+    play: Play,
+) -> None:
+    after = await refunded(play)
+    refund = after.operation("refund")
+    await fails(after, refund)
+    assert await refusal_of(after.again(refund, "give_up")) == "skip_not_safe"
+    taken = (
+        chargeback_booking("taken:" + refund, play.order.delivery_id, eur(4_200)),
+        chargeback_lost_booking(
+            "lost:" + refund, play.order.delivery_id, platform_bears(eur(4_200), held=eur(4_200))
+        ),
+    )
+    async with play.engine.begin() as connection:
+        await book(connection, taken)
+    await after.again(refund, "give_up")
+    assert await after.undone_handle(refund).result() is True
+    assert [row.status for row in await after.rows()] == ["given_up"]
+    assert (await after.totals()).is_settled
+    assert await after.items() == {f"undone:{refund}": False}
