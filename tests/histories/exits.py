@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from domain.contracts import AttentionAction, CodePurpose, ResolveAttention
-from domain.policies import HorizonPolicy, Policies, VerdictOutcome
+from domain.policies import HorizonPolicy, Policies
 from domain.status import DeliveryStatus
 from infra.payments.sandbox import SandboxProvider
 from tests.workflows.play import Play, refusal_of
@@ -72,17 +72,16 @@ async def overdue(play: Play, provider: SandboxProvider) -> None:
     await play.held()
     await play.scan(CodePurpose.PICKUP)
     await play.pass_time(timedelta(days=10, seconds=5))
-    await play.reach(DeliveryStatus.DISPUTED)
-    await play.decide(VerdictOutcome.REFUND)
+    await play.happened("dispute_opened")
+    await play.pass_dispute_time(timedelta(days=14, seconds=5))
 
 
 async def undecided(play: Play, provider: SandboxProvider) -> None:
     await play.delivered()
     await play.dispute()
-    handle = await play.dispute_handle()
-    await play.pass_time(timedelta(days=5, seconds=5), handle)
+    await play.pass_dispute_time(timedelta(days=5, seconds=5))
     await play.happened("verdict_overdue")
-    await play.pass_time(timedelta(days=9, seconds=5), handle)
+    await play.pass_dispute_time(timedelta(days=9, seconds=5))
 
 
 async def refunded_by_hand(play: Play, provider: SandboxProvider) -> None:

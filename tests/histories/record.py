@@ -32,6 +32,7 @@ from infra.polling import polling
 from infra.settings import load_settings
 from tests.conftest import make_database_url, parcels_in, people_in
 from tests.histories.exits import EXITS, Exit
+from tests.histories.late_exits import LATE_EXITS
 from tests.temporal_server import start_temporal
 from tests.workflows.play import HANDOVER_KEY, make_play
 from worker import workers
@@ -41,7 +42,9 @@ FOLDER = Path(__file__).parent
 
 async def record() -> None:
     """Play every exit that has no history yet, and write the histories of its workflows."""
-    missing = {name: each for name, each in EXITS.items() if not _path(name).exists()}
+    missing = {
+        name: each for name, each in {**EXITS, **LATE_EXITS}.items() if not _path(name).exists()
+    }
     async with _system() as (server, engine):
         for name, each in missing.items():
             await _record(server, engine, name, each)
@@ -94,11 +97,14 @@ def _write(path: Path, history: str) -> None:
 
 
 def _without_identities(value: Any) -> Any:
-    """Take out who worked on it: the name of a machine has no place in the repository."""
+    """Take out who worked on it, and where: names of machines and folders have no place here."""
     if isinstance(value, str):
         return re.sub(rf"\d+@{re.escape(socket.gethostname())}", "recorder", value)
     if isinstance(value, dict):
-        return {key: _without_identities(item) for key, item in value.items()}
+        return {
+            key: "" if key == "stackTrace" else _without_identities(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_without_identities(item) for item in value]
     return value

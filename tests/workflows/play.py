@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from domain.contracts import (
@@ -212,6 +214,12 @@ class Play:
     async def pass_time(self, span: timedelta, handle: Any = None) -> None:
         async with asyncio.timeout(PATIENCE_S):
             await self.environment.fast_forward(handle or self.handle, span)
+
+    async def pass_dispute_time(self, span: timedelta) -> None:
+        """Move the clock of the dispute on, unless it is over: it began with its delivery's clock."""
+        handle = await self.dispute_handle()
+        with suppress(RPCError):
+            await self.pass_time(span, handle)
 
     async def reach(self, status: DeliveryStatus) -> None:
         """Wait until the database shows the status."""
