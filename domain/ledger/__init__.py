@@ -20,6 +20,7 @@ from domain.ledger.comebacks import (
     TransferReversed,
     charge_undone_booking,
     refund_undone_booking,
+    tip_undone_booking,
 )
 from domain.ledger.depending import (
     DeliveryBooks,
@@ -158,6 +159,7 @@ __all__ = [
     "surplus_returned_booking",
     "tip_booking",
     "tip_release_booking",
+    "tip_undone_booking",
     "totals_of",
     "traveler_bears",
     "traveler_no_show_booking",

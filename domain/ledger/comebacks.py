@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.ids import DeliveryId, PersonId
-from domain.ledger.accounts import CASH, escrow_of
+from domain.ledger.accounts import CASH, LOSS, escrow_of
 from domain.ledger.burdens import Burden
 from domain.ledger.depending import DeliveryBooks, taken_from_payout
+from domain.ledger.holding import tips_of
 from domain.ledger.surprises import reversal_booking
 from domain.ledger.transactions import (
     BookingKind,
@@ -32,6 +33,14 @@ def refund_undone_booking(key: str, delivery_id: DeliveryId, refunded: Money) ->
 def charge_undone_booking(key: str, delivery_id: DeliveryId, burden: Burden) -> LedgerTransaction:
     """Book that a captured payment failed after all; what is not held any more is owed."""
     lines = *burden.debits(delivery_id), credit(CASH, burden.amount)
+    return booking(key, BookingKind.CHARGE_UNDONE, delivery_id, lines)
+
+
+def tip_undone_booking(
+    key: str, delivery_id: DeliveryId, amount: Money, held: Money
+) -> LedgerTransaction:
+    """Book that a tip failed after all: nobody owes a tip, so what was sent is the platform's loss."""
+    lines = debit(tips_of(delivery_id), held), debit(LOSS, amount - held), credit(CASH, amount)
     return booking(key, BookingKind.CHARGE_UNDONE, delivery_id, lines)
 
 

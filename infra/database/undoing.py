@@ -17,10 +17,12 @@ from domain.ids import CorrectionId, DeliveryId, PersonId
 from domain.ledger import (
     AccountKind,
     Bearer,
+    BookingKind,
     LedgerTransaction,
     charge_undone_booking,
     customer_bears,
     refund_undone_booking,
+    tip_undone_booking,
     undo_booking,
 )
 from domain.messages import CONCERNS
@@ -85,7 +87,7 @@ class _Undoing:
         item = item_of_undone(taken.operation_id, kind, amount, delivery_id, taken.detail)
         await raise_in(self.connection, item)
         if kind not in AGAIN:
-            await self._take_charge_back(amount, delivery_id)
+            await self._take_charge_back(original, amount)
             return Undone()
         correction = Correction(
             CorrectionId(new_id()),
@@ -112,21 +114,30 @@ class _Undoing:
         await self.connection.execute(sql.INSERT, _row(correction, taken, standing.deadline_at))
         await self.records.write_late(self.connection, late)
 
-    async def _take_charge_back(self, amount: Money, delivery_id: DeliveryId) -> None:
-        taken, event = self.taken, EventKind.CHARGE_UNDONE
+    async def _take_charge_back(self, original: LedgerTransaction, amount: Money) -> None:
+        taken, event, delivery_id = self.taken, EventKind.CHARGE_UNDONE, original.delivery_id
         facts = {str(Fact.AMOUNT): str(amount), CONCERNS: "customer"}
         key = f"{event}:{taken.operation_id}"
         late = LateEvent(delivery_id, key, event, PLATFORM, taken.at, facts)
         await self.records.write_late(self.connection, late)
+        key = f"{taken.operation_id}:undone"
+        if original.kind == BookingKind.TIP:
+            held = await self._free(AccountKind.TIPS, amount)
+            undone = tip_undone_booking(key, delivery_id, amount, held)
+        else:
+            held = await self._free(AccountKind.ESCROW, amount)
+            burden = customer_bears(PersonId(self.delivery.customer_id), amount, held)
+            undone = charge_undone_booking(key, delivery_id, burden)
+        await book(self.connection, (undone,))
+
+    async def _free(self, kind: AccountKind, amount: Money) -> Money:
+        """Return how much of an amount is held; what is on its way out is booked out of it soon."""
+        delivery_id = DeliveryId(self.operation.delivery_id)
         books = await books_of(self.connection, delivery_id, amount.currency)
         place = {"delivery_id": delivery_id}
         leaving = await self.connection.scalar(sql.ON_THE_WAY_OUT, place)
-        # What is on its way out is booked out of the held payment: it must still be there then.
-        free = books.on(AccountKind.ESCROW).amount_minor - int(leaving or 0)
-        held = Money(max(0, free), amount.currency)
-        burden = customer_bears(PersonId(self.delivery.customer_id), amount, held)
-        key = f"{taken.operation_id}:undone"
-        await book(self.connection, (charge_undone_booking(key, delivery_id, burden),))
+        free = max(0, books.on(kind).amount_minor - int(leaving or 0))
+        return Money(min(free, amount.amount_minor), amount.currency)
 
 
 async def _known(connection: AsyncConnection, operation: Row[Any], delivery: Row[Any]) -> Undone:

@@ -7,15 +7,20 @@ import re
 from enum import StrEnum
 
 import pytest
+from temporalio.converter import value_to_type
 
 from domain.contracts import AttentionAction, ResolveAttention
+from domain.corrections import SKIPPABLE_IN_CORRECTIONS, AgainCommand, DoneByHand
 from domain.lifecycle import SKIPPABLE_STEPS
 from domain.status import CLOSED, DeliveryStatus, DisputeStatus, EscrowStatus
 from domain.visibility import ATTRIBUTE_TYPES, Attribute
 from tests.house.documents import FENCE
 from tests.house.source import texts
+from workflows.correction import CorrectionWorkflow
+from workflows.correction_steps import LATE_STEPS
 from workflows.delivery import DeliveryWorkflow
 from workflows.steps import STEPS
+from workflows.undone import UndoneWorkflow
 
 DOCUMENT = texts()["docs/operations.md"]
 VALUES: dict[Attribute, type[StrEnum]] = {
@@ -23,6 +28,7 @@ VALUES: dict[Attribute, type[StrEnum]] = {
     Attribute.ESCROW_STATUS: EscrowStatus,
     Attribute.DISPUTE_STATUS: DisputeStatus,
 }
+CORRECTIONS = "Corrections and what came undone"
 OF_TEMPORAL = {"ExecutionStatus", "WorkflowId", "WorkflowType"}
 
 
@@ -83,3 +89,21 @@ def test_the_steps_that_can_be_parked_are_named() -> None:
 def test_a_request_to_cancel_is_explained_for_every_open_status() -> None:
     told = [re.findall(r"`(\w+)`", row[0]) for row in rows("Request Cancellation")]
     assert {status for some in told for status in some} == set(DeliveryStatus) - CLOSED
+
+
+def test_every_way_to_give_again_what_came_undone_can_be_pasted() -> None:
+    again, by_hand = (json.loads(text) for text in blocks(CORRECTIONS, "json"))
+    assert value_to_type(AgainCommand, again).reason
+    assert value_to_type(DoneByHand, by_hand).reference
+    named = {"refund_again", "pay_out_again", "done_by_hand", "give_up"}
+    assert named == {name for name in named if f"`{name}`" in section(CORRECTIONS)}
+    assert all(hasattr(UndoneWorkflow, name) for name in named)
+
+
+def test_the_steps_of_corrections_that_can_be_skipped_are_named() -> None:
+    text = section(CORRECTIONS).replace("\n", " ")
+    (may, never) = re.findall(r"Of its steps (.*?) can be skipped; (.*?) cannot", text)[0]
+    of_corrections = {step.name for step in LATE_STEPS} - {"refund_again", "pay_out_again"}
+    assert set(re.findall(r"`(\w+)`", may)) == SKIPPABLE_IN_CORRECTIONS
+    assert set(re.findall(r"`(\w+)`", never)) == of_corrections - SKIPPABLE_IN_CORRECTIONS
+    assert hasattr(CorrectionWorkflow, "resolve_attention")

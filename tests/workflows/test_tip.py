@@ -14,6 +14,7 @@ from domain.provider_news import PaymentNews
 from infra.database.schema import person
 from tests.workflows.play import Play, refusal_of
 from tests.workflows.test_correction import completed
+from tests.workflows.test_undone import bounces
 
 TIP = CorrectionKind.TIP
 DONE, DECLINED = CorrectionStatus.DONE, CorrectionStatus.DECLINED
@@ -126,3 +127,15 @@ async def test_only_the_customer_tips(play: Play, by: str) -> None:
     after = await completed(play)
     order = await after.order(TIP, 100, by=getattr(play, by))
     assert await refusal_of(after.start(order)) == "not_your_role"
+
+
+async def test_a_tip_that_fails_after_it_was_sent_is_nobody_s_debt(play: Play) -> None:
+    after = await completed(play)
+    order = await after.order(TIP, 500)
+    await after.start(order)
+    assert await after.over(order) is DONE
+    charge = after.operation("charge", order)
+    await bounces(play, charge)
+    await (await after.undone(charge)).result()
+    totals = await after.totals()
+    assert (totals.charged, totals.losses, totals.dues, totals.held) == (4_200, 500, 0, 0)

@@ -42,6 +42,7 @@ from domain.ledger import (
     surplus_returned_booking,
     tip_booking,
     tip_release_booking,
+    tip_undone_booking,
     traveler_bears,
     traveler_no_show_booking,
     undo_booking,
@@ -101,6 +102,10 @@ WAY_IN = (
         charge_undone_booking("u", DELIVERY, customer_bears(CUSTOMER_ID, PRICE)),
     ),
     _step("A tip is paid", tip_booking("t", DELIVERY, eur(500))),
+    _step(
+        "A tip fails after all; 2.00 of it were not sent yet",
+        tip_undone_booking("u", DELIVERY, eur(500), eur(200)),
+    ),
     _step(
         "A customer owes what could not be charged",
         dues_booking("d", DELIVERY, CUSTOMER_ID, eur(840)),
