@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import DeliveryId
 from infra.database.audit import AUDIT_CHECKS
+from infra.database.chargeback_checks import CHARGEBACK_CHECKS
 from infra.database.checks import Check, of_delivery
 from infra.database.custody_checks import CUSTODY_CHECKS
 from infra.database.money_checks import MONEY_CHECKS
@@ -79,7 +80,7 @@ async def check_invariants(
         await connection.execute(text("SET TRANSACTION READ ONLY"))
         await connection.execute(text(f"SET LOCAL statement_timeout = {CHECK_MS_MAX}"))
         found: list[Violation] = []
-        for check in (*MONEY_CHECKS, *CUSTODY_CHECKS, *AUDIT_CHECKS):
+        for check in (*MONEY_CHECKS, *CHARGEBACK_CHECKS, *CUSTODY_CHECKS, *AUDIT_CHECKS):
             found += await _violations(connection, check, delivery_id)
         deliveries = await connection.scalar(_DELIVERIES, {"only": delivery_id})
     found.sort(key=lambda violation: violation.invariant)

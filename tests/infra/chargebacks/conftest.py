@@ -14,7 +14,7 @@ from domain.ids import ChargebackId, PersonId
 from infra.chargebacks.records import DatabaseChargebacks
 from infra.database.schema import chargeback
 from infra.identifiers import new_id
-from tests.infra.database.conftest import begin_story
+from tests.infra.database.conftest import begin_story, scene
 from tests.infra.database.story import Story
 
 
@@ -54,6 +54,8 @@ class Disputed:
         async with self.story.engine.begin() as connection:
             await connection.execute(insert(chargeback).values(values))
 
+
+__all__ = ["Disputed", "MakeDisputed", "scene"]
 
 MakeDisputed = Callable[[], Awaitable[Disputed]]
 
