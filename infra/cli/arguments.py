@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from domain.attention import AttentionKind
+from domain.money import AMOUNT_MINOR_MAX
 
 ROLES = ("customer", "traveler", "agent", "operator")
 """What a person may be on the platform; sender and recipient follow from a delivery."""
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     _add_webhooks(commands)
     _add_reconcile(commands)
     _add_attention(commands)
+    _add_bank(commands)
     return top
 
 
@@ -236,6 +238,25 @@ def _add_attention(commands: Subcommands[argparse.ArgumentParser]) -> None:
     )
 
 
+def _add_bank(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    bank = _command(
+        commands,
+        "bank",
+        "play the customer's bank at the sandbox provider",
+        "Takes a payment back or asks about it, and decides: events of it then reach the platform.",
+    )
+    actions = bank.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
+    dispute = actions.add_parser("dispute", help="take the payment of a delivery back")
+    dispute.add_argument("delivery", metavar="DELIVERY", help="id of the delivery")
+    dispute.add_argument("--inquiry", action="store_true", help="only ask; no money moves")
+    dispute.add_argument("--amount", type=_minor, help="in minor units (default: what is left)")
+    dispute.add_argument("--reason", default="fraudulent", help="(default: fraudulent)")
+    decide = actions.add_parser("decide", help="decide for the platform (won) or not (lost)")
+    for action in (decide, *(actions.add_parser(name) for name in ("escalate", "close"))):
+        action.add_argument("dispute", metavar="DISPUTE", help="id that `dispute` has printed")
+    decide.add_argument("outcome", choices=("won", "lost"))
+
+
 def _command(
     commands: Subcommands[argparse.ArgumentParser], name: str, title: str, description: str
 ) -> argparse.ArgumentParser:
@@ -265,6 +286,10 @@ def _port(text: str) -> int:
 
 def _days(text: str) -> int:
     return _whole_number(text, 1, TOKEN_DAYS_MAX)
+
+
+def _minor(text: str) -> int:
+    return _whole_number(text, 1, AMOUNT_MINOR_MAX)
 
 
 def _rows(text: str) -> int:

@@ -22,12 +22,18 @@ FEE_MINOR = 1_500
 ANSWER_IN = timedelta(days=7)
 """How long evidence is read. Source: the shortest time that banks give."""
 
+_CHARGE_OF = text("""
+SELECT charge.operation_id, charge.amount_minor, charge.currency FROM sandbox_charge AS charge JOIN sandbox_operation USING (operation_id)
+WHERE starts_with(charge.operation_id, :prefix) AND status = 'succeeded' AND charge.amount_minor > 0
+ORDER BY sequence LIMIT 1
+""")
 _OPEN = text("""
 INSERT INTO sandbox_dispute (dispute_id, operation_id, reason, amount_minor, currency, status, due_by)
 SELECT :dispute_id, operation_id, :reason,
     coalesce(CAST(:amount_minor AS bigint), amount_minor - refunded_minor), currency, 'inquiry',
     :due_by
 FROM sandbox_charge WHERE operation_id = :operation_id AND status = 'succeeded'
+    AND currency = coalesce(CAST(:currency AS text), currency)
 RETURNING dispute_id
 """)
 _WITHDRAW = text("""
@@ -60,6 +66,15 @@ class SandboxCardNetwork:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+
+    async def charge_of(self, delivery_id: str) -> tuple[str, Money]:
+        """Return the operation that took the payment of a delivery, tips left aside, and how much."""
+        asked = {"prefix": f"{delivery_id}:"}
+        async with self._engine.connect() as connection:
+            found = (await connection.execute(_CHARGE_OF, asked)).one_or_none()
+        if found is None:
+            raise ProviderRefused("The sandbox has taken no payment for this delivery.")
+        return found.operation_id, Money(found.amount_minor, found.currency)
 
     async def open_inquiry(
         self,
@@ -124,6 +139,7 @@ async def _opened(
         "operation_id": operation_id,
         "reason": reason,
         "amount_minor": amount.amount_minor if amount else None,
+        "currency": amount.currency if amount else None,
         "due_by": datetime.now(UTC) + answer_in,
     }
     made: Row[Any] | None = (await connection.execute(_OPEN, values)).one_or_none()
