@@ -38,7 +38,8 @@ class PaymentOperations(Protocol):
     async def mark_sent(self, intent: PaymentIntent, *, dues_first: bool = False) -> OperationState:
         """Note that the provider is about to be asked; return what was known before.
 
-        With `dues_first` a payout that was never sent waits for what the traveler owes.
+        With `dues_first` a payout that was never sent waits for what the traveler owes, and a netting
+        that was never sent claims it.
 
         Raises:
             Refusal: `escrow_conflict` when the intent was never recorded, differs from it or was

@@ -33,6 +33,7 @@ from domain.ledger import (
     OpenBooking,
     authorisation_release_booking,
     charge_booking,
+    is_netting,
     provider_fee_booking,
     refund_booking,
 )
@@ -108,12 +109,16 @@ class PaymentMoves:
             return await self._finish(command, answer, booking)
 
     def _pays_dues_first(self, command: Command) -> bool:
-        """Tell whether what a traveler owes can and shall be kept back from a payout."""
-        is_decided = command.done_by_hand or command.only_look_up
-        if command.intent.kind is not OperationKind.PAYOUT or is_decided:
+        """Tell whether what a traveler owes is looked at before a payout or a netting is sent.
+
+        A person who has decided, and a provider that takes no transfer back, leave the debts alone.
+        """
+        if not isinstance(command, MoneyCommand) or command.done_by_hand or command.only_look_up:
             return False
-        is_planned = isinstance(command, MoneyCommand) and not command.despite_dues
-        return is_planned and self._provider.capabilities.reversals
+        if is_netting(command.intent.operation_id):
+            return True
+        can_net = self._provider.capabilities.reversals and not command.despite_dues
+        return command.intent.kind is OperationKind.PAYOUT and can_net
 
     async def _moved_before(self, operation: Operation) -> MoneyMoved:
         """Return the result of what has succeeded before, with what only the provider knows."""

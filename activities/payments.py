@@ -164,6 +164,8 @@ class PaymentActivities(PaymentMoves):
             (booking,),
         )
         if moved.outcome is not PaymentOutcome.SUCCEEDED:
+            # Somebody goes on without it, and the provider has nothing of it: it claims no debt now.
+            await self._operations.mark_unsent(intent)
             return moved
         left_over = await self._operations.left_of_netting(intent)
         return replace(moved, left_over=left_over if left_over.amount_minor else None)

@@ -86,9 +86,8 @@ class DatabaseOperations:
             if is_frozen and state == "intent":
                 raise frozen_by_chargeback(intent)
             if state == "intent" and dues_first:
-                await require_nothing_owed(connection, intent)
-            if state == "intent" and is_netting(intent.operation_id):
-                await claim(connection, intent)
+                guard = claim if is_netting(intent.operation_id) else require_nothing_owed
+                await guard(connection, intent)
         return OperationState(
             state != "intent",
             state in _BOOKED,

@@ -131,6 +131,7 @@ async def test_what_cannot_be_taken_back_is_skipped_and_stays_owed(stage: Stage)
     assert await play.closed() is DeliveryStatus.COMPLETED
     assert (await owed(play), await payable(play)) == (1_000, 0)
     assert await told(play) == {"paid_out": "EUR 37.80"}
+    assert (await states(play))["reversal:netting"] == "failed"
 
 
 async def test_two_payouts_at_once_pay_a_debt_once(stage: Stage, provider: SandboxProvider) -> None:

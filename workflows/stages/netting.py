@@ -103,6 +103,7 @@ class NettingStage(FrozenStage):
         except StepHeldBack:
             self.unused_netting_id = netting.intent.operation_id
         except StepSkipped:
+            self.unused_netting_id = netting.intent.operation_id
             self.dues_stay = True
         else:
             self.payout_round += 1

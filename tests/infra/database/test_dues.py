@@ -51,7 +51,7 @@ async def net(story: Story, amount: Money = OWED) -> PaymentIntent:
 
 async def refusal_of(operations: DatabaseOperations, intent: PaymentIntent) -> RefusalCode | None:
     try:
-        await operations.mark_sent(intent, dues_first=intent.kind is OperationKind.PAYOUT)
+        await operations.mark_sent(intent, dues_first=True)
     except Refusal as refusal:
         return refusal.code
     return None
@@ -112,5 +112,5 @@ async def test_nothing_is_kept_back_that_nobody_owes(make_story: MakeStory) -> N
     _, (story,) = await owing(make_story)
     too_much = await net(story, Money(1_001, "EUR"))
     with pytest.raises(Refusal) as refused:
-        await story.operations.mark_sent(too_much)
+        await story.operations.mark_sent(too_much, dues_first=True)
     assert refused.value.code is RefusalCode.DUES_CHANGED
