@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.chargebacks import SKIPPABLE_STEPS as SKIPPABLE_IN_CHARGEBACKS
 from domain.chargebacks import ChargebackOrder, DisputeState
 from domain.contracts import DeliveryOrder, DisputeOrder, Standing
 from domain.correction_events import Correction
@@ -103,7 +104,7 @@ def _attention_rows(step: str, because: str) -> list[tuple[str, str]]:
     if step == VERDICT_OVERDUE:
         return [("Needs attention", "no agent has decided the dispute in time")]
     ways = [("Retry, always safe", '`{"action": "retry", "reason": "..."}`')]
-    if step in SKIPPABLE_STEPS | SKIPPABLE_IN_CORRECTIONS:
+    if step in SKIPPABLE_STEPS | SKIPPABLE_IN_CORRECTIONS | SKIPPABLE_IN_CHARGEBACKS:
         way = "Skip, it stays owed" if step in SKIPPABLE_STEPS else "Skip, go on without it"
         ways.append((way, '`{"action": "skip", "reason": "..."}`'))
     done = '`{"action": "done_by_hand", "reference": "PROVIDER ID", "reason": "..."}`'

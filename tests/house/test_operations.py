@@ -9,6 +9,8 @@ from enum import StrEnum
 import pytest
 from temporalio.converter import value_to_type
 
+from domain.chargebacks import MONEY_STEPS, RECOVERING_STEPS, SubmitEvidence
+from domain.chargebacks import SKIPPABLE_STEPS as SKIPPABLE_IN_CHARGEBACKS
 from domain.contracts import AttentionAction, ResolveAttention
 from domain.corrections import SKIPPABLE_IN_CORRECTIONS, AgainCommand, DoneByHand
 from domain.lifecycle import SKIPPABLE_STEPS
@@ -16,6 +18,8 @@ from domain.status import CLOSED, DeliveryStatus, DisputeStatus, EscrowStatus
 from domain.visibility import ATTRIBUTE_TYPES, Attribute
 from tests.house.documents import FENCE
 from tests.house.source import texts
+from workflows.chargeback import ChargebackWorkflow
+from workflows.chargebacks.money import STEPS as CHARGEBACK_STEPS
 from workflows.correction import CorrectionWorkflow
 from workflows.correction_steps import LATE_STEPS
 from workflows.delivery import DeliveryWorkflow
@@ -29,6 +33,7 @@ VALUES: dict[Attribute, type[StrEnum]] = {
     Attribute.DISPUTE_STATUS: DisputeStatus,
 }
 CORRECTIONS = "Corrections and what came undone"
+CHARGEBACKS = "Chargebacks"
 OF_TEMPORAL = {"ExecutionStatus", "WorkflowId", "WorkflowType"}
 
 
@@ -98,6 +103,19 @@ def test_every_way_to_give_again_what_came_undone_can_be_pasted() -> None:
     named = {"refund_again", "pay_out_again", "done_by_hand", "give_up"}
     assert named == {name for name in named if f"`{name}`" in section(CORRECTIONS)}
     assert all(hasattr(UndoneWorkflow, name) for name in named)
+
+
+def test_the_steps_of_chargebacks_that_can_be_parked_are_named() -> None:
+    text = section(CHARGEBACKS).replace("\n", " ")
+    (named,) = re.findall(r"Its steps are (.*?)\. A parked one", text)
+    (may,) = re.findall(r"Only (.*?) can be skipped", text)
+    assert set(re.findall(r"`(\w+)`", named)) == MONEY_STEPS | RECOVERING_STEPS | {"write_chargeback"}
+    assert set(re.findall(r"`(\w+)`", may)) == SKIPPABLE_IN_CHARGEBACKS
+    assert {step.name for step in CHARGEBACK_STEPS} == MONEY_STEPS
+    (submit,) = (json.loads(text) for text in blocks(CHARGEBACKS, "json"))
+    assert value_to_type(SubmitEvidence, submit).actor
+    assert hasattr(ChargebackWorkflow, "submit_evidence")
+    assert hasattr(ChargebackWorkflow, "resolve_attention")
 
 
 def test_the_steps_of_corrections_that_can_be_skipped_are_named() -> None:

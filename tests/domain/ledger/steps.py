@@ -11,6 +11,7 @@ from domain.ledger import (
     DeliveryBooks,
     Due,
     DuesNetted,
+    ReleasedAgain,
     LedgerTransaction,
     authorisation_booking,
     authorisation_release_booking,
@@ -82,6 +83,8 @@ _REFUND = refund_booking("refund", DELIVERY, PRICE)
 _PAYOUT = payout_booking("payout", DELIVERY, TRAVELER_ID, SHARES.traveler)
 _CANCELLED = cancellation_shares(PRICE, 2_000, 500)
 _NETTED = DuesNetted("n", OTHER_DELIVERY, TRAVELER_ID, eur(400), (Due(DELIVERY, eur(400)),))
+_RECALLED = recall_booking("r", DELIVERY, TRAVELER_ID, eur(1_000), covered=eur(600))
+_AGAIN = ReleasedAgain("again", "r", DELIVERY, TRAVELER_ID, eur(1_000))
 _SPLIT_KEYS = {"refund_key": "refund", "release_key": "release"}
 
 WAY_IN = (
@@ -170,7 +173,7 @@ LATE = (
     ),
     _step(
         "A transfer is called back to be frozen; 6.00 were not paid out yet",
-        recall_booking("r", DELIVERY, TRAVELER_ID, eur(1_000), covered=eur(600)),
+        _RECALLED,
     ),
     _step(
         "A later payout pays the traveler's debt: one booking for each delivery",
@@ -197,6 +200,10 @@ LATE = (
     ),
     _step("A chargeback takes the funds", chargeback_booking("c", DELIVERY, PRICE)),
     _step("The chargeback is won", chargeback_won_booking("c", DELIVERY, PRICE)),
+    _step(
+        "What was called back is released again, and pays the 4.00 that were owed for it",
+        _AGAIN.completed(DeliveryBooks((_RECALLED,), eur(0))),
+    ),
     _step(
         "It is lost before the release: the held payment covers it",
         chargeback_lost_booking("c", DELIVERY, traveler_bears(TRAVELER_ID, PRICE, held=PRICE)),
