@@ -109,7 +109,9 @@ def test_the_steps_of_chargebacks_that_can_be_parked_are_named() -> None:
     text = section(CHARGEBACKS).replace("\n", " ")
     (named,) = re.findall(r"Its steps are (.*?)\. A parked one", text)
     (may,) = re.findall(r"Only (.*?) can be skipped", text)
-    assert set(re.findall(r"`(\w+)`", named)) == MONEY_STEPS | RECOVERING_STEPS | {"write_chargeback"}
+    assert set(re.findall(r"`(\w+)`", named)) == MONEY_STEPS | RECOVERING_STEPS | {
+        "write_chargeback"
+    }
     assert set(re.findall(r"`(\w+)`", may)) == SKIPPABLE_IN_CHARGEBACKS
     assert {step.name for step in CHARGEBACK_STEPS} == MONEY_STEPS
     (submit,) = (json.loads(text) for text in blocks(CHARGEBACKS, "json"))
