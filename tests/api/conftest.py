@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import WorkflowEnvironment
 
 from api.composition import create_app
+from infra.chargebacks.starting import ChargebackStarts
 from infra.database.engine import create_engine
 from infra.database.tokens import create_token
+from infra.payments.sandbox_network import SandboxCardNetwork
 from infra.polling import polling as run_workers
 from infra.settings import Settings, load_settings
 from tests.api.client import Person, RefuseUndocumented
@@ -80,3 +82,15 @@ async def story(http: httpx.AsyncClient, engine: AsyncEngine, make_person: MakeP
         return Person(http, person_id, await create_token(engine, person_id))
 
     return Story(person)
+
+
+@pytest.fixture
+def starts(engine: AsyncEngine, temporal: WorkflowEnvironment) -> ChargebackStarts:
+    """What begins a chargeback at the news of it."""
+    return ChargebackStarts(engine, temporal.client)
+
+
+@pytest.fixture
+def network(engine: AsyncEngine) -> SandboxCardNetwork:
+    """The customers' banks."""
+    return SandboxCardNetwork(engine)

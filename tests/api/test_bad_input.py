@@ -20,7 +20,8 @@ CANARY = "CANARY-73519"
 def post_routes(app: FastAPI) -> list[str]:
     """Return the address of every route by which people change something, with an unknown id."""
     paths = changing_paths(app)
-    for name in ("delivery_id", "offer_id", "dispute_id", "item_id", "correction_id"):
+    names = ("delivery_id", "offer_id", "dispute_id", "item_id", "correction_id", "chargeback_id")
+    for name in names:
         paths = [path.replace(f"{{{name}}}", ID) for path in paths]
     assert len(paths) > 15
     return paths
@@ -103,7 +104,9 @@ async def test_a_missing_body_is_refused_unless_none_is_needed(
 ) -> None:
     for path in post_routes(app):
         answer = await nobody_s_friend.post(path)
-        bodiless = path.rsplit("/", 1)[1] in ("cancel", "confirm", "withdraw")
+        bodiless = path.endswith(
+            ("/cancel", "/confirm", "/withdraw", f"/chargebacks/{ID}/evidence")
+        )
         assert answer.status_code == (404 if bodiless else 422), path
 
 

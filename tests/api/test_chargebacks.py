@@ -5,25 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.testing import WorkflowEnvironment
-
 from infra.chargebacks.starting import ChargebackStarts
 from infra.identifiers import new_id
 from infra.payments.sandbox_network import SandboxCardNetwork
 from tests.api.client import Person, code_of
 from tests.api.story import PATIENCE_S, Cast, Story, done
-
-
-@pytest.fixture
-def starts(engine: AsyncEngine, temporal: WorkflowEnvironment) -> ChargebackStarts:
-    return ChargebackStarts(engine, temporal.client)
-
-
-@pytest.fixture
-def network(engine: AsyncEngine) -> SandboxCardNetwork:
-    return SandboxCardNetwork(engine)
 
 
 async def disputed(cast: Cast, network: SandboxCardNetwork, starts: ChargebackStarts) -> str:

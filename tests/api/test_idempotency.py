@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from infra.chargebacks.starting import ChargebackStarts
 from infra.database.schema import dispute_message, idempotent_request, parcel
+from infra.payments.sandbox_network import SandboxCardNetwork
 from tests.api.client import Person, changing_paths, code_of
 from tests.api.story import NEW_DELIVERY, Cast, Story, done
+from tests.api.test_chargebacks import disputed, shown
 from tests.api.test_positions import on_the_way
 from tests.waiting import until
 
@@ -221,15 +225,28 @@ class Counter:
         self.counts: dict[str, int] = {}
 
     async def post(self, person: Person, path: str, body: Any = None) -> dict[str, Any]:
+        return done(await self.attempt(person, path, body))
+
+    async def attempt(self, person: Person, path: str, body: Any = None) -> httpx.Response:
         with counted(self.app) as sent:
-            answer = done(await person.post(path, body))
+            answer = await person.post(path, body)
         name = re.sub(r"[0-9a-f-]{36}", "*", path)
         self.counts[name] = max(len(sent), self.counts.get(name, 0))
         return answer
 
 
-async def test_no_change_takes_more_than_two_round_trips(story: Story, app: FastAPI) -> None:
+async def test_no_change_takes_more_than_two_round_trips(
+    story: Story, app: FastAPI, network: SandboxCardNetwork, starts: ChargebackStarts
+) -> None:
     counter = Counter(app)
+    charged_back = await story.delivered()
+    await disputed(charged_back, network, starts)
+    agent = charged_back.agent
+    path = f"/v1/chargebacks/{(await shown(charged_back, agent))['chargeback_id']}"
+    await counter.post(agent, f"{path}/bearer", {"bearer": "customer"})
+    await counter.post(agent, f"{path}/evidence")
+    stuck = await counter.attempt(agent, f"{path}/resolve", {"action": "retry"})
+    assert code_of(stuck) == "nothing_needs_attention"
     await play_to_verdict(await story.requested(), counter)
     await play_to_resolution(await story.requested("acct_sandbox_x_refused"), counter)
     await play_to_correction(await story.delivered(method="pm_sandbox_ok_refund_refused"), counter)
