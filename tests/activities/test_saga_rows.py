@@ -169,7 +169,8 @@ async def take_back(path: MoneyPath, process: Process, cell: Cell, command: Mone
 
 async def require_agreement(path: MoneyPath, stage: AtStripe) -> None:
     """Check that our books are in order and say what Stripe's say."""
-    booked = await booked_of(path.engine, [path.delivery_id])
+    async with path.engine.connect() as connection:
+        booked = await booked_of(connection, [path.delivery_id])
     require_every_prefix_sound(booked)
     require_same_money(booked, stage.moved(path), "EUR")
     await require_sound(path)

@@ -1,0 +1,109 @@
+"""Brings a played delivery to its last cent: it closes, and so does whatever came late."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.contracts import AttentionAction
+from domain.corrections import CorrectionKind
+from domain.deadlines import DeadlineKind
+from domain.ledger import AccountKind, Bearer
+from domain.lifecycle import VERDICT_OVERDUE
+from domain.policies import VerdictOutcome
+from domain.status import CLOSED, DeliveryStatus
+from tests.money_machine import late
+from tests.money_machine.by_hand import resolve_parked
+from tests.money_machine.checks import books, require_sound
+from tests.money_machine.commands import SPANS
+from tests.money_machine.mail import bring_news
+from tests.money_machine.scene import Scene
+from tests.money_machine.surprises import (
+    UNDECIDED,
+    let_bank_rule,
+    settle_chargeback,
+    settle_correction,
+)
+
+ROUNDS_MAX = 16
+"""Deadlines, parked steps and surprises that a delivery can still have before all is over."""
+DEBTORS = {
+    AccountKind.TRAVELER_DUES: Bearer.TRAVELER,
+    AccountKind.CUSTOMER_DUES: Bearer.CUSTOMER,
+}
+
+
+def heal(scene: Scene) -> None:
+    """End all trouble: the provider answers, workers live, and the traveler's account is set up."""
+    scene.lane.stand_in.faults.clear()
+    scene.passage.crashes = frozenset()
+    scene.lane.stand_in.world.complete_onboarding(scene.account)
+
+
+async def close(scene: Scene) -> None:
+    """Let deadlines pass, banks decide and staff act until nothing of the delivery is open."""
+    heal(scene)
+    for turn in range(ROUNDS_MAX):
+        let_refunds_arrive(scene)
+        await bring_news(scene, 1)
+        standing = await scene.settled()
+        await require_sound(scene)
+        if standing["status"] not in CLOSED:
+            await _go_on(scene, standing)
+        elif not await _is_settled_late(scene, turn):
+            await scene.play.closed()
+            await _write_debts_off(scene)
+            return
+    raise AssertionError(f"it never closed: {await scene.play.standing()}")
+
+
+async def _go_on(scene: Scene, standing: dict[str, Any]) -> None:
+    if standing["attention"] not in (None, VERDICT_OVERDUE):
+        await resolve_parked(scene, AttentionAction.RETRY)
+    elif standing["deadline_kind"] == DeadlineKind.CHARGEBACK:
+        _let_banks_rule(scene)
+    elif standing["status"] == DeliveryStatus.DISPUTED:
+        await scene.attempt(scene.play.decide(VerdictOutcome.RELEASE))
+    else:
+        await scene.pass_deadline(standing["deadline_at"])
+
+
+async def _is_settled_late(scene: Scene, turn: int) -> bool:
+    """Move whatever is open beside the delivery one step on; return whether anything was."""
+    is_open = bool(await late.chargebacks(scene) or await late.corrections(scene))
+    if _let_banks_rule(scene) or is_open:
+        await settle_chargeback(scene, "")
+        await settle_correction(scene, ("again", "give_up", "skip")[turn % 3])
+        if any(row.status == "unsettled" for row in await late.corrections(scene)):
+            await scene.pass_time(SPANS["a day"])
+        return True
+    return False
+
+
+def _let_banks_rule(scene: Scene) -> bool:
+    """Let the bank decide against us; return whether there was anything to decide."""
+    dispute = scene.last(scene.moved().disputes, *UNDECIDED)
+    if dispute is not None:
+        let_bank_rule(scene, dispute, "lost")
+    return dispute is not None
+
+
+async def _write_debts_off(scene: Scene) -> None:
+    """Let an agent give up what nobody is going to pay."""
+    booked, _ = await books(scene)
+    for account, debtor in DEBTORS.items():
+        owed = sum(
+            posting.amount.amount_minor
+            for transaction in booked
+            for posting in transaction.postings
+            if posting.account.kind is account
+        )
+        if owed:
+            await late.correct(scene, CorrectionKind.WRITE_OFF, owed, debtor=debtor)
+    await scene.settled()
+
+
+def let_refunds_arrive(scene: Scene) -> None:
+    """Let the banks bring every refund that is on its way to its customer."""
+    for refund in scene.moved().refunds:
+        if refund["status"] == "pending":
+            scene.lane.stand_in.world.settle_refund(refund["id"])

@@ -1,0 +1,94 @@
+"""Operations staff: they look at the provider, do there by hand what is missing, and say so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import stripe
+from sqlalchemy import text
+
+from domain.contracts import AttentionAction, ResolveAttention
+from tests.stripe_stand_in import Json, MoneyMoved
+
+if TYPE_CHECKING:
+    from tests.money_machine.scene import Scene
+
+
+async def resolve_parked(scene: Scene, action: str) -> None:
+    """Resolve the parked step; what is said to be done by hand has been done at the provider."""
+    reference = ""
+    if action == AttentionAction.DONE_BY_HAND:
+        reference = await _do_by_hand(scene)
+        action = action if reference else AttentionAction.RETRY
+    command = ResolveAttention(AttentionAction(action), reference, "as played")
+    await scene.attempt(scene.play.resolve(command))
+
+
+async def _do_by_hand(scene: Scene) -> str:
+    """Do the parked step at the provider; return its reference, or nothing when it is not needed."""
+    wanted = await _wanted(scene)
+    if wanted is None or _is_done(scene.moved(), wanted.operation_id):
+        return ""
+    try:
+        return await _BY_HAND[wanted.kind](scene, wanted.amount_minor)
+    except stripe.StripeError:
+        return ""
+
+
+async def _wanted(scene: Scene) -> Any:
+    parked = (await scene.play.standing())["attention"]
+    values = {"delivery_id": scene.delivery_id, "kind": _KINDS.get(parked or "")}
+    async with scene.installation.engine.connect() as connection:
+        return (await connection.execute(_OPEN, values)).one_or_none()
+
+
+def _is_done(moved: MoneyMoved, operation_id: str) -> bool:
+    return any(
+        each["metadata"].get("op_id") == operation_id
+        for each in (*moved.refunds, *moved.transfers)
+        if each.get("status") not in ("failed", "canceled")
+    )
+
+
+async def _refund(scene: Scene, amount: int) -> str:
+    charge = _charge(scene)
+    if charge is None:
+        return ""
+    params: Any = {"charge": charge["id"], "amount": amount}
+    return (await scene.lane.client.v1.refunds.create_async(params)).id
+
+
+async def _transfer(scene: Scene, amount: int) -> str:
+    charge = _charge(scene)
+    if charge is None:
+        return ""
+    params: Any = {
+        "amount": amount,
+        "currency": charge["currency"],
+        "destination": scene.account,
+        "source_transaction": charge["id"],
+    }
+    return (await scene.lane.client.v1.transfers.create_async(params)).id
+
+
+async def _undo(scene: Scene, amount: int) -> str:
+    if _charge(scene) is not None:
+        return await _refund(scene, amount)
+    waiting = scene.last(scene.moved().intents, "requires_action", "requires_payment_method")
+    if waiting is None:
+        return ""
+    return (await scene.lane.client.v1.payment_intents.cancel_async(waiting["id"])).id
+
+
+def _charge(scene: Scene) -> Json | None:
+    taken = [each for each in scene.moved().charges if each["captured"] and not each["refunded"]]
+    return taken[-1] if taken else None
+
+
+_KINDS = {"refund_funds": "refund", "release_funds": "transfer", "void_hold": "void"}
+_BY_HAND = {"refund": _refund, "transfer": _transfer, "void": _undo}
+_OPEN = text("""
+SELECT operation_id, kind, amount_minor FROM payment_operation
+WHERE delivery_id = :delivery_id AND kind = :kind AND state NOT IN ('succeeded', 'failed')
+ORDER BY created_at DESC LIMIT 1
+""")

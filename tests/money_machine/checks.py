@@ -1,0 +1,131 @@
+"""What must hold of the money after every step, and what must hold in the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, text
+
+from domain.ledger import AccountKind, LedgerTransaction, totals_of
+from infra.database.invariants import check_invariants
+from infra.database.schema import correction, event, payment_operation
+from tests.agreement import booked_of, require_every_prefix_sound, require_same_money
+from tests.money_machine.scene import Scene
+from tests.stripe_stand_in import MoneyMoved
+
+CURRENCY = "EUR"
+LOOKS_MAX = 5
+"""Looks at two books that are being written to until both show the same moment."""
+_UNANSWERED = text("""
+SELECT count(*) FROM payment_operation
+WHERE delivery_id = :delivery_id AND state IN ('sent', 'unknown')
+""")
+
+
+async def require_sound(scene: Scene) -> None:
+    """Check what holds at any time; while an answer is awaited the provider may be ahead of us."""
+    for _ in range(LOOKS_MAX):
+        crossings = scene.passage.crossings
+        booked, is_answered = await books(scene)
+        moved = scene.moved()
+        if scene.passage.crossings == crossings:
+            break
+    require_every_prefix_sound(booked)
+    totals = totals_of(booked, CURRENCY)
+    assert totals.is_whole, totals
+    await require_one_transfer(scene)
+    if is_answered and scene.passage.crossings == crossings:
+        require_same_money(booked, moved, CURRENCY, but=_by_itself(moved))
+
+
+def _by_itself(moved: MoneyMoved) -> frozenset[str]:
+    """Return what a bank may have changed without being asked: we learn of it by its news."""
+    names = {"authorised"}
+    if moved.disputes:
+        names |= {"charged back", "fees"}
+    if any(refund["status"] in ("failed", "canceled") for refund in moved.refunds):
+        names.add("refunded")
+    return frozenset(names)
+
+
+async def require_one_transfer(scene: Scene) -> None:
+    """Check that at most one release is in force; tips and compensation come on top of it."""
+    ours = correction.c.delivery_id == scene.delivery_id
+    extras = {
+        str(row[0]) for row in await scene.play.read(select(correction.c.correction_id).where(ours))
+    }
+    effective = [
+        each
+        for each in scene.moved().transfers
+        if each["amount"] > each["amount_reversed"]
+        and each["metadata"].get("op_id", "").rpartition(":")[2] not in extras
+    ]
+    assert len(effective) <= 1, effective
+
+
+async def require_settled(scene: Scene) -> None:
+    """Check a closed delivery: nothing is held or owed, and every invariant holds."""
+    booked, is_answered = await books(scene)
+    assert is_answered
+    require_every_prefix_sound(booked)
+    require_same_money(booked, scene.moved(), CURRENCY)
+    await require_one_transfer(scene)
+    assert totals_of(booked, CURRENCY).is_settled, booked
+    assert not _left(booked), _left(booked)
+    report = await check_invariants(scene.installation.engine, scene.delivery_id)
+    assert not report.violations, str(report)
+    stand_in = scene.lane.stand_in
+    assert stand_in.drift == []
+    assert stand_in._application.crashes == []
+
+
+async def end_state(scene: Scene) -> list[Any]:
+    """Return everything that news which came before must not change."""
+    booked, _ = await books(scene)
+    told = select(event.c.kind).where(event.c.delivery_id == scene.delivery_id)
+    operations = select(
+        payment_operation.c.operation_id,
+        payment_operation.c.state,
+        payment_operation.c.attempt,
+        payment_operation.c.provider_id,
+    ).where(payment_operation.c.delivery_id == scene.delivery_id)
+    return [
+        await scene.play.standing(),
+        booked,
+        await scene.play.read(told.order_by(event.c.sequence)),
+        await scene.play.read(operations.order_by(payment_operation.c.operation_id)),
+        scene.moved(),
+    ]
+
+
+async def books(scene: Scene) -> tuple[tuple[LedgerTransaction, ...], bool]:
+    """Return what is booked, and whether the provider has answered all that it was asked by then."""
+    asked = {"delivery_id": scene.delivery_id}
+    async with scene.installation.engine.connect() as plain:
+        connection = await plain.execution_options(isolation_level="REPEATABLE READ")
+        booked = await booked_of(connection, [scene.delivery_id])
+        return booked, not await connection.scalar(_UNANSWERED, asked)
+
+
+def _left(booked: tuple[LedgerTransaction, ...]) -> dict[str, int]:
+    """Return what stands on accounts that only money on its way may touch."""
+    found: dict[str, int] = {}
+    for transaction in booked:
+        for posting in transaction.postings:
+            if posting.account.kind in _EMPTY_IN_THE_END:
+                name = posting.account.name
+                found[name] = found.get(name, 0) + posting.amount.amount_minor
+    return {name: amount for name, amount in found.items() if amount}
+
+
+_EMPTY_IN_THE_END = frozenset(
+    {
+        AccountKind.ESCROW,
+        AccountKind.TRANSFER_RESERVE,
+        AccountKind.TIPS,
+        AccountKind.TRAVELER_PAYABLE,
+        AccountKind.DISPUTED_FUNDS,
+        AccountKind.MEMO_AUTHORISED,
+        AccountKind.MEMO_PROMISED,
+    }
+)

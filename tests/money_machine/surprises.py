@@ -1,0 +1,124 @@
+"""Steps that come late, beside a delivery or after its close: cardholders, banks, staff and tips."""
+
+from __future__ import annotations
+
+from domain.chargebacks import SubmitEvidence
+from domain.contracts import AttentionAction, ResolveAttention
+from domain.corrections import AgainCommand, CorrectionKind
+from domain.ledger import Bearer
+from tests.money_machine import late
+from tests.money_machine.commands import ANYWHERE, command
+from tests.money_machine.plan import Stage
+from tests.money_machine.scene import Scene
+from tests.stripe_stand_in import Json
+
+PAID = {
+    stage: stage
+    for stage in (Stage.HELD, Stage.CARRIED, Stage.DELIVERED, Stage.DISPUTED, Stage.SETTLING)
+}
+"""Stages in which a payment may have been taken."""
+AFTERWARDS = {Stage.SETTLING: Stage.SETTLING}
+UNDECIDED = ("warning_needs_response", "warning_under_review", "needs_response", "under_review")
+
+# Cardholders and their banks ---------------------------------------------------------------------
+
+
+@command(PAID, "chargeback", "inquiry", "larger", "smaller", weight=2)
+async def complain(scene: Scene, how: str) -> None:
+    """Let the cardholder dispute the payment at the bank, for about as much as it was."""
+    moved = scene.moved()
+    charge = next((each for each in moved.charges if each["captured"]), None)
+    if charge is None or moved.disputes:
+        return
+    left = charge["amount"] - charge["amount_refunded"]
+    amounts = {"larger": charge["amount"] + 50, "smaller": max(left // 2, 1)}
+    if left or how == "larger":
+        scene.lane.stand_in.world.open_dispute(
+            charge["id"], inquiry=how == "inquiry", amount=amounts.get(how)
+        )
+
+
+@command(PAID, "won", "lost", "escalate", weight=2)
+async def rule(scene: Scene, how: str) -> None:
+    """Let the bank decide, or turn an inquiry into a chargeback."""
+    open_one = scene.last(scene.moved().disputes, *UNDECIDED)
+    if open_one is not None:
+        let_bank_rule(scene, open_one, how)
+
+
+def let_bank_rule(scene: Scene, dispute: Json, how: str) -> None:
+    """Let the bank say the next word about an open dispute."""
+    world, is_inquiry = scene.lane.stand_in.world, dispute["status"].startswith("warning")
+    if not is_inquiry:
+        world.rule_dispute(dispute["id"], won=how == "won")
+    elif how == "escalate":
+        world.escalate_inquiry(dispute["id"])
+    else:
+        world.close_inquiry(dispute["id"])
+
+
+@command(PAID)
+async def submit_evidence(scene: Scene, _: object) -> None:
+    for row in await late.chargebacks(scene):
+        handle = late.of_chargeback(scene, row)
+        command = SubmitEvidence(scene.play.agent)
+        await scene.attempt(handle.execute_update("submit_evidence", command))
+
+
+@command(AFTERWARDS)
+async def refund_bounces(scene: Scene, _: object) -> None:
+    """Let a bank send a refund back that had arrived."""
+    arrived = scene.last(scene.moved().refunds, "succeeded")
+    if arrived is not None:
+        scene.lane.stand_in.world.fail_refund(arrived["id"])
+
+
+@command(AFTERWARDS)
+async def reach_bank(scene: Scene, _: object) -> None:
+    """Let the provider send the traveler's money on to the bank, out of our reach."""
+    scene.lane.stand_in.world.pay_out_everything(scene.account)
+
+
+# Corrections -------------------------------------------------------------------------------------
+
+
+@command(AFTERWARDS, "pm_card_bypassPending", "pm_card_visa_chargeDeclined", weight=2)
+async def tip(scene: Scene, card: str) -> None:
+    amount = max(scene.plan.price_minor // 10, 50)
+    await late.correct(scene, CorrectionKind.TIP, amount, payment_method=card)
+
+
+@command(AFTERWARDS, "platform", "traveler", weight=2)
+async def goodwill(scene: Scene, bearer: str) -> None:
+    amount, kind = max(scene.plan.price_minor // 3, 1), CorrectionKind.GOODWILL_REFUND
+    await late.correct(scene, kind, amount, bearer=Bearer(bearer))
+
+
+@command(AFTERWARDS)
+async def compensate(scene: Scene, _: object) -> None:
+    amount = max(scene.plan.price_minor // 5, 1)
+    await late.correct(scene, CorrectionKind.COMPENSATION, amount)
+
+
+@command(AFTERWARDS, "again", "give_up", "skip", weight=2)
+async def settle_correction(scene: Scene, how: str) -> None:
+    """Let staff go on with whatever waits for them beside the delivery."""
+    for row in await late.corrections(scene):
+        handle = late.of_correction(scene, row)
+        if row.status == "waiting":
+            update = "give_up" if how == "give_up" else row.kind.replace("payout", "pay_out")
+            command = AgainCommand(scene.play.agent, "as played")
+            await scene.attempt(handle.execute_update(update, command))
+        elif row.status == "parked":
+            action = AttentionAction.SKIP if how == "skip" else AttentionAction.RETRY
+            resolution = ResolveAttention(action, reason="as played")
+            await scene.attempt(handle.execute_update("resolve_attention", resolution))
+
+
+@command(ANYWHERE)
+async def settle_chargeback(scene: Scene, _: object) -> None:
+    """Let staff try again what a chargeback is stuck with."""
+    for row in await late.chargebacks(scene):
+        if row.attention is not None:
+            handle = late.of_chargeback(scene, row)
+            await scene.attempt(handle.execute_update("resolve_attention", ResolveAttention()))

@@ -1,0 +1,44 @@
+"""Plans that once did not end well, each with what was wrong; they are played before any new one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.money_machine.installation import Installation, installed
+from tests.money_machine.plan import Plan, Step, Trouble
+from tests.money_machine.playing import play
+from worker import CACHED_WORKFLOWS_MAX
+
+KNOWN = {
+    "a slow capture was booked after its step had been given up, and nobody was told": Plan(
+        card="pm_card_pendingRefund",
+        horizon="authorise",
+        account="late",
+        steps=(Step("pick_up"), Step("pass_time", "two hours"), Step("hand_over")),
+        troubles=(
+            Trouble("GET *", "late"),
+            Trouble("POST *", "late", 2),
+            Trouble("GET *", "drop_after", 2),
+        ),
+        crashes=(8, 17, 34),
+    ),
+    "the charge of a saved method took the answer to its saving for its own": Plan(
+        card="pm_card_threeDSecureRequired",
+        price_minor=100,
+        horizon="save",
+        steps=(Step("authenticate", "yes"), Step("pick_up"), Step("news", 3)),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+async def installation(database_url: str, quiet: None) -> AsyncIterator[Installation]:
+    async with installed(database_url, CACHED_WORKFLOWS_MAX) as installation:
+        yield installation
+
+
+@pytest.mark.parametrize("plan", KNOWN.values(), ids=KNOWN)
+async def test_a_plan_that_once_failed_ends_well(installation: Installation, plan: Plan) -> None:
+    assert (await play(installation, installation.lanes[0], plan)) is not None
