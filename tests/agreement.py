@@ -91,17 +91,21 @@ def require_same_money(
     moved: MoneyMoved,
     currency: str,
     but: frozenset[str] = frozenset(),
+    elsewhere: int = 0,
 ) -> None:
     """Check one delivery's books against the provider's, and the equation of its money.
 
-    `but` names what the provider may have changed by itself, and we may not know of yet.
+    `but` names what the provider may have changed by itself, and we may not know of yet; `elsewhere`
+    is what customers got back in another way, for example by bank transfer.
     """
     booked = tuple(booked)
     totals = totals_of(booked, currency)
     assert totals.is_whole, totals
+    theirs = theirs_of(moved)
+    theirs["refunded"] += elsewhere
     ours, theirs = (
         {name: amount for name, amount in told.items() if name not in but}
-        for told in (ours_of(booked, totals), theirs_of(moved))
+        for told in (ours_of(booked, totals), theirs)
     )
     assert ours == theirs, f"our books say {ours}, the provider's {theirs}"
 

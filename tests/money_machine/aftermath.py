@@ -48,7 +48,7 @@ async def close(scene: Scene) -> None:
         standing = await scene.settled()
         await require_sound(scene)
         if standing["status"] not in CLOSED:
-            await _go_on(scene, standing)
+            await _go_on(scene, standing, turn)
         elif not await _is_settled_late(scene, turn):
             await scene.play.closed()
             await _write_debts_off(scene)
@@ -56,9 +56,9 @@ async def close(scene: Scene) -> None:
     raise AssertionError(f"it never closed: {await scene.play.standing()}")
 
 
-async def _go_on(scene: Scene, standing: dict[str, Any]) -> None:
+async def _go_on(scene: Scene, standing: dict[str, Any], turn: int) -> None:
     if standing["attention"] not in (None, VERDICT_OVERDUE):
-        await resolve_parked(scene, AttentionAction.RETRY)
+        await resolve_parked(scene, (AttentionAction.RETRY, AttentionAction.DONE_BY_HAND)[turn % 2])
     elif standing["deadline_kind"] == DeadlineKind.CHARGEBACK:
         _let_banks_rule(scene)
     elif standing["status"] == DeliveryStatus.DISPUTED:

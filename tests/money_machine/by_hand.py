@@ -8,6 +8,7 @@ import stripe
 from sqlalchemy import text
 
 from domain.contracts import AttentionAction, ResolveAttention
+from infra.identifiers import new_id
 from tests.stripe_stand_in import Json, MoneyMoved
 
 if TYPE_CHECKING:
@@ -16,23 +17,32 @@ if TYPE_CHECKING:
 
 async def resolve_parked(scene: Scene, action: str) -> None:
     """Resolve the parked step; what is said to be done by hand has been done at the provider."""
-    reference = ""
-    if action == AttentionAction.DONE_BY_HAND:
-        reference = await _do_by_hand(scene)
-        action = action if reference else AttentionAction.RETRY
-    command = ResolveAttention(AttentionAction(action), reference, "as played")
-    await scene.attempt(scene.play.resolve(command))
-
-
-async def _do_by_hand(scene: Scene) -> str:
-    """Do the parked step at the provider; return its reference, or nothing when it is not needed."""
+    reference, elsewhere = "", 0
     wanted = await _wanted(scene)
-    if wanted is None or _is_done(scene.moved(), wanted.operation_id):
+    if action == AttentionAction.DONE_BY_HAND and wanted is not None:
+        reference = await _do_by_hand(scene, wanted)
+        if not reference and wanted.kind == "refund" and _is_lost(scene.moved()):
+            reference, elsewhere = f"bank transfer {new_id()}", wanted.amount_minor
+    if not reference and action == AttentionAction.DONE_BY_HAND:
+        action = AttentionAction.RETRY
+    command = ResolveAttention(AttentionAction(action), reference, "as played")
+    if await scene.attempt(scene.play.resolve(command)):
+        scene.given_elsewhere += elsewhere
+
+
+async def _do_by_hand(scene: Scene, wanted: Any) -> str:
+    """Do the parked step at the provider; return its reference, or nothing when it is not needed."""
+    if _is_done(scene.moved(), wanted.operation_id):
         return ""
     try:
         return await _BY_HAND[wanted.kind](scene, wanted.amount_minor)
     except stripe.StripeError:
         return ""
+
+
+def _is_lost(moved: MoneyMoved) -> bool:
+    """Tell whether a bank has taken the payment back: no card can be refunded then."""
+    return any(dispute["status"] == "lost" for dispute in moved.disputes)
 
 
 async def _wanted(scene: Scene) -> Any:

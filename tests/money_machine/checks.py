@@ -35,7 +35,9 @@ async def require_sound(scene: Scene) -> None:
     assert totals.is_whole, totals
     await require_one_transfer(scene)
     if is_answered and scene.passage.crossings == crossings:
-        require_same_money(booked, moved, CURRENCY, but=_by_itself(moved))
+        require_same_money(
+            booked, moved, CURRENCY, but=_by_itself(moved), elsewhere=scene.given_elsewhere
+        )
 
 
 def _by_itself(moved: MoneyMoved) -> frozenset[str]:
@@ -68,7 +70,7 @@ async def require_settled(scene: Scene) -> None:
     booked, is_answered = await books(scene)
     assert is_answered
     require_every_prefix_sound(booked)
-    require_same_money(booked, scene.moved(), CURRENCY)
+    require_same_money(booked, scene.moved(), CURRENCY, elsewhere=scene.given_elsewhere)
     await require_one_transfer(scene)
     assert totals_of(booked, CURRENCY).is_settled, booked
     assert not _left(booked), _left(booked)

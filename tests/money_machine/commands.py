@@ -33,6 +33,8 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {}
+ONWARDS = 16
+"""Weight of what carries a delivery on, so that most plans come to what is late in it."""
 ANYWHERE = {stage: stage for stage in Stage}
 
 
@@ -59,17 +61,17 @@ def _after(stage: Stage, then: Stage) -> dict[Stage, Stage]:
 # The parcel -------------------------------------------------------------------------------------
 
 
-@command(_after(Stage.HELD, Stage.CARRIED), weight=6)
+@command(_after(Stage.HELD, Stage.CARRIED), weight=ONWARDS)
 async def pick_up(scene: Scene, _: object) -> None:
     await scene.attempt(_scan(scene, CodePurpose.PICKUP))
 
 
-@command(_after(Stage.CARRIED, Stage.DELIVERED), weight=6)
+@command(_after(Stage.CARRIED, Stage.DELIVERED), weight=ONWARDS)
 async def hand_over(scene: Scene, _: object) -> None:
     await scene.attempt(_scan(scene, CodePurpose.HANDOVER))
 
 
-@command(_after(Stage.DELIVERED, Stage.SETTLING), weight=3)
+@command(_after(Stage.DELIVERED, Stage.SETTLING), weight=ONWARDS // 2)
 async def confirm(scene: Scene, _: object) -> None:
     await scene.attempt(scene.play.confirm())
 
@@ -82,12 +84,18 @@ async def cancel(scene: Scene, by: str) -> None:
 # The quarrel ------------------------------------------------------------------------------------
 
 
-@command(_after(Stage.DELIVERED, Stage.DISPUTED), "customer", "recipient", "traveler", weight=4)
+@command(
+    _after(Stage.DELIVERED, Stage.DISPUTED),
+    "customer",
+    "recipient",
+    "traveler",
+    weight=ONWARDS // 2,
+)
 async def dispute(scene: Scene, by: str) -> None:
     await scene.attempt(scene.play.dispute(_person(scene, by)))
 
 
-@command(_after(Stage.DISPUTED, Stage.SETTLING), weight=6, strategy=st.integers(0, 100))
+@command(_after(Stage.DISPUTED, Stage.SETTLING), weight=ONWARDS, strategy=st.integers(0, 100))
 async def decide(scene: Scene, refund_percent: int) -> None:
     """Let an agent give so much back: all, nothing or a part of at least one minor unit."""
     if not (await scene.play.standing())["dispute_id"]:
@@ -118,12 +126,12 @@ CARDS: Mapping[str, Stage] = {
 """Cards of the stand-in, and where a charge of each is believed to lead."""
 
 
-@command(_after(Stage.DUE, Stage.HELD), *CARDS, weight=4)
+@command(_after(Stage.DUE, Stage.HELD), *CARDS, weight=ONWARDS // 2)
 async def give_method(scene: Scene, card: str) -> None:
     await scene.attempt(scene.play.give_method(card))
 
 
-@command(_after(Stage.DUE, Stage.HELD), "yes", "no", weight=4)
+@command(_after(Stage.DUE, Stage.HELD), "yes", "no", weight=ONWARDS // 2)
 async def authenticate(scene: Scene, answer: str) -> None:
     """Let the customer answer the bank, whenever; the platform learns of it later."""
     setups = tuple(scene.lane.stand_in.view.objects("setup_intent"))
@@ -183,7 +191,7 @@ async def pass_time(scene: Scene, span: str) -> None:
     await scene.pass_time(SPANS[span])
 
 
-@command({Stage.SCHEDULED: Stage.HELD}, weight=4)
+@command({Stage.SCHEDULED: Stage.HELD}, weight=ONWARDS)
 async def wait_for_departure(scene: Scene, _: object) -> None:
     """Let the weeks pass until a saved method is charged."""
     standing = await scene.play.standing()

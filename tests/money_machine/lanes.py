@@ -30,6 +30,8 @@ class Run:
     """Part of every seed, so that two runs play different plans."""
     ends: Counter[str] = field(default_factory=Counter)
     """How many plans closed at which status."""
+    booked: Counter[str] = field(default_factory=Counter)
+    """How often each kind of booking was made."""
 
     @property
     def played(self) -> int:
@@ -37,8 +39,8 @@ class Run:
         return self.ends.total()
 
     def __str__(self) -> str:
-        ends = ", ".join(f"{count} {status}" for status, count in self.ends.most_common())
-        return f"{self.played} plans on {self.name} from MONEY_SEED={SEED}: {ends}"
+        told = f"{self.played} plans on {self.name} from MONEY_SEED={SEED}"
+        return f"{told}: {_counts(self.ends)}; booked {_counts(self.booked)}"
 
     async def play(self, count: int) -> None:
         """Play so many plans; raise what went wrong in any lane, once all lanes are through."""
@@ -71,6 +73,12 @@ class Run:
         @given(plan=plans())
         def one(plan: Plan) -> None:
             played = asyncio.run_coroutine_threadsafe(play(self.installation, lane, plan), loop)
-            self.ends[played.result()] += 1
+            end = played.result()
+            self.ends[end.status] += 1
+            self.booked += end.booked
 
         one()
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counter.most_common())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
+from dataclasses import dataclass
 
 from domain.status import DeliveryStatus
 from tests.money_machine.aftermath import close
-from tests.money_machine.checks import end_state, require_settled, require_sound
+from tests.money_machine.checks import books, end_state, require_settled, require_sound
 from tests.money_machine.commands import COMMANDS
 from tests.money_machine.installation import Installation, Lane
 from tests.money_machine.mail import bring_news, forget_news
@@ -22,8 +24,17 @@ class PlanFailed(Exception):
     """A plan did not end as every plan must; its text can be played again."""
 
 
-async def play(installation: Installation, lane: Lane, plan: Plan) -> DeliveryStatus:
-    """Play a plan to its end and return how it closed; every cent must then be in its place.
+@dataclass(frozen=True)
+class Played:
+    """How a plan ended."""
+
+    status: DeliveryStatus
+    booked: Counter[str]
+    """How often each kind of booking was made."""
+
+
+async def play(installation: Installation, lane: Lane, plan: Plan) -> Played:
+    """Play a plan to its end, at which every cent must be in its place.
 
     Raises:
         PlanFailed: something did not hold; its cause says what.
@@ -35,7 +46,7 @@ async def play(installation: Installation, lane: Lane, plan: Plan) -> DeliverySt
         raise PlanFailed(f"{plan}\n{trace}") from fault
 
 
-async def _play(installation: Installation, lane: Lane, plan: Plan) -> DeliveryStatus:
+async def _play(installation: Installation, lane: Lane, plan: Plan) -> Played:
     scene = await begin(installation, lane, plan)
     try:
         for trouble in plan.troubles:
@@ -50,7 +61,8 @@ async def _play(installation: Installation, lane: Lane, plan: Plan) -> DeliveryS
         await close(scene)
         await require_settled(scene)
         await replay_news(scene)
-        return await scene.status()
+        booked, _ = await books(scene)
+        return Played(await scene.status(), Counter(each.kind for each in booked))
     finally:
         await scene.end()
         await forget_news(scene)

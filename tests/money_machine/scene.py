@@ -58,6 +58,8 @@ class Scene:
     play: Play
     account: str
     passage: Passage
+    given_elsewhere: int = 0
+    """What the customer got back by bank transfer, where the card could not be refunded any more."""
     refusals: list[str] = field(default_factory=list)
     """Codes with which commands were refused, in order."""
 
@@ -73,8 +75,8 @@ class Scene:
         """Return the latest object that stands at one of the statuses."""
         return next((each for each in reversed(objects) if each["status"] in statuses), None)
 
-    async def attempt(self, command: Awaitable[Any]) -> None:
-        """Send a command; being refused is an answer, anything else that fails is a fault."""
+    async def attempt(self, command: Awaitable[Any]) -> bool:
+        """Send a command and return whether it was taken; any failure but a refusal is a fault."""
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await command
@@ -87,6 +89,9 @@ class Scene:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             self.refusals.append("closed")
+        else:
+            return True
+        return False
 
     async def status(self) -> DeliveryStatus:
         return DeliveryStatus((await self.play.standing())["status"])
