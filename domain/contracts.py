@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.disputing.ladder import Ladder
 from domain.ids import DeliveryId, DisputeId, OfferId, PersonId
 from domain.money import Money
 from domain.policies import Policies, VerdictOutcome
@@ -197,6 +198,10 @@ class OpenDispute:
     """Id of the new dispute, made by the API."""
     reason: DisputeReason
     """What is wrong, from a closed list; the story itself is evidence."""
+    desired: VerdictOutcome | None = None
+    """How it should end; everything for the own side when none."""
+    desired_refund_minor: int | None = None
+    """For a split: what the customer should get back, in minor units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,10 @@ class DisputeOrder:
     """Where the delivery stands when the dispute opens."""
     order: DeliveryOrder
     """The disputed delivery's order, with the policies it was opened under."""
+    ladder: Ladder | None = None
+    """Where its ladder begins; none for disputes that an agent alone decides, as they once were."""
+    round: int = 1
+    """How often the dispute was begun: an operator may have ended a run of it by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +243,8 @@ class DecideDispute:
     payment. None otherwise."""
     note: str = ""
     """Reason given to both parties; at most 1,000 characters, no personal data."""
+    version: int | None = None
+    """The version of the dispute that the agent has seen; none when the agent did not say."""
 
 
 @dataclass(frozen=True, slots=True)

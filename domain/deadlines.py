@@ -17,6 +17,13 @@ class DeadlineKind(StrEnum):
     INSPECTION = "inspection"
     VERDICT = "verdict"
     VERDICT_FINAL = "verdict_final"
+    ANSWER_OF_CUSTOMER = "answer_of_customer"
+    ANSWER_OF_TRAVELER = "answer_of_traveler"
+    NEGOTIATION = "negotiation"
+    REPLY_OF_CUSTOMER = "reply_of_customer"
+    REPLY_OF_TRAVELER = "reply_of_traveler"
+    APPEAL = "appeal"
+    REVIEW = "review"
     ACCOUNT = "account"
     CHARGEBACK = "chargeback"
     PROVIDER = "provider"
@@ -38,6 +45,7 @@ class Owner(StrEnum):
     OPERATOR = "operator"
     PLATFORM = "platform"
     BANK = "bank"
+    SIDES = "customer and the traveler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,40 @@ class DeadlineRule:
     """What that default does to the money."""
 
 
+_ANSWER = (
+    "accept what the other side asks for, or contest it",
+    "an agent decides without an answer",
+    "the payment stays held until the verdict",
+)
+_REPLY = (
+    "reply to the agent's question",
+    "the agent decides without a reply",
+    "the payment stays held until the verdict",
+)
+
 RULES: dict[DeadlineKind, DeadlineRule] = {
+    DeadlineKind.ANSWER_OF_CUSTOMER: DeadlineRule(Owner.CUSTOMER, *_ANSWER),
+    DeadlineKind.ANSWER_OF_TRAVELER: DeadlineRule(Owner.TRAVELER, *_ANSWER),
+    DeadlineKind.REPLY_OF_CUSTOMER: DeadlineRule(Owner.CUSTOMER, *_REPLY),
+    DeadlineKind.REPLY_OF_TRAVELER: DeadlineRule(Owner.TRAVELER, *_REPLY),
+    DeadlineKind.NEGOTIATION: DeadlineRule(
+        Owner.SIDES,
+        "accept a proposal of the other side, or make one",
+        "an agent decides",
+        "the payment stays held until the verdict",
+    ),
+    DeadlineKind.APPEAL: DeadlineRule(
+        Owner.SIDES,
+        "appeal the verdict with new evidence, or waive the appeal",
+        "the verdict is final",
+        "the payment is shared out as the verdict says",
+    ),
+    DeadlineKind.REVIEW: DeadlineRule(
+        Owner.AGENT,
+        "review the verdict with the new evidence",
+        "the first verdict stands",
+        "the payment is shared out as the first verdict says",
+    ),
     DeadlineKind.REQUEST: DeadlineRule(
         Owner.CUSTOMER,
         "accept an offer",

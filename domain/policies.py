@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.dispute_policy import AGENT_ALONE, DisputePolicy
+
 
 class VerdictOutcome(StrEnum):
     """What an agent may decide about the held payment."""
@@ -36,9 +38,10 @@ class WindowPolicy:
     inspection_s: int = 48 * 3_600
     """Dispute window after handover: two days to open the parcel."""
     verdict_s: int = 5 * 86_400
-    """First deadline of an agent's verdict; passing it raises an alarm."""
+    """First deadline of an agent's verdict, from the day the dispute is the agent's; passing it raises
+    an alarm."""
     verdict_final_s: int = 14 * 86_400
-    """Last deadline of a verdict, counted from the opening; then `verdict_default` is applied."""
+    """Last deadline of a verdict, counted from the same day; then `verdict_default` is applied."""
     account_reminder_s: int = 7 * 86_400
     """From one reminder to the next of a traveler whose payout account is not set up: a weekly one is
     read, a daily one is filtered away."""
@@ -210,6 +213,8 @@ class Policies:
     """Suggested price and price limits."""
     limits: LimitPolicy = field(default_factory=LimitPolicy)
     """Counts and distances."""
+    disputes: DisputePolicy = AGENT_ALONE
+    """The ladder of a dispute: an agent alone, unless an order says otherwise."""
     chargebacks: ChargebackPolicy = field(default_factory=ChargebackPolicy)
     """How a chargeback of the payment is answered, and who bears it."""
     retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)

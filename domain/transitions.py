@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.contracts import Actor, CodePurpose, Standing
+from domain.disputing.ladder import Ladder
 from domain.errors import RefusalCode
 from domain.ids import DeliveryId, OfferId, PersonId
 from domain.ledger import Bearer, Due
@@ -66,6 +67,22 @@ class EventKind(StrEnum):
     DISPUTE_OPENED = "dispute_opened"
     VERDICT_OVERDUE = "verdict_overdue"
     VERDICT_GIVEN = "verdict_given"
+    DISPUTE_CONTESTED = "dispute_contested"
+    DISPUTE_UNANSWERED = "dispute_unanswered"
+    PROPOSAL_MADE = "proposal_made"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    DISPUTE_AGREED = "dispute_agreed"
+    AGENT_CALLED = "agent_called"
+    AGENT_TOOK_OVER = "agent_took_over"
+    SIDE_ASKED = "side_asked"
+    SIDE_REPLIED = "side_replied"
+    SIDE_SILENT = "side_silent"
+    FIRST_VERDICT_GIVEN = "first_verdict_given"
+    APPEAL_WAIVED = "appeal_waived"
+    VERDICT_APPEALED = "verdict_appealed"
+    VERDICT_STANDS = "verdict_stands"
+    DISPUTE_REMINDED = "dispute_reminded"
+    HANDED_OVER_LATE = "handed_over_late"
     ATTENTION_RAISED = "attention_raised"
     ATTENTION_RESOLVED = "attention_resolved"
     CHARGEBACK_INQUIRED = "chargeback_inquired"
@@ -195,6 +212,8 @@ class Transition:
     """The movement of money that is asked for next."""
     supersedes: str = ""
     """Operation id of a movement that nobody has asked for yet and that nobody will."""
+    dispute: Ladder | None = None
+    """Where the delivery's dispute stands afterwards, when that changes."""
 
 
 @dataclass(frozen=True, slots=True)
