@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, ScheduleActionStartWorkflow
@@ -44,6 +45,7 @@ from infra.database.corrections import DatabaseCorrections
 from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
 from infra.database.records import DatabaseRecords
+from infra.deployment import deployment_config, take_over
 from infra.logs import write_logs
 from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
@@ -63,7 +65,7 @@ from workflows.correction import CorrectionWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
 from workflows.notifier import NotifierWorkflow
-from workflows.reconciliation import ReconciliationWorkflow
+from workflows.reconciliation import RUN_S_MAX, ReconciliationWorkflow
 from workflows.undone import UndoneWorkflow
 from workflows.webhook_dispatcher import WebhookDispatcherWorkflow
 
@@ -75,6 +77,20 @@ STICKY_WAIT = timedelta(seconds=3)
 """Time until another worker takes over the workflows of one that died; commands wait that long."""
 PROVIDER_CALLS_MAX = 20
 """Calls of the payment provider under way at once in one process."""
+
+WORKFLOWS = (
+    DeliveryWorkflow,
+    DisputeWorkflow,
+    NotifierWorkflow,
+    WebhookDispatcherWorkflow,
+    ReconciliationWorkflow,
+    CorrectionWorkflow,
+    UndoneWorkflow,
+    ChargebackWorkflow,
+)
+"""Every workflow of the platform."""
+MakeWorker = Callable[..., Worker]
+"""Makes a worker of this process: only what differs from queue to queue is named."""
 
 
 def workers(
@@ -93,42 +109,33 @@ def workers(
     records = DatabaseRecords(engine, settings.handover_key_bytes, settings.policies.limits)
     is_automatic = payments.provider.capabilities.automatic_payouts
     corrections = DatabaseCorrections(engine, records, automatic_payouts=is_automatic)
+    chargebacks = DatabaseChargebacks(engine, records)
+    make = partial(
+        Worker,
+        client,
+        deployment_config=deployment_config(settings),
+        graceful_shutdown_timeout=GRACE,
+    )
     return [
-        _saga_worker(
-            client,
-            records,
-            corrections,
-            DatabaseChargebacks(engine, records),
-            cached_workflows_max,
-        ),
-        _payment_worker(client, engine, payments, records, corrections),
-        _notification_worker(client, engine, settings),
-        _webhook_worker(client, engine, payments, settings),
-        _reconciliation_worker(client, engine, payments),
+        _saga_worker(make, records, corrections, chargebacks, cached_workflows_max),
+        _payment_worker(make, engine, payments, records, corrections),
+        _notification_worker(make, engine, settings),
+        _webhook_worker(make, client, engine, payments, settings),
+        _reconciliation_worker(make, engine, payments),
     ]
 
 
 def _saga_worker(
-    client: Client,
+    make: MakeWorker,
     records: DatabaseRecords,
     corrections: DatabaseCorrections,
     chargebacks: DatabaseChargebacks,
     cached_workflows_max: int,
 ) -> Worker:
     recording, correcting = RecordActivities(records), CorrectionActivities(corrections)
-    return Worker(
-        client,
+    return make(
         task_queue=TaskQueue.SAGAS,
-        workflows=[
-            DeliveryWorkflow,
-            DisputeWorkflow,
-            NotifierWorkflow,
-            WebhookDispatcherWorkflow,
-            ReconciliationWorkflow,
-            CorrectionWorkflow,
-            UndoneWorkflow,
-            ChargebackWorkflow,
-        ],
+        workflows=WORKFLOWS,
         activities=[
             recording.record_transition,
             recording.note_late_event,
@@ -140,12 +147,11 @@ def _saga_worker(
         ],
         max_cached_workflows=cached_workflows_max,
         sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
-        graceful_shutdown_timeout=GRACE,
     )
 
 
 def _payment_worker(
-    client: Client,
+    make: MakeWorker,
     engine: AsyncEngine,
     payments: PaymentParts,
     records: DatabaseRecords,
@@ -155,8 +161,7 @@ def _payment_worker(
     paying = PaymentActivities(payments.provider, operations)
     late = LatePaymentActivities(payments.provider, operations)
     disputes = DisputeActivities(payments.disputes, DatabaseEvidence(engine))
-    return Worker(
-        client,
+    return make(
         task_queue=TaskQueue.PAYMENTS,
         activities=[
             paying.hold_funds,
@@ -177,11 +182,10 @@ def _payment_worker(
             *disputes.all,
         ],
         max_concurrent_activities=PROVIDER_CALLS_MAX,
-        graceful_shutdown_timeout=GRACE,
     )
 
 
-def _notification_worker(client: Client, engine: AsyncEngine, settings: Settings) -> Worker:
+def _notification_worker(make: MakeWorker, engine: AsyncEngine, settings: Settings) -> Worker:
     notifying = NotificationActivities(
         DatabaseOutbox(
             engine,
@@ -190,16 +194,18 @@ def _notification_worker(client: Client, engine: AsyncEngine, settings: Settings
             settings.policies.messages,
         )
     )
-    return Worker(
-        client,
+    return make(
         task_queue=TaskQueue.NOTIFICATIONS,
         activities=[notifying.deliver_notifications],
-        graceful_shutdown_timeout=GRACE,
     )
 
 
 def _webhook_worker(
-    client: Client, engine: AsyncEngine, payments: PaymentParts, settings: Settings
+    make: MakeWorker,
+    client: Client,
+    engine: AsyncEngine,
+    payments: PaymentParts,
+    settings: Settings,
 ) -> Worker:
     dispatching = WebhookActivities(
         DatabaseWebhooks(
@@ -210,21 +216,17 @@ def _webhook_worker(
             surprises=UndoingStarts(client, DatabaseAttention(engine), settings.policies),
         )
     )
-    return Worker(
-        client,
+    return make(
         task_queue=TaskQueue.WEBHOOKS,
         activities=[dispatching.catch_up_events, dispatching.dispatch_webhooks],
-        graceful_shutdown_timeout=GRACE,
     )
 
 
-def _reconciliation_worker(client: Client, engine: AsyncEngine, payments: PaymentParts) -> Worker:
+def _reconciliation_worker(make: MakeWorker, engine: AsyncEngine, payments: PaymentParts) -> Worker:
     comparing = ReconciliationActivities(DatabaseReconciliation(engine, payments.statement))
-    return Worker(
-        client,
+    return make(
         task_queue=TaskQueue.RECONCILIATION,
         activities=[comparing.read_statement, comparing.compare_books],
-        graceful_shutdown_timeout=GRACE,
     )
 
 
@@ -236,7 +238,7 @@ def _catching_up(engine: AsyncEngine, payments: PaymentParts) -> CatchingUp | No
 
 @asynccontextmanager
 async def running(client: Client, settings: Settings) -> AsyncIterator[None]:
-    """Run every worker until the block ends."""
+    """Run every worker until the block ends; within it some build gets the tasks."""
     engine = create_engine(settings.database_url, application_name="sendalong-worker")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
@@ -244,6 +246,7 @@ async def running(client: Client, settings: Settings) -> AsyncIterator[None]:
         stack.push_async_callback(payments.close)
         ready = workers(client, engine, settings, payments=payments)
         await stack.enter_async_context(polling(*ready))
+        await take_over(client, settings)
         yield
 
 
@@ -309,6 +312,7 @@ async def schedule_reconciliation(client: Client) -> None:
         ReconciliationWorkflow.run,
         id=RECONCILIATION_ID,
         task_queue=TaskQueue.SAGAS,
+        execution_timeout=timedelta(seconds=RUN_S_MAX),
         static_summary="Compares the provider's statement with the ledger",
     )
     await keep_schedule(

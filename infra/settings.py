@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     policies: Policies = Field(default_factory=Policies)
     """Policies of new deliveries; a nested JSON object replaces single figures."""
 
+    worker_versioning: Literal["off", "promote", "wait"] = "off"
+    """What a worker does about other builds: `off` shares the work with all of them, `promote` takes
+    over once it polls, `wait` takes over only where no build is the current one."""
+    build_id: str = Field("", pattern=r"^[\w-]{0,60}$")
+    """Name of the build that a worker runs; empty for a fingerprint of its source."""
     payments: Literal["sandbox", "stripe"] = "sandbox"
     """Which payment provider is asked; `PAYMENTS` is taken as well as the name with the prefix."""
     stripe_secret_key: SecretStr = SecretStr("")

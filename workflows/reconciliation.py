@@ -21,6 +21,8 @@ HEARTBEAT_S_MAX = 15
 """A worker that is silent for this long is lost; another one goes on."""
 STEP_S_MAX = 1_500
 """Longest time for one of the two steps with all its tries: both end before the next run is due."""
+RUN_S_MAX = 3_300
+"""Longest time for a run: one that no worker can go on with must not keep the next from being started."""
 
 _RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=5),

@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     _add_reconcile(commands)
     _add_attention(commands)
     _add_bank(commands)
+    _add_builds(commands)
     return top
 
 
@@ -255,6 +256,13 @@ def _add_bank(commands: Subcommands[argparse.ArgumentParser]) -> None:
     for action in (decide, *(actions.add_parser(name) for name in ("escalate", "close"))):
         action.add_argument("dispute", metavar="DISPUTE", help="id that `dispute` has printed")
     decide.add_argument("outcome", choices=("won", "lost"))
+
+
+def _add_builds(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    title = "list the builds of the workers, or choose which of them does the work"
+    about = "Deliveries go on with the chosen build from their next step on."
+    command = _command(commands, "builds", title, about)
+    command.add_argument("--use", metavar="BUILD", help="make this build the current one")
 
 
 def _command(
