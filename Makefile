@@ -22,8 +22,8 @@ up: $(STAMP) ## Start everything on this machine until Ctrl-C; ports: make up AR
 	@$(BIN)/sendalong up $(ARGS)
 
 test: check ## Run the checks and every test, with coverage
-	@echo "==> tests (two at a time)"
-	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90 \
+	@echo "==> tests (four at a time)"
+	@$(BIN)/pytest -n 4 --dist loadfile --cov --cov-report=term --cov-fail-under=90 \
 	  --ignore=tests/money_machine $(ARGS)
 	@echo "==> coverage of rules and sagas"
 	@$(BIN)/coverage report --include='domain/*,workflows/*' --fail-under=95

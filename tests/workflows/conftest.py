@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer
 
-from domain.policies import Policies
+from domain.policies import Policies, RetryPolicyFigures
 from infra.database.invariants import check_invariants
 from infra.payments.sandbox import SandboxProvider
 from infra.polling import polling as run_workers
@@ -20,6 +23,10 @@ from tests.conftest import MakeParcel, MakePerson
 from tests.temporal_server import start_temporal
 from tests.workflows.play import HANDOVER_KEY, Play, make_play
 from worker import workers
+from workflows.delivery import DeliveryWorkflow
+
+IMPATIENT = Policies(retries=RetryPolicyFigures(longest_wait_s=1, tries_max=8))
+"""The real policies but for how long a provider's outage is waited out: it passes in real time."""
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +48,8 @@ def settings(database_url: str) -> Settings:
 async def polling(
     temporal: WorkflowEnvironment, engine: AsyncEngine, settings: Settings
 ) -> AsyncIterator[None]:
-    """Workers that poll every queue; nothing is cached, so that every task replays its history."""
-    made = workers(temporal.client, engine, settings, cached_workflows_max=0)
-    async with run_workers(*made):
+    """Workers that poll every queue. Each delivery's history is replayed at the end of its test."""
+    async with run_workers(*workers(temporal.client, engine, settings)):
         yield
 
 
@@ -57,9 +63,9 @@ class Stage:
     make_parcel: MakeParcel
     plays: list[Play]
 
-    async def __call__(self, policies: Policies | None = None) -> Play:
+    async def __call__(self, policies: Policies = IMPATIENT) -> Play:
         play = await make_play(
-            self.temporal, self.engine, self.make_person, self.make_parcel, policies or Policies()
+            self.temporal, self.engine, self.make_person, self.make_parcel, policies
         )
         self.plays.append(play)
         return play
@@ -79,11 +85,21 @@ async def stage(
     for play in stage.plays:
         report = await check_invariants(engine, play.order.delivery_id)
         assert not report.violations
+    await require_replayable(stage.plays)
+
+
+async def require_replayable(plays: Sequence[Play]) -> None:
+    """Replay what each delivery's workflow has done, as another worker would to go on with it."""
+    replayer = Replayer(workflows=[DeliveryWorkflow])
+    for play in plays:
+        with suppress(RPCError):
+            # A delivery that was never opened has no history.
+            await replayer.replay_workflow(await play.handle.fetch_history())
 
 
 @pytest.fixture
 async def play(stage: Stage) -> Play:
-    """One delivery under the default policies."""
+    """One delivery under the usual policies."""
     return await stage()
 
 

@@ -212,8 +212,11 @@ class Play:
             return await self.handle.result()
 
     async def pass_time(self, span: timedelta, handle: Any = None) -> None:
+        """Move a workflow's clock on, once it has armed the timers that the time is to pass."""
+        target = handle or self.handle
+        await until(lambda: _is_idle(target))
         async with asyncio.timeout(PATIENCE_S):
-            await self.environment.fast_forward(handle or self.handle, span)
+            await self.environment.fast_forward(target, span)
 
     async def pass_dispute_time(self, span: timedelta) -> None:
         """Move the clock of the dispute on, unless it is over: it began with its delivery's clock."""
@@ -280,6 +283,11 @@ async def _is_running(handle: WorkflowHandle[Any, Any]) -> bool:
     except Exception:  # noqa: BLE001 -- The child is not there yet.
         return False
     return True
+
+
+async def _is_idle(handle: WorkflowHandle[Any, Any]) -> bool:
+    shown = (await handle.describe()).raw_description
+    return not shown.HasField("pending_workflow_task")
 
 
 async def refusal_of(attempt: Awaitable[Any]) -> str:

@@ -206,8 +206,9 @@ async def test_a_capture_that_is_refused_is_parked_and_the_parcel_stays(near: Pl
 
 
 async def test_who_was_told_to_leave_the_parcel_does_not_get_it_behind_the_back(
-    near: Play,
+    stage: Stage,
 ) -> None:
+    near = due_in(await stage(Policies()), NEAR)
     await near.held("pm_sandbox_ok_refund_unavailable_6")
     old_code = await near.shown(CodePurpose.PICKUP)
     scan = asyncio.create_task(near.scan(CodePurpose.PICKUP, old_code))
