@@ -28,6 +28,7 @@ class DeadlineKind(StrEnum):
     CHARGEBACK = "chargeback"
     PROVIDER = "provider"
     ATTENTION = "attention"
+    HOLD = "hold"
     EVIDENCE = "evidence"
     NETWORK = "network"
     TIP = "tip"
@@ -167,6 +168,12 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "resolve the parked step",
         "the alert is raised again",
         "the payment stays where it is until the step is resolved",
+    ),
+    DeadlineKind.HOLD: DeadlineRule(
+        Owner.OPERATOR,
+        "look into the delivery that is on hold, and resume it",
+        "operations staff are told again; every other deadline stands still",
+        "nothing leaves; what was sent before is finished and booked",
     ),
     DeadlineKind.EVIDENCE: DeadlineRule(
         Owner.AGENT,

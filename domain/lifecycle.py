@@ -30,6 +30,7 @@ from domain.contracts import (
 )
 from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
+from domain.holding import OF_HOLDS
 from domain.ids import OfferId, PersonId
 from domain.money import Money
 from domain.pricing import require_offer_price
@@ -252,6 +253,11 @@ def check_resolve_attention(state: DeliveryState, command: ResolveAttention) -> 
     if command.operator_id is not None and command.operator_id in parties:
         raise Refusal(RefusalCode.NOT_YOUR_ROLE, "A party of the delivery cannot resolve it.")
     parked = state.standing.attention
+    if parked in OF_HOLDS:
+        raise Refusal(
+            RefusalCode.NOTHING_NEEDS_ATTENTION,
+            "No step is parked: the delivery is on hold; resume it.",
+        )
     if parked == VERDICT_OVERDUE:
         raise Refusal(
             RefusalCode.NOTHING_NEEDS_ATTENTION,

@@ -121,6 +121,8 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.DISPUTE_OPENED: _BOTH_SIDES,
     EventKind.VERDICT_OVERDUE: _BOTH_SIDES,
     EventKind.VERDICT_GIVEN: _BOTH_SIDES,
+    EventKind.HOLD_PLACED: _BOTH_SIDES,
+    EventKind.HOLD_LIFTED: _BOTH_SIDES,
     EventKind.CHARGEBACK_OPENED: _BOTH_SIDES,
     EventKind.TRANSFER_RECALLED: (Role.TRAVELER,),
     EventKind.CHARGEBACK_WON: _BOTH_SIDES,
@@ -160,7 +162,7 @@ _WAITS_FOR: Mapping[str, Role] = {
 _FOLLOWED_VOIDS = frozenset({"cancelled", "replaced"})
 """Reasons of a voided charge after which the customer hears of the outcome at once."""
 _CANCELLATIONS = frozenset({EventKind.CANCELLED, EventKind.REFUND_STARTED, EventKind.LIFT_STARTED})
-_UNTOLD_CLOCKS = frozenset({DeadlineKind.PROVIDER, DeadlineKind.ATTENTION})
+_UNTOLD_CLOCKS = frozenset({DeadlineKind.PROVIDER, DeadlineKind.ATTENTION, DeadlineKind.HOLD})
 
 
 def notices_for(transition: Transition) -> tuple[Notice, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.dispute_policy import AGENT_ALONE, DisputePolicy
+from domain.hold_policy import HoldPolicy
 
 
 class VerdictOutcome(StrEnum):
@@ -217,6 +218,8 @@ class Policies:
     """The ladder of a dispute: an agent alone, unless an order says otherwise."""
     chargebacks: ChargebackPolicy = field(default_factory=ChargebackPolicy)
     """How a chargeback of the payment is answered, and who bears it."""
+    holds: HoldPolicy = field(default_factory=HoldPolicy)
+    """How long a delivery may stay on hold before staff are told."""
     retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)
     """Retry figures of side effects."""
     messages: RetryPolicyFigures = field(

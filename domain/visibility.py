@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.contracts import DeliveryOrder, Standing
+from domain.deadlines import DeadlineKind
 
 
 class AttributeType(StrEnum):
@@ -32,6 +33,7 @@ class Attribute(StrEnum):
     NEEDS_ATTENTION = "NeedsAttention"
     AMOUNT_MINOR = "AmountMinor"
     NEXT_DEADLINE = "NextDeadline"
+    ON_HOLD = "OnHold"
 
 
 ATTRIBUTE_TYPES: dict[Attribute, AttributeType] = {
@@ -44,6 +46,7 @@ ATTRIBUTE_TYPES: dict[Attribute, AttributeType] = {
     Attribute.NEEDS_ATTENTION: AttributeType.BOOL,
     Attribute.AMOUNT_MINOR: AttributeType.INT,
     Attribute.NEXT_DEADLINE: AttributeType.DATETIME,
+    Attribute.ON_HOLD: AttributeType.BOOL,
 }
 """Every attribute that is registered, with its type."""
 
@@ -62,6 +65,8 @@ def attribute_values(
         Attribute.NEEDS_ATTENTION: standing.attention is not None,
         Attribute.AMOUNT_MINOR: standing.price.amount_minor if standing.price else None,
         Attribute.NEXT_DEADLINE: standing.deadline_at,
+        # Not set otherwise: an attribute that is never written costs no history.
+        Attribute.ON_HOLD: True if standing.deadline_kind == DeadlineKind.HOLD else None,
     }
 
 

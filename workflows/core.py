@@ -21,14 +21,15 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from domain.contracts import Actor, CodePurpose, Standing
     from domain.deadlines import DeadlineKind
-    from domain.details import clock_summary
     from domain.errors import Refusal, RefusalCode
+    from domain.holding import refuse_on_hold
     from domain.ids import DeliveryId
     from domain.policies import Policies
     from domain.status import DeliveryStatus
     from domain.transitions import EventKind, OfferChange, PaymentIntent, Transition
     from domain.visibility import Attribute
 
+from workflows.clocks import SagaClock
 from workflows.view import upsert
 
 T = TypeVar("T")
@@ -72,15 +73,14 @@ def refused(refusal: Refusal, status: str) -> ApplicationError:
     )
 
 
-class SagaCore:
+class SagaCore(SagaClock):
     """State and tools shared by the delivery and the dispute workflow."""
 
     delivery_id: DeliveryId
-    standing: Standing
     policies: Policies
 
     def __init__(self) -> None:
-        self.turn = asyncio.Lock()
+        super().__init__()
         self.is_open = False
         self.is_moving = False
         self.stop_requested = False
@@ -142,29 +142,33 @@ class SagaCore:
         except Refusal as refusal:
             raise refused(refusal, self.standing.status) from refusal
 
-    def admit(self, rule: Callable[[], None]) -> None:
+    def admit(self, rule: Callable[[], None], *, despite_hold: bool = False) -> None:
         """Refuse a command before it leaves any history, unless money is on the move.
 
         People read in the database that a step has succeeded a moment before the workflow learns of
         it: what they then ask for is heard, and waits for the step's answer.
         """
-        self._require_room()
+        self._require_room(despite_hold=despite_hold)
         if not self._may_pass_soon(rule) or self.commands_waiting >= COMMANDS_WAITING_MAX:
             self.check(rule)
 
     @asynccontextmanager
-    async def command(self, rule: Callable[[], None]) -> AsyncIterator[None]:
+    async def command(
+        self, rule: Callable[[], None], *, despite_hold: bool = False
+    ) -> AsyncIterator[None]:
         """Give a command its turn, after checking again that it is allowed."""
         self.commands_taken += 1
         await workflow.wait_condition(lambda: self.is_open)
         if self._may_pass_soon(rule):
             await self._wait_for_answer()
         async with self.turn:
-            self._require_room()
+            self._require_room(despite_hold=despite_hold)
             self.check(rule)
             yield
 
-    def _require_room(self) -> None:
+    def _require_room(self, *, despite_hold: bool) -> None:
+        if self.is_on_hold and not despite_hold:
+            self.check(refuse_on_hold)
         if self.is_parked:
             self.check(_refuse_while_parked)
         if self.commands_taken >= COMMANDS_MAX:
@@ -294,41 +298,6 @@ class SagaCore:
     def due_in(self, seconds: int) -> datetime:
         """Return the moment so many seconds from now."""
         return workflow.now() + timedelta(seconds=seconds)
-
-    async def wait_or_default(
-        self, is_done: Callable[[], bool], default: Callable[[], Awaitable[None]]
-    ) -> None:
-        """Wait until something happened or the armed clock runs out; then do the default.
-
-        The default runs in its turn, after looking again: a command that came first wins.
-        """
-        if await self.wait_until_due(is_done):
-            async with self.turn:
-                if not is_done():
-                    await default()
-
-    async def wait_until_due(
-        self, is_done: Callable[[], bool], wake_at: datetime | None = None
-    ) -> bool:
-        """Wait until something happened, the armed clock runs out, or it is time to look again.
-
-        Returns whether the armed clock ran out.
-        """
-        self.publish()
-        kind, due_at = self.standing.deadline_kind, self.standing.deadline_at
-        moments = [moment for moment in (due_at, wake_at) if moment is not None]
-        left = max(min(moments) - workflow.now(), timedelta(0)) if moments else None
-        try:
-            await workflow.wait_condition(
-                is_done,
-                timeout=left,
-                timeout_summary=clock_summary(DeadlineKind(kind), due_at)
-                if kind and due_at
-                else None,
-            )
-        except TimeoutError:
-            return due_at is not None and workflow.now() >= due_at
-        return False
 
 
 def _refuse_while_parked() -> None:

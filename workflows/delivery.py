@@ -10,6 +10,7 @@ from workflows.core import RecordRefused
 from workflows.money import StepFailed, failure_code
 from workflows.stages.cancellation import CancellationStage
 from workflows.stages.dispute import DisputeStage
+from workflows.stages.hold import HoldStage
 from workflows.stages.scan import ScanStage
 from workflows.stages.schedule import ScheduleStage
 from workflows.stages.settlement import SettlementStage
@@ -23,7 +24,13 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="delivery")
 class DeliveryWorkflow(
-    CancellationStage, ScheduleStage, ScanStage, TransitStage, DisputeStage, SettlementStage
+    CancellationStage,
+    ScheduleStage,
+    ScanStage,
+    TransitStage,
+    DisputeStage,
+    SettlementStage,
+    HoldStage,
 ):
     """The saga of one parcel and its money."""
 
@@ -53,7 +60,9 @@ class DeliveryWorkflow(
         while not self.is_open:
             await self._or_park(lambda: self._open_request(order))
         while self.status not in CLOSED:
+            await self.until_resumed()
             await self._or_park(self._stages()[self.status])
+        self.hold_placed = None
         self.publish()
         await self.forget_methods()
         return self.status

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from workflows.core import SagaCore
+from workflows.holding import HeldWithItsDelivery
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, DecideDispute, DisputeOrder, Verdict
@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.details import dispute_details
     from domain.disputes import check_decide, default_verdict, verdict_of
     from domain.errors import Refusal, RefusalCode
+    from domain.hold_details import hold_details
     from domain.ids import delivery_workflow_id
     from domain.lifecycle import VERDICT_OVERDUE
     from domain.status import DisputeStatus
@@ -24,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 @workflow.defn(name="dispute")
-class DisputeWorkflow(SagaCore):
+class DisputeWorkflow(HeldWithItsDelivery):
     """The quarrel over one held payment."""
 
     @workflow.init
@@ -54,7 +55,13 @@ class DisputeWorkflow(SagaCore):
 
     def details(self) -> str:
         """Return the markdown table of the present state."""
-        return dispute_details(self.order, self.standing)
+        table = dispute_details(self.order, self.standing)
+        return table + hold_details(self.hold_placed, self.stopped)
+
+    @property
+    def hold_scope(self) -> str:
+        """What sets the keys of this saga's events apart from those of its delivery."""
+        return f"{self.order.dispute_id}:"
 
     def attributes(self) -> dict[Attribute, str | int | bool | datetime | None]:
         """Return the search attributes of the disputed delivery."""

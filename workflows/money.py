@@ -10,7 +10,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
 from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 
-from workflows.core import RecordRefused, SagaCore
+from workflows.core import RecordRefused
+from workflows.holding import HoldableSaga
 from workflows.steps import STEPS, OnFailure, Step
 
 with workflow.unsafe.imports_passed_through():
@@ -23,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         Standing,
     )
     from domain.deadlines import DeadlineKind
+    from domain.holding import dated
     from domain.lifecycle import DeliveryState, check_resolve_attention
     from domain.transitions import EventKind, MoneyCommand, MoneyMoved, PaymentOutcome
     from domain.visibility import TaskQueue
@@ -52,7 +54,7 @@ class StepSkipped(Exception):
     """An operator chose to go on without a step."""
 
 
-class MoneySteps(SagaCore):
+class MoneySteps(HoldableSaga):
     """Runs the steps of `workflows/steps.py`."""
 
     state: DeliveryState
@@ -74,6 +76,9 @@ class MoneySteps(SagaCore):
             StepSkipped: the step was parked and an operator skipped it.
         """
         while True:
+            if self.is_on_hold:
+                await self.until_resumed()
+                command = replace(command, on_success=dated(command.on_success, workflow.now()))
             try:
                 moved = await self._call(step, command)
             except ActivityError as failure:
@@ -100,7 +105,8 @@ class MoneySteps(SagaCore):
 
         Meanwhile every other command is refused: it could not know where the delivery goes on.
         """
-        self.parked_from, self.is_parked, self.parked_because = self.standing, True, reason
+        self.parked_from = self.without_hold(self.standing)
+        self.is_parked, self.parked_because = True, reason
         resolutions = len(self.resolutions)
         while len(self.resolutions) == resolutions:
             async with self.turn:

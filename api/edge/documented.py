@@ -60,6 +60,7 @@ COMMANDS = (
     *CHANGES,
     RefusalCode.DELIVERY_CLOSED,
     RefusalCode.NEEDS_ATTENTION,
+    RefusalCode.ON_HOLD,
     RefusalCode.TOO_MANY_COMMANDS,
     RefusalCode.WRONG_STATE,
 )

@@ -91,6 +91,7 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.CONFLICT, "The payment is not held: the parcel stays with its sender"
     ),
     _R.CANCEL_TOO_LATE: ProblemKind(_S.CONFLICT, "It is too late to cancel"),
+    _R.REASON_MISSING: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The reason for this is missing"),
     _R.DISPUTE_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The dispute window has closed"),
     _R.DISPUTE_ALREADY_DECIDED: ProblemKind(_S.CONFLICT, "The dispute has been decided"),
     _R.DISPUTE_CLOSED: ProblemKind(_S.CONFLICT, "The dispute is closed"),
@@ -109,6 +110,8 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.TOO_MANY_COMMANDS: ProblemKind(
         _S.TOO_MANY_REQUESTS, "The delivery has taken too many commands in a row"
     ),
+    _R.ON_HOLD: ProblemKind(_S.CONFLICT, "The delivery is on hold"),
+    _R.NOT_ON_HOLD: ProblemKind(_S.CONFLICT, "The delivery is not on hold"),
     _R.NOTHING_NEEDS_ATTENTION: ProblemKind(_S.CONFLICT, "No step is parked"),
     _R.SKIP_NOT_SAFE: ProblemKind(_S.CONFLICT, "Skipping this step could lose money"),
     _R.ESCROW_CONFLICT: ProblemKind(_S.CONFLICT, "The held payment cannot make this move"),

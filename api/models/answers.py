@@ -90,6 +90,9 @@ class DeliveryView(Answer):
     dispute: str
     dispute_id: str | None
     needs_attention: bool = Field(description="A step is parked; operations staff are on it.")
+    on_hold: bool = Field(
+        description="Staff have frozen it: deadlines stand still, no money leaves."
+    )
     deadline: DeadlineView | None
     request_expires_at: Moment
     pickup_by: Moment | None

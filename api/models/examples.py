@@ -39,6 +39,7 @@ DELIVERY: dict[str, Any] = {
     "dispute": "none",
     "dispute_id": None,
     "needs_attention": False,
+    "on_hold": False,
     "deadline": {
         "kind": "pickup",
         "owner": "traveler",

@@ -47,6 +47,8 @@ RESERVED: Mapping[str, _Reserved] = {
     EventKind.PAYMENT_VOIDED: _FOR_THE_PAYER,
     EventKind.ATTENTION_RAISED: _FOR_STAFF,
     EventKind.ATTENTION_RESOLVED: _FOR_STAFF,
+    EventKind.HOLD_PLACED: _FOR_STAFF,
+    EventKind.HOLD_LIFTED: _FOR_STAFF,
 }
 """Facts that only some may read: why a bank declined is between it and the payer, and what staff
 note about a parked step stays among them."""

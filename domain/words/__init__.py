@@ -10,11 +10,13 @@ from domain.words.chargebacks import CHARGEBACK_WORDS
 from domain.words.corrections import CORRECTION_WORDS
 from domain.words.deliveries import DELIVERY_WORDS, VERDICT_WORDS
 from domain.words.form import Words
+from domain.words.holds import HOLD_WORDS
 from domain.words.horizons import HORIZON_WORDS
 from domain.words.settlement import SETTLEMENT_WORDS
 
 WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **DELIVERY_WORDS,
+    **HOLD_WORDS,
     **HORIZON_WORDS,
     **SETTLEMENT_WORDS,
     **CORRECTION_WORDS,

@@ -32,19 +32,20 @@ from infra.polling import polling
 from infra.settings import load_settings
 from tests.conftest import make_database_url, parcels_in, people_in
 from tests.histories.exits import EXITS, Exit
+from tests.histories.exits_hold import HOLD_EXITS
 from tests.histories.late_exits import LATE_EXITS
 from tests.temporal_server import start_temporal
 from tests.workflows.play import HANDOVER_KEY, make_play
 from worker import workers
 
 FOLDER = Path(__file__).parent
+KEPT = {**EXITS, **LATE_EXITS, **HOLD_EXITS}
+"""Every exit of which a history is kept."""
 
 
 async def record() -> None:
     """Play every exit that has no history yet, and write the histories of its workflows."""
-    missing = {
-        name: each for name, each in {**EXITS, **LATE_EXITS}.items() if not _path(name).exists()
-    }
+    missing = {name: each for name, each in KEPT.items() if not _path(name).exists()}
     async with _system() as (server, engine):
         for name, each in missing.items():
             await _record(server, engine, name, each)

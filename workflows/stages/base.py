@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.deadlines import DeadlineKind
     from domain.details import delivery_details
+    from domain.hold_details import hold_details
     from domain.ids import DisputeId
     from domain.lifecycle import DeliveryState, opening_standing
     from domain.money import Money
@@ -62,13 +63,16 @@ class DeliveryStage(MoneySteps):
 
     def details(self) -> str:
         """Return the markdown table of the present state."""
-        return delivery_details(self.order, self.standing, self.parked_because)
+        table = delivery_details(self.order, self.standing, self.parked_because)
+        return table + hold_details(self.hold_placed, self.stopped)
 
     def attributes(self) -> dict[Attribute, str | int | bool | datetime | None]:
         """Return the search attributes of the present state."""
         values = attribute_values(self.order, self.standing)
         if self.is_unrecorded or self.is_parked:
             values[Attribute.NEEDS_ATTENTION] = True
+        if self.is_on_hold:
+            values[Attribute.ON_HOLD] = True
         return values
 
     @property

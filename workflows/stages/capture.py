@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, Actor, CodePurpose, DeliveryOrder, ScanCode
     from domain.deadlines import DeadlineKind
     from domain.errors import Refusal, RefusalCode
+    from domain.holding import refuse_on_hold
     from domain.money_path import capture_at
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import (
@@ -91,12 +92,15 @@ class CaptureStage(PaymentStage):
         Only who is still there to be told may leave with it.
 
         Raises:
-            Refusal: `payment_capturing` or `payment_not_captured`: it must stay with its sender.
+            Refusal: `payment_capturing`, `payment_not_captured` or `on_hold`: it must stay with its
+                sender.
         """
         self.scans_waiting += 1
         try:
             await self.await_capture()
             async with self.turn:
+                if self.is_on_hold:
+                    refuse_on_hold()
                 if self.status is DeliveryStatus.AWAITING_PICKUP and self.is_verified(scan):
                     await self.record(self.picked_up(scan.actor))
                     self.verified = None

@@ -133,7 +133,7 @@ class PaymentStage(DeliveryStage):
 
     async def _go_on(self, *, is_due: bool) -> None:
         """Look again after the void, which may have taken hours: the latest word counts."""
-        if self.status is not DeliveryStatus.PAYMENT_DUE:
+        if self.status is not DeliveryStatus.PAYMENT_DUE or self.is_on_hold:
             return
         leaver = self.leaver()
         if leaver is None and self.next_method is not None:

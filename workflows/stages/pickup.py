@@ -26,7 +26,7 @@ class PickupStage(CaptureStage):
         capture_due_at = self.capture_due_at()
         is_due = await self.wait_until_due(self._is_past_pickup, capture_due_at)
         async with self.turn:
-            if self.status is not DeliveryStatus.AWAITING_PICKUP:
+            if self.status is not DeliveryStatus.AWAITING_PICKUP or self.is_on_hold:
                 return
             leaver = self.leaver()
             if leaver is not None:

@@ -36,7 +36,9 @@ class ScanStage(PickupStage, HandoverStage):
         with self.refusing():
             if command.purpose is CodePurpose.PICKUP and not self.is_verified(command):
                 await self.await_capture()
-            async with self.command(lambda: self._check_accept(command)):
+            async with self.command(
+                lambda: self._check_accept(command), despite_hold=_is_handover(command)
+            ):
                 if not self.is_verified(command):
                     await self._accept(command)
             if self.is_verified(command):
@@ -45,7 +47,10 @@ class ScanStage(PickupStage, HandoverStage):
 
     @scan.validator
     def _may_scan(self, command: ScanCode) -> None:
-        self.admit(lambda: check_scan(self.state, command, workflow.now()))
+        self.admit(
+            lambda: check_scan(self.state, command, workflow.now()),
+            despite_hold=_is_handover(command),
+        )
 
     def _check_accept(self, command: ScanCode) -> None:
         if self.is_verified(command):
@@ -93,3 +98,8 @@ class ScanStage(PickupStage, HandoverStage):
             plural = "try" if outcome.tries_left == 1 else "tries"
             message += f" {outcome.tries_left} {plural} left."
         raise refused(Refusal(outcome.refusal, message), self.standing.status)
+
+
+def _is_handover(command: ScanCode) -> bool:
+    """Tell whether the scan ends a journey: a parcel on the way arrives also while on hold."""
+    return command.purpose is CodePurpose.HANDOVER

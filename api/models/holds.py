@@ -1,0 +1,32 @@
+"""Bodies of requests by which staff freeze deliveries."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from api.models.types import Line, Remark, Request
+from domain.holding import REASON_CHARACTERS_MAX
+
+
+class NewHold(Request):
+    """Why a delivery is frozen."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "The customer reports a stolen card."}]}
+    )
+
+    reason: Annotated[Line, Field(max_length=REASON_CHARACTERS_MAX)] = Field(
+        description="For staff and the audit trail; no personal data."
+    )
+
+
+class HoldEnd(Request):
+    """What was found out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The card is theirs."}]})
+
+    reason: Annotated[str, Field(max_length=REASON_CHARACTERS_MAX), Remark] = Field(
+        "", description="For staff and the audit trail; no personal data."
+    )

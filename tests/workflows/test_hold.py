@@ -1,0 +1,166 @@
+"""Deliveries that staff freeze: clocks stand still, no money leaves, commands wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import WorkflowMetadata
+
+from domain.contracts import AttentionAction, CodePurpose, ResolveAttention
+from domain.holding import HoldDelivery
+from domain.policies import VerdictOutcome
+from domain.status import DeliveryStatus
+from domain.visibility import Attribute
+from infra.identifiers import new_id
+from tests.waiting import until
+from tests.workflows.holding import WHY, hold, resume
+from tests.workflows.play import Play, refusal_of
+from workflows.view import search_attribute_key
+
+DAY = timedelta(days=1)
+
+
+async def shown(play: Play, kind: str) -> dict[str, Any]:
+    """Wait until the database shows a clock, and return where the delivery stands."""
+
+    async def is_shown() -> bool:
+        return bool((await play.standing())["deadline_kind"] == kind)
+
+    await until(is_shown)
+    return await play.standing()
+
+
+async def test_a_frozen_clock_goes_on_later_by_as_long_as_it_stood_still(play: Play) -> None:
+    await play.delivered()
+    before = await play.standing()
+    await hold(play)
+    frozen = await shown(play, "hold")
+    assert (frozen["status"], frozen["attention"]) == ("delivered", None)
+    await play.pass_time(10 * DAY)
+    assert (await play.standing())["status"] == DeliveryStatus.DELIVERED
+    await resume(play)
+    after = await shown(play, "inspection")
+    moved = after["deadline_at"] - before["deadline_at"]
+    assert timedelta(0) <= moved - 10 * DAY < timedelta(minutes=1)
+    await play.pass_time(2 * DAY)
+    assert await play.closed() is DeliveryStatus.COMPLETED
+
+
+async def test_commands_of_people_are_refused_and_a_handover_is_not(play: Play) -> None:
+    await play.held()
+    await hold(play)
+    assert await refusal_of(play.scan(CodePurpose.PICKUP)) == "on_hold"
+    assert await refusal_of(play.cancel()) == "on_hold"
+    assert await refusal_of(hold(play)) == "on_hold"
+    await resume(play)
+    await play.scan(CodePurpose.PICKUP)
+    await hold(play)
+    await play.scan(CodePurpose.HANDOVER)
+    assert (await shown(play, "hold"))["status"] == DeliveryStatus.DELIVERED
+    assert await refusal_of(play.confirm()) == "on_hold"
+    await resume(play)
+    await play.confirm()
+    assert await play.closed() is DeliveryStatus.COMPLETED
+
+
+async def test_no_money_leaves_while_it_is_frozen(play: Play) -> None:
+    """A step that is parked and retried waits for the hold to end."""
+    await play.delivered(account="acct_sandbox_t_refused")
+    await play.confirm()
+    await play.parked("release_funds")
+    await hold(play)
+    tries = await _provider_calls(play)
+    await play.resolve(ResolveAttention(reason="the account is mended"))
+    await play.happened("clock_stopped")
+    assert await _provider_calls(play) == tries
+    assert await refusal_of(play.resolve(ResolveAttention())) == "nothing_needs_attention"
+    await resume(play)
+    await play.parked("release_funds")
+    assert await _provider_calls(play) == tries + 1
+    done = AttentionAction.DONE_BY_HAND
+    for step in ("release_funds", "pay_out"):
+        await play.parked(step)
+        await play.resolve(ResolveAttention(done, new_id(), "sent by hand"))
+    assert await play.closed() is DeliveryStatus.COMPLETED
+
+
+async def _provider_calls(play: Play) -> int:
+    history = await play.handle.fetch_history()
+    scheduled = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+    return sum(event.event_type == scheduled for event in history.events)
+
+
+async def test_staff_are_reminded_then_alarmed_for_as_long_as_it_lasts(play: Play) -> None:
+    await play.held()
+    await hold(play)
+    await play.pass_time(DAY + timedelta(seconds=5))
+    await play.parked("hold_waits")
+    await play.pass_time(2 * DAY)
+    await play.parked("hold_overdue")
+    assert await refusal_of(play.resolve(ResolveAttention())) == "nothing_needs_attention"
+    await play.pass_time(DAY)
+    told = ["hold_reminded", "hold_overdue", "hold_overdue"]
+
+    async def is_told() -> bool:
+        return [kind for kind in await play.events() if kind in told] == told
+
+    await until(is_told)
+    await resume(play)
+    assert (await shown(play, "pickup"))["attention"] is None
+    await play.cancel()
+    assert await play.closed() is DeliveryStatus.CANCELLED
+
+
+async def test_a_dispute_stands_still_with_its_delivery(play: Play) -> None:
+    await play.delivered()
+    await play.dispute()
+    before = await play.standing()
+    await hold(play)
+    await shown(play, "hold")
+    assert await refusal_of(play.decide(VerdictOutcome.REFUND)) == "on_hold"
+    await play.pass_dispute_time(6 * DAY)
+    await play.happened("hold_overdue")
+    assert "verdict_overdue" not in await play.events()
+    await resume(play)
+    after = await shown(play, before["deadline_kind"])
+    assert after["deadline_at"] - before["deadline_at"] >= 6 * DAY
+    assert "hold_placed" in await play.events()
+    await play.decide(VerdictOutcome.REFUND)
+    assert await play.closed() is DeliveryStatus.REFUNDED
+
+
+async def page(play: Play) -> str:
+    """Return the current details, as the Web UI asks for them."""
+    answer: WorkflowMetadata = await play.handle.query(
+        "__temporal_workflow_metadata", result_type=WorkflowMetadata
+    )
+    return answer.current_details
+
+
+async def test_a_hold_shows_who_why_and_what_stands_still(play: Play) -> None:
+    await play.held()
+    await hold(play)
+    details = await page(play)
+    assert f"by `{play.agent.person_id}`: {WHY}" in details
+    assert "the clock `pickup`" in details
+    found = (await play.handle.describe()).typed_search_attributes
+    assert found.get(search_attribute_key(Attribute.ON_HOLD)) is True
+    await resume(play)
+    assert "On hold" not in await page(play)
+    await play.cancel()
+    assert await play.closed() is DeliveryStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("", "reason_missing"), ("x" * 501, "reason_missing")]
+)
+async def test_a_hold_has_a_reason(play: Play, reason: str, code: str) -> None:
+    await play.open()
+    assert await refusal_of(hold(play, reason)) == code
+    assert await refusal_of(resume(play)) == "not_on_hold"
+    by_party = HoldDelivery(WHY, play.customer.person_id)
+    assert await refusal_of(play.send("hold", by_party)) == "not_your_role"
+    await play.cancel()
