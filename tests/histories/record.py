@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import WorkflowEnvironment
 
 from domain.ids import DisputeId, dispute_workflow_id
+from domain.policies import Policies
 from infra.database.engine import create_engine
 from infra.database.invariants import check_invariants
 from infra.database.migrate import migrate
@@ -31,9 +32,11 @@ from infra.payments.sandbox import SandboxProvider
 from infra.polling import polling
 from infra.settings import load_settings
 from tests.conftest import make_database_url, parcels_in, people_in
+from tests.evolution.orders import write_missing_orders
 from tests.histories.exits import EXITS, Exit
 from tests.histories.exits_hold import HOLD_EXITS
 from tests.histories.late_exits import LATE_EXITS
+from tests.histories.other_exits import OTHER_EXITS, OtherExit
 from tests.temporal_server import start_temporal
 from tests.workflows.play import HANDOVER_KEY, make_play
 from worker import workers
@@ -50,6 +53,12 @@ async def record() -> None:
         for name, each in missing.items():
             await _record(server, engine, name, each)
             print(f"recorded {name}")  # noqa: T201 -- It is a command.
+        for name, other in OTHER_EXITS.items():
+            if not (FOLDER / f"{name}.json").exists():
+                await _record_other(server, engine, name, other)
+                print(f"recorded {name}")  # noqa: T201 -- It is a command.
+    for name in await write_missing_orders():
+        print(f"wrote down the order of {name}")  # noqa: T201 -- It is a command.
 
 
 @asynccontextmanager
@@ -87,6 +96,17 @@ async def _record(server: WorkflowEnvironment, engine: AsyncEngine, name: str, e
     if dispute_id is not None:
         handle = server.client.get_workflow_handle(dispute_workflow_id(DisputeId(str(dispute_id))))
         _write(FOLDER / f"dispute-{name}.json", (await handle.fetch_history()).to_json())
+
+
+async def _record_other(
+    server: WorkflowEnvironment, engine: AsyncEngine, name: str, other: OtherExit
+) -> None:
+    play = await make_play(server, engine, people_in(engine), parcels_in(engine), Policies())
+    handle = await other(play)
+    report = await check_invariants(engine, play.order.delivery_id)
+    if report.violations:
+        raise AssertionError(f"{name}: {report}")
+    _write(FOLDER / f"{name}.json", (await handle.fetch_history()).to_json())
 
 
 def _path(name: str) -> Path:

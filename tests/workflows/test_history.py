@@ -9,8 +9,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from tests.histories.exits import EXITS
-from workflows.delivery import DeliveryWorkflow
-from workflows.dispute import DisputeWorkflow
+from worker import WORKFLOWS
 
 HISTORIES = sorted((Path(__file__).parent.parent / "histories").glob("*.json"))
 
@@ -18,7 +17,7 @@ HISTORIES = sorted((Path(__file__).parent.parent / "histories").glob("*.json"))
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_recorded_history_replays(path: Path) -> None:
     history = _recorded(path)
-    result = await Replayer(workflows=[DeliveryWorkflow, DisputeWorkflow]).replay_workflow(history)
+    result = await Replayer(workflows=WORKFLOWS).replay_workflow(history)
     assert result.replay_failure is None
 
 
