@@ -35,11 +35,14 @@ class OperationState:
 class PaymentOperations(Protocol):
     """The write-ahead log of payment operations."""
 
-    async def mark_sent(self, intent: PaymentIntent, *, dues_first: bool = False) -> OperationState:
+    async def mark_sent(
+        self, intent: PaymentIntent, *, dues_first: bool = False, reserved: bool = False
+    ) -> OperationState:
         """Note that the provider is about to be asked; return what was known before.
 
         With `dues_first` a payout that was never sent waits for what the traveler owes, and a netting
-        that was never sent claims it.
+        that was never sent claims it. With `reserved` a release that was never sent is set aside in
+        the ledger, so that nothing else can take the same money.
 
         Raises:
             Refusal: `escrow_conflict` when the intent was never recorded, differs from it or was
@@ -51,6 +54,8 @@ class PaymentOperations(Protocol):
 
     async def mark_unsent(self, intent: PaymentIntent) -> None:
         """Note that the provider has nothing of it and that it is not asked for now.
+
+        What was set aside for it is held again.
 
         Idempotency: an operation that is over is left as it is.
         """

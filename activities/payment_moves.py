@@ -83,11 +83,17 @@ class PaymentMoves:
         self._operations = operations
 
     async def _move(
-        self, command: Command, ask: Ask, booking: Bookings, if_declined: Bookings = ()
+        self,
+        command: Command,
+        ask: Ask,
+        booking: Bookings,
+        if_declined: Bookings = (),
+        *,
+        reserved: bool = False,
     ) -> MoneyMoved:
         with refusals_are_final(), provider_errors_named(command.intent):
             known = await self._operations.mark_sent(
-                command.intent, dues_first=self._pays_dues_first(command)
+                command.intent, dues_first=self._pays_dues_first(command), reserved=reserved
             )
             if known.succeeded:
                 return await self._moved_before(known.operation)

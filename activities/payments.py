@@ -11,11 +11,11 @@ from activities.payment_ports import Operation, ProviderAnswer
 from domain.ids import PersonId
 from domain.ledger import (
     DuesNetted,
+    Released,
     authorisation_booking,
     charge_booking,
     payout_booking,
     refund_booking,
-    release_booking,
     surplus_returned_booking,
 )
 from domain.money import Money
@@ -115,7 +115,7 @@ class PaymentActivities(PaymentMoves):
         A traveler who had no account when the offer was accepted is paid at the one there is now.
         """
         intent, traveler_id = command.intent, _traveler(command)
-        booking = release_booking(
+        booking = Released(
             intent.operation_id,
             command.delivery_id,
             traveler_id,
@@ -126,6 +126,7 @@ class PaymentActivities(PaymentMoves):
             command,
             lambda operation: self._transfer(operation, intent, traveler_id),
             (booking,),
+            reserved=True,
         )
 
     @activity.defn

@@ -25,6 +25,7 @@ from domain.ledger.comebacks import (
 from domain.ledger.depending import (
     DeliveryBooks,
     OpenBooking,
+    Released,
     ReleasedAgain,
     TransferRecalled,
     completed,
@@ -117,6 +118,7 @@ __all__ = [
     "NegativeAmount",
     "OpenBooking",
     "Posting",
+    "Released",
     "ReleasedAgain",
     "TransferRecalled",
     "TransferReversed",

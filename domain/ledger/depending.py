@@ -61,7 +61,12 @@ class DeliveryBooks:
     def surely_held(self) -> Money:
         """Return what is held for this delivery and not on its way out."""
         nothing = Money(0, self.payouts_under_way.currency)
-        return _greater(nothing, self.on(AccountKind.ESCROW) - (self.draws_under_way or nothing))
+        return _greater(nothing, self.in_custody - (self.draws_under_way or nothing))
+
+    @property
+    def in_custody(self) -> Money:
+        """Return what is held for this delivery, set aside for a release or not."""
+        return self.on(AccountKind.ESCROW) + self.on(AccountKind.TRANSFER_RESERVE)
 
     def covers(self, amount: Money) -> Money:
         """Return how much of an amount is surely still on the traveler's account."""
@@ -97,6 +102,27 @@ class TransferRecalled:
         unpaid = taken_from_payout(self.key, self.delivery_id, self.traveler_id, missing)
         whole = self.key, self.delivery_id, self.traveler_id, self.amount, self.amount
         return unpaid, recall_booking(*whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The traveler's part was transferred, and the platform's fee is earned."""
+
+    key: str
+    delivery_id: DeliveryId
+    traveler_id: PersonId
+    traveler: Money
+    fee: Money
+
+    def completed(self, books: DeliveryBooks) -> tuple[LedgerTransaction, ...]:
+        """Return the release, out of what was set aside for it before the provider was asked.
+
+        One that was asked for by a release of the platform that set nothing aside is taken out of
+        the held payment.
+        """
+        missing = self.traveler + self.fee - books.on(AccountKind.TRANSFER_RESERVE)
+        parts = self.key, self.delivery_id, self.traveler_id, self.traveler, self.fee
+        return (release_booking(*parts, reserved=missing.amount_minor <= 0),)
 
 
 @dataclass(frozen=True, slots=True)

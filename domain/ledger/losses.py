@@ -67,7 +67,7 @@ def kept_by_traveler(books: DeliveryBooks) -> Money:
 def recall_due(books: DeliveryBooks, withdrawn: Money) -> Money:
     """Return what to call back from the traveler: what was taken and is not held any more."""
     nothing = Money(0, withdrawn.currency)
-    missing = withdrawn - books.on(AccountKind.ESCROW)
+    missing = withdrawn - books.in_custody
     return _between(nothing, missing, kept_by_traveler(books))
 
 

@@ -73,6 +73,7 @@ ORDER BY known.created_at DESC LIMIT 1
 MARK_UNSENT = text("""
 UPDATE payment_operation SET state = 'intent'
 WHERE operation_id = :operation_id AND state IN ('sent', 'unknown')
+RETURNING true
 """)
 """Its attempts stay on record: when it is asked for again, it is under the key of the last one."""
 
@@ -93,7 +94,10 @@ SELECT EXISTS (
                 AND delivery.escrow IN ('releasing', 'refunding', 'splitting')
                 AND asked.amount_minor + asked.fee_minor > (
                     SELECT coalesce(sum(balance_minor), 0) FROM ledger_account
-                    WHERE account_id = 'escrow:' || asked.delivery_id || ':' || asked.currency
+                    WHERE account_id IN (
+                        'escrow:' || asked.delivery_id || ':' || asked.currency,
+                        'transfer_reserve:' || asked.delivery_id || ':' || asked.currency
+                    )
                 )
         )
 )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from activities.operation_ports import OperationState, frozen_by_chargeback
 from activities.payment_ports import Operation
 from domain.errors import Refusal, RefusalCode
-from domain.ids import DeliveryId, PersonId
+from domain.ids import PersonId
 from domain.ledger import (
     DuesNetted,
     LedgerTransaction,
@@ -30,6 +30,7 @@ from domain.transitions import (
     Transition,
 )
 from infra.database import operation_sql as sql
+from infra.database import reserves
 from infra.database.delivery_books import books_of
 from infra.database.dues import claim, locked_dues, require_nothing_owed
 from infra.database.ledger import book
@@ -66,7 +67,9 @@ class DatabaseOperations:
         self._engine = engine
         self._records = records
 
-    async def mark_sent(self, intent: PaymentIntent, *, dues_first: bool = False) -> OperationState:
+    async def mark_sent(
+        self, intent: PaymentIntent, *, dues_first: bool = False, reserved: bool = False
+    ) -> OperationState:
         """Note that the provider is about to be asked; return what was known before.
 
         Raises:
@@ -82,12 +85,16 @@ class DatabaseOperations:
             assert known is not None, "the row was found: its state was read"
             if known.detail == sql.SUPERSEDED_DETAIL:
                 raise _given_up(intent)
+            if reserved:
+                await reserves.lock_delivery(connection, intent)
             is_frozen = state not in _BOOKED and await _is_frozen(connection, intent)
             if is_frozen and state == "intent":
                 raise frozen_by_chargeback(intent)
             if state == "intent" and dues_first:
                 guard = claim if is_netting(intent.operation_id) else require_nothing_owed
                 await guard(connection, intent)
+            if state == "intent" and reserved:
+                await reserves.set_aside(connection, intent)
         return OperationState(
             state != "intent",
             state in _BOOKED,
@@ -103,7 +110,10 @@ class DatabaseOperations:
         Idempotency: an operation that is over is left as it is.
         """
         async with self._engine.begin() as connection:
-            await connection.execute(sql.MARK_UNSENT, {"operation_id": intent.operation_id})
+            asked = {"operation_id": intent.operation_id}
+            was_sent = await connection.scalar(sql.MARK_UNSENT, asked)
+            if was_sent and intent.kind is OperationKind.TRANSFER:
+                await reserves.give_back(connection, intent)
 
     async def next_attempt(self, intent: PaymentIntent, spent: int, reason: str) -> Operation:
         """Note that an attempt can have no further effect, and return the one that follows it.
@@ -187,8 +197,7 @@ async def _completed(
     whole = tuple(each for each in booking if isinstance(each, LedgerTransaction))
     if len(whole) == len(booking):
         return whole
-    delivery_id = DeliveryId(intent.operation_id.partition(":")[0])
-    books = await books_of(connection, delivery_id, intent.amount.currency)
+    books = await books_of(connection, reserves.delivery_of(intent), intent.amount.currency)
     for netting in booking:
         if isinstance(netting, DuesNetted):
             currency = netting.amount.currency

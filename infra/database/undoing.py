@@ -136,7 +136,8 @@ class _Undoing:
         books = await books_of(self.connection, delivery_id, amount.currency)
         place = {"delivery_id": delivery_id}
         leaving = await self.connection.scalar(sql.ON_THE_WAY_OUT, place)
-        free = max(0, books.on(kind).amount_minor - int(leaving or 0))
+        there = books.in_custody if kind is AccountKind.ESCROW else books.on(kind)
+        free = max(0, there.amount_minor - int(leaving or 0))
         return Money(min(free, amount.amount_minor), amount.currency)
 
 
