@@ -171,6 +171,7 @@ def _payment_worker(
             paying.void_hold,
             paying.refund_funds,
             paying.release_funds,
+            paying.release_compensation,
             paying.pay_out,
             paying.net_dues,
             paying.return_surplus,

@@ -17,6 +17,7 @@ from api.edge.logs import HideLinkTokens
 from api.edge.middleware import Edge
 from api.routes import (
     attention,
+    cancellation,
     chargebacks,
     codes,
     corrections,
@@ -47,6 +48,7 @@ ROUTERS = (
     deliveries.router,
     offers.router,
     progress.router,
+    cancellation.router,
     payment_actions.router,
     payout_accounts.router,
     codes.router,

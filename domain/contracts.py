@@ -166,6 +166,10 @@ class CancelDelivery:
 
     actor: Actor
     """The customer, the traveler of the accepted offer, or an agent."""
+    cost_minor_max: int | None = None
+    """What the customer agrees to pay for it, in minor units; anything when none."""
+    reason: str = ""
+    """Why an agent waives what it costs, at most 1,000 characters, no personal data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class RefusalCode(StrEnum):
     PAYMENT_NOT_CAPTURED = "payment_not_captured"
     PAYMENT_CAPTURING = "payment_capturing"
     CANCEL_TOO_LATE = "cancel_too_late"
+    CANCELLATION_COSTS_MORE = "cancellation_costs_more"
     REASON_MISSING = "reason_missing"
     DISPUTE_WINDOW_CLOSED = "dispute_window_closed"
     DISPUTE_ALREADY_DECIDED = "dispute_already_decided"

@@ -14,7 +14,6 @@ from domain.contracts import (
     AcceptOffer,
     Actor,
     AttentionAction,
-    CancelDelivery,
     CodePurpose,
     ConfirmDelivery,
     CounterOffer,
@@ -86,6 +85,8 @@ class DeliveryState:
     revisions: int = 0
     """Offers and counter-offers made so far."""
     accepted: AcceptOffer | None = None
+    accepted_at: datetime | None = None
+    """When the offer was accepted, in UTC."""
     cancelled_by: Actor | None = None
     """Who cancelled while a charge was under way; the money goes back once its outcome is known."""
     wrong_scans: int = 0
@@ -122,7 +123,7 @@ def check_counter_offer(state: DeliveryState, command: CounterOffer) -> None:
     _require_status(state, "take counter-offers", DeliveryStatus.REQUESTED)
     limits = state.order.policies.limits
     offer = _open_offer(state, command.offer_id)
-    if not _is_customer(state, command.actor) and offer.traveler_id != command.actor.person_id:
+    if not is_customer(state, command.actor) and offer.traveler_id != command.actor.person_id:
         raise Refusal(RefusalCode.OFFER_UNKNOWN, "There is no such offer.")
     if state.prices_named.get(command.offer_id, 0) >= limits.revisions_per_offer_max:
         raise Refusal(
@@ -174,13 +175,13 @@ _COLLECTING = frozenset({DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.CAPTURIN
 
 def check_scan(state: DeliveryState, command: ScanCode, now: datetime) -> None:
     """Check that the traveler may scan this kind of code now."""
-    _require_traveler(state, command.actor)
+    require_traveler(state, command.actor)
     is_pickup = command.purpose is CodePurpose.PICKUP
     expected = _COLLECTING if is_pickup else IN_CUSTODY
     if state.status in expected and state.cancelled_by is None:
         _require_scan_allowed(state, command, now)
         return
-    _require_open(state)
+    require_open(state)
     if _was_picked_up(state) if is_pickup else _was_handed_over(state):
         raise Refusal(RefusalCode.CODE_ALREADY_USED, "This code has been used already.")
     raise Refusal(
@@ -208,23 +209,6 @@ def _require_scan_allowed(state: DeliveryState, command: ScanCode, now: datetime
         )
 
 
-def check_cancel(state: DeliveryState, command: CancelDelivery) -> None:
-    """Check that the parcel is still with its sender and the actor may cancel."""
-    _require_open(state)
-    if not _is_customer(state, command.actor) and command.actor.role is not Role.AGENT:
-        _require_traveler(state, command.actor)
-    if state.status is DeliveryStatus.CAPTURING:
-        raise Refusal(
-            RefusalCode.WRONG_STATE,
-            "The payment is being captured; try again in a minute.",
-        )
-    if state.status not in BEFORE_PICKUP:
-        raise Refusal(
-            RefusalCode.CANCEL_TOO_LATE,
-            f"The delivery is {state.status}: after pickup it can only be disputed.",
-        )
-
-
 def check_confirm(state: DeliveryState, command: ConfirmDelivery) -> None:
     """Check that the customer may end the dispute window early."""
     _require_customer(state, command.actor)
@@ -233,7 +217,7 @@ def check_confirm(state: DeliveryState, command: ConfirmDelivery) -> None:
 
 def check_open_dispute(state: DeliveryState, command: OpenDispute) -> None:
     """Check that a party may dispute inside the window."""
-    if not _is_customer(state, command.actor):
+    if not is_customer(state, command.actor):
         parties = (state.order.recipient_id, state.standing.traveler_id)
         if command.actor.person_id is None or command.actor.person_id not in parties:
             raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only a party of the delivery may dispute it.")
@@ -288,13 +272,14 @@ def _was_handed_over(state: DeliveryState) -> bool:
     return state.status in settled and state.standing.dispute == DisputeStatus.NONE
 
 
-def _require_open(state: DeliveryState) -> None:
+def require_open(state: DeliveryState) -> None:
+    """Check that the delivery is not closed."""
     if state.status in CLOSED:
         raise Refusal(RefusalCode.DELIVERY_CLOSED, f"The delivery is closed: {state.status}.")
 
 
 def _require_status(state: DeliveryState, able: str, *expected: DeliveryStatus) -> None:
-    _require_open(state)
+    require_open(state)
     if state.status not in expected:
         raise Refusal(
             RefusalCode.WRONG_STATE, f"The delivery is {state.status} and cannot {able} now."
@@ -305,16 +290,18 @@ def _parties(state: DeliveryState) -> tuple[PersonId | None, ...]:
     return state.order.customer_id, state.order.sender_id, state.order.recipient_id
 
 
-def _is_customer(state: DeliveryState, actor: Actor) -> bool:
+def is_customer(state: DeliveryState, actor: Actor) -> bool:
+    """Tell whether this is the customer of the delivery, in whatever role."""
     return actor.person_id == state.order.customer_id
 
 
 def _require_customer(state: DeliveryState, actor: Actor) -> None:
-    if not _is_customer(state, actor):
+    if not is_customer(state, actor):
         raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only the customer may do this.")
 
 
-def _require_traveler(state: DeliveryState, actor: Actor) -> None:
+def require_traveler(state: DeliveryState, actor: Actor) -> None:
+    """Check that this is the traveler of the accepted offer."""
     traveler_id = state.standing.traveler_id
     if traveler_id is None or actor.person_id != traveler_id:
         raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only the traveler of this delivery may do this.")

@@ -118,6 +118,8 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.REFUNDED: (Role.CUSTOMER,),
     EventKind.SHARE_REFUNDED: (Role.CUSTOMER,),
     EventKind.CANCELLED: _BOTH_SIDES,
+    EventKind.CANCELLATION_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
+    EventKind.COMPENSATION_RELEASED: (Role.TRAVELER,),
     EventKind.DISPUTE_OPENED: _BOTH_SIDES,
     EventKind.VERDICT_OVERDUE: _BOTH_SIDES,
     EventKind.VERDICT_GIVEN: _BOTH_SIDES,
@@ -161,7 +163,14 @@ _WAITS_FOR: Mapping[str, Role] = {
 """Whose money a frozen movement is."""
 _FOLLOWED_VOIDS = frozenset({"cancelled", "replaced"})
 """Reasons of a voided charge after which the customer hears of the outcome at once."""
-_CANCELLATIONS = frozenset({EventKind.CANCELLED, EventKind.REFUND_STARTED, EventKind.LIFT_STARTED})
+_CANCELLATIONS = frozenset(
+    {
+        EventKind.CANCELLED,
+        EventKind.CANCELLATION_STARTED,
+        EventKind.REFUND_STARTED,
+        EventKind.LIFT_STARTED,
+    }
+)
 _UNTOLD_CLOCKS = frozenset({DeadlineKind.PROVIDER, DeadlineKind.ATTENTION, DeadlineKind.HOLD})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.cancellation_policy import FREE_CANCELLATION, CancellationPolicy
 from domain.dispute_policy import AGENT_ALONE, DisputePolicy
 from domain.hold_policy import HoldPolicy
 
@@ -220,6 +221,8 @@ class Policies:
     """How a chargeback of the payment is answered, and who bears it."""
     holds: HoldPolicy = field(default_factory=HoldPolicy)
     """How long a delivery may stay on hold before staff are told."""
+    cancellation: CancellationPolicy = FREE_CANCELLATION
+    """What it costs to leave before the pickup: nothing, unless an order says otherwise."""
     retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)
     """Retry figures of side effects."""
     messages: RetryPolicyFigures = field(
@@ -240,3 +243,8 @@ class Policies:
     """Reasons whose loss the platform bears after the release: they are about how it charged, not
     about the parcel. All others are the traveler's, who was paid out of the disputed payment, up to
     what the traveler got; the rest is the platform's. Source: Stripe's list of dispute reasons."""
+
+
+def standard_policies() -> Policies:
+    """Return the policies of new deliveries; `Policies()` is what the oldest were opened under."""
+    return Policies(cancellation=CancellationPolicy())

@@ -64,6 +64,8 @@ class EventKind(StrEnum):
     PAID_OUT = "paid_out"
     PAYOUT_SKIPPED = "payout_skipped"
     CANCELLED = "cancelled"
+    CANCELLATION_STARTED = "cancellation_started"
+    COMPENSATION_RELEASED = "compensation_released"
     DISPUTE_OPENED = "dispute_opened"
     VERDICT_OVERDUE = "verdict_overdue"
     VERDICT_GIVEN = "verdict_given"

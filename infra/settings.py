@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.policies import Policies
+from domain.policies import Policies, standard_policies
 
 HANDOVER_KEY_BYTES_MIN = 32
 """Least length of the handover key: the strength of the hash that it keys."""
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8080"
     """Address under which people reach the API; used in the links sent to recipients. Real senders
     need `https://`, except for an address of this machine."""
-    policies: Policies = Field(default_factory=Policies)
+    policies: Policies = Field(default_factory=standard_policies)
     """Policies of new deliveries; a nested JSON object replaces single figures."""
 
     worker_versioning: Literal["off", "promote", "wait"] = "off"
@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     def _require_known_figures(cls, value: object) -> object:
         if isinstance(value, dict):
             _require_known(Policies(), value, "policies")
+            # What is not named is as for all new deliveries, not as for the oldest.
+            return {"cancellation": {}, **value}
         return value
 
     @model_validator(mode="after")

@@ -19,6 +19,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
+
+    # By its own module: the sandbox reads the types of its fields there when it decodes an order.
+    from domain.cancellation_policy import CancellationPolicy  # noqa: F401
     from domain.contracts import Actor, CodePurpose, Standing
     from domain.deadlines import DeadlineKind
     from domain.errors import Refusal, RefusalCode

@@ -96,6 +96,14 @@ RELEASE_FUNDS = Step(
     "Release {amount} to the traveler",
     waits_for=frozenset({ACCOUNT_NOT_READY, RefusalCode.CHARGEBACK_OPEN}),
 )
+RELEASE_COMPENSATION = Step(
+    "release_compensation",
+    PaymentActivities.release_compensation,
+    None,
+    OnFailure.PARK,
+    "Release {amount} to the traveler for a journey in vain",
+    waits_for=RELEASE_FUNDS.waits_for,
+)
 NET_DUES = Step(
     "net_dues",
     PaymentActivities.net_dues,
@@ -128,6 +136,7 @@ STEPS: tuple[Step, ...] = (
     CAPTURE_FUNDS,
     REFUND_FUNDS,
     RELEASE_FUNDS,
+    RELEASE_COMPENSATION,
     NET_DUES,
     RETURN_SURPLUS,
     PAY_OUT,

@@ -91,6 +91,9 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.CONFLICT, "The payment is not held: the parcel stays with its sender"
     ),
     _R.CANCEL_TOO_LATE: ProblemKind(_S.CONFLICT, "It is too late to cancel"),
+    _R.CANCELLATION_COSTS_MORE: ProblemKind(
+        _S.CONFLICT, "Cancelling costs more than you agreed to"
+    ),
     _R.REASON_MISSING: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The reason for this is missing"),
     _R.DISPUTE_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The dispute window has closed"),
     _R.DISPUTE_ALREADY_DECIDED: ProblemKind(_S.CONFLICT, "The dispute has been decided"),

@@ -28,13 +28,11 @@ from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from api.views import delivery_view
 from domain.contracts import (
-    CancelDelivery,
     CodePurpose,
     ConfirmDelivery,
     GivePaymentMethod,
     OpenDispute,
     ResolveAttention,
-    Role,
 )
 from domain.errors import RefusalCode
 from domain.ids import DisputeId
@@ -156,27 +154,6 @@ async def confirm(
         return ConfirmDelivery(actor_as(sight_of_claim(claimed), Relation.CUSTOMER))
 
     return await _command(parts, change, delivery_id, "confirm", command_of)
-
-
-@router.post(
-    "/cancel",
-    response_model=DeliveryView,
-    responses=refusals(*COMMANDS, RefusalCode.CANCEL_TOO_LATE),
-    summary="Cancel before pickup",
-)
-async def cancel(
-    delivery_id: DeliveryPath, change: Changing, parts: Parts, _: NoFields | None = None
-) -> Response:
-    """Cancel before pickup; a held payment goes back to the customer in full."""
-
-    def command_of(claimed: Claim) -> CancelDelivery:
-        sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.CUSTOMER, Relation.TRAVELER, Relation.AGENT)
-        if actor.role is Role.AGENT:
-            require_neutral(sight)
-        return CancelDelivery(actor)
-
-    return await _command(parts, change, delivery_id, "cancel", command_of)
 
 
 @router.post(

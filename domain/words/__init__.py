@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from domain.contracts import Role
 from domain.transitions import EventKind
+from domain.words.cancellation import CANCELLATION_WORDS
 from domain.words.chargebacks import CHARGEBACK_WORDS
 from domain.words.corrections import CORRECTION_WORDS
 from domain.words.deliveries import DELIVERY_WORDS, VERDICT_WORDS
@@ -19,6 +20,7 @@ WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **HOLD_WORDS,
     **HORIZON_WORDS,
     **SETTLEMENT_WORDS,
+    **CANCELLATION_WORDS,
     **CORRECTION_WORDS,
     **CHARGEBACK_WORDS,
 }

@@ -27,7 +27,8 @@ proven AS (
         coalesce(bool_or(told.kind = 'picked_up'), false) AS is_picked_up,
         coalesce(bool_or(told.kind = 'handed_over'), false) AS is_handed_over,
         coalesce(bool_or(told.kind = 'dispute_opened'), false) AS is_disputed,
-        coalesce(bool_or(told.kind = 'verdict_given'), false) AS is_decided
+        coalesce(bool_or(told.kind = 'verdict_given'), false) AS is_decided,
+        coalesce(bool_or(told.kind = 'cancellation_started'), false) AS is_cancelled
     FROM asked
     LEFT JOIN told ON told.delivery_id = asked.delivery_id AND told.sequence <= asked.sequence
     GROUP BY asked.delivery_id, asked.operation_id, asked.kind, asked.sequence
@@ -40,6 +41,7 @@ judged AS (
         WHEN kind = 'refund' AND is_picked_up AND NOT is_decided
             THEN 'it went back after pickup without a verdict'
         WHEN kind <> 'refund' AND NOT is_handed_over AND NOT is_decided
+            AND (is_picked_up OR NOT is_cancelled)
             THEN 'it left without a handover or a verdict'
     END AS problem
     FROM proven
@@ -48,7 +50,8 @@ SELECT CAST(delivery_id AS text) AS delivery_id, 'payment operation ' || operati
     problem
 FROM judged WHERE problem IS NOT NULL
 """  # noqa: S608 -- It is made of constants only.
-"""Refunds before pickup need no proof: the parcel is still with its sender. A correction that somebody
+"""Refunds before pickup need no proof: the parcel is still with its sender. A late cancellation before
+it pays the traveler what its policy says. A correction that somebody
 ordered, or that gives again what came undone, is its own proof."""
 
 _HELD_WHEN_IT_LEAVES = f"""

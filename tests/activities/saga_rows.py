@@ -140,6 +140,11 @@ async def release(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
     return await path.release(stage.account)
 
 
+async def compensate(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    # The two differ in what is booked and not in what is asked for.
+    return await release(path, stage)
+
+
 async def pay_out(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
     await stage.payments.release_funds(await release(path, stage))
     return path.pay_out(stage.account)
@@ -202,6 +207,7 @@ LINES: Mapping[str, tuple[Line, ...]] = {
     ),
     "refund_funds": (Line(refund, REFUND, _REFUNDED),),
     "release_funds": (Line(release, TRANSFER, _RELEASED),),
+    "release_compensation": (Line(compensate, TRANSFER, _RELEASED),),
     "net_dues": (Line(net_dues, REVERSAL, _NETTED),),
     "return_surplus": (Line(return_surplus, TRANSFER, _RETURNED),),
     "pay_out": (Line(pay_out, None, _RELEASED),),

@@ -15,6 +15,7 @@ from api.edge.problems import KINDS, EdgeCode
 from api.models import (
     answers,
     attention,
+    cancellation,
     chargebacks,
     corrections,
     payments,
@@ -28,6 +29,7 @@ SIGNED = {"/v1/webhooks/stripe"}
 MODELS = (
     answers,
     attention,
+    cancellation,
     chargebacks,
     corrections,
     payments,
@@ -133,7 +135,7 @@ def test_models_are_closed(model: type[BaseModel]) -> None:
 
 def test_every_route_is_asynchronous_and_described(app: FastAPI) -> None:
     described = set(app.openapi()["paths"])
-    assert len(described) == 43
+    assert len(described) == 46
     for route in app.routes:
         if isinstance(route, APIRoute):
             assert route.path in described | {"/docs", "/openapi.json"}

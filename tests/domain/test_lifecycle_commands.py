@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.cancellation import check_cancel
 from domain.contracts import (
     AcceptOffer,
     Actor,
@@ -25,7 +26,6 @@ from domain.lifecycle import (
     VERDICT_OVERDUE,
     DeliveryState,
     check_accept_offer,
-    check_cancel,
     check_confirm,
     check_give_payment_method,
     check_open_dispute,
@@ -37,6 +37,7 @@ from tests.domain.builders import (
     CUSTOMER,
     DISPUTE,
     EVERYBODY,
+    NOW,
     OFFER,
     TRAVELER,
     refusal_of,
@@ -53,7 +54,7 @@ def pay(state: DeliveryState, actor: Actor) -> None:
 
 
 def cancel(state: DeliveryState, actor: Actor) -> None:
-    check_cancel(state, CancelDelivery(actor))
+    check_cancel(state, CancelDelivery(actor), NOW)
 
 
 def confirm(state: DeliveryState, actor: Actor) -> None:

@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from domain.cancellation import check_cancel
 from domain.contracts import (
     AcceptOffer,
     Actor,
@@ -36,7 +37,6 @@ from domain.ids import OfferId, PersonId
 from domain.lifecycle import (
     DeliveryState,
     check_accept_offer,
-    check_cancel,
     check_confirm,
     check_counter_offer,
     check_give_payment_method,
@@ -191,7 +191,7 @@ class Delivery(RuleBasedStateMachine):
         # While a charge is under way the workflow waits for its outcome; so does the machine.
         if not really or self.state.status is D.ACCEPTED:
             return
-        if self.allows(check_cancel, self.state, CancelDelivery(actor)):
+        if self.allows(check_cancel, self.state, CancelDelivery(actor), NOW):
             held = self.state.status is D.AWAITING_PICKUP
             self.move(*((D.REFUNDING, E.REFUNDING) if held else (D.CANCELLED, E.NONE)))
 

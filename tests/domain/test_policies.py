@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -9,9 +10,9 @@ import pytest
 
 from domain.handover import PIN_DIGITS
 from domain.money import AMOUNT_MINOR_MAX, MINOR_DIGITS
-from domain.policies import Policies, VerdictOutcome
+from domain.policies import VerdictOutcome, standard_policies
 
-POLICIES = Policies()
+POLICIES = standard_policies()
 GROUPS = [
     getattr(POLICIES, field.name)
     for field in fields(POLICIES)
@@ -22,10 +23,20 @@ GROUPS = [
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: type(group).__name__)
 def test_every_figure_is_a_whole_number_with_its_unit_in_its_name(group: Any) -> None:
     units = ("_s", "_m", "_minor", "_points", "_max", "_min")
+    for name, figure in figures(group):
+        assert type(figure) is int, name
+        assert figure >= 0, name
+        assert name.endswith(units), name
+
+
+def figures(group: Any) -> Iterator[tuple[str, Any]]:
+    """Return every figure by its name; a ladder of figures counts step by step."""
     for field in fields(group):
-        assert type(getattr(group, field.name)) is int, field.name
-        assert getattr(group, field.name) >= 0, field.name
-        assert field.name.endswith(units), field.name
+        value = getattr(group, field.name)
+        if isinstance(value, tuple):
+            yield from (figure for step in value for figure in figures(step))
+        else:
+            yield field.name, value
 
 
 def test_a_handover_code_outlives_pickup_and_transit() -> None:

@@ -124,7 +124,12 @@ def test_parcel_is_in_one_place() -> None:
     assert into_custody == {DeliveryStatus.AWAITING_PICKUP}
 
 
-def test_money_is_released_only_after_handover_or_verdict() -> None:
-    releasing = {DeliveryStatus.RELEASING, DeliveryStatus.SETTLING}
-    before = {old for old in DeliveryStatus if DELIVERY_MOVES[old] & releasing}
-    assert before == {DeliveryStatus.DELIVERED, DeliveryStatus.DISPUTED}
+def test_money_is_released_only_after_handover_verdict_or_late_cancellation() -> None:
+    before = {
+        releasing: {old for old in DeliveryStatus if releasing in DELIVERY_MOVES[old]}
+        for releasing in (DeliveryStatus.RELEASING, DeliveryStatus.SETTLING)
+    }
+    assert before == {
+        DeliveryStatus.RELEASING: {DeliveryStatus.DELIVERED, DeliveryStatus.DISPUTED},
+        DeliveryStatus.SETTLING: {DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.DISPUTED},
+    }

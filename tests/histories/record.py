@@ -34,6 +34,7 @@ from infra.settings import load_settings
 from tests.conftest import make_database_url, parcels_in, people_in
 from tests.evolution.orders import write_missing_orders
 from tests.histories.exits import EXITS, Exit
+from tests.histories.exits_cancellation import CANCELLATION_EXITS
 from tests.histories.exits_hold import HOLD_EXITS
 from tests.histories.late_exits import LATE_EXITS
 from tests.histories.other_exits import OTHER_EXITS, OtherExit
@@ -42,7 +43,7 @@ from tests.workflows.play import HANDOVER_KEY, make_play
 from worker import workers
 
 FOLDER = Path(__file__).parent
-KEPT = {**EXITS, **LATE_EXITS, **HOLD_EXITS}
+KEPT = {**EXITS, **LATE_EXITS, **HOLD_EXITS, **CANCELLATION_EXITS}
 """Every exit of which a history is kept."""
 
 

@@ -10,6 +10,7 @@ from temporalio import workflow
 from workflows.money import MoneySteps
 
 with workflow.unsafe.imports_passed_through():
+    from domain.cancellation import kept_shares
     from domain.contracts import (
         PLATFORM,
         AcceptOffer,
@@ -22,10 +23,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.details import delivery_details
     from domain.hold_details import hold_details
     from domain.ids import DisputeId
+    from domain.ledger import CancellationShares
     from domain.lifecycle import DeliveryState, opening_standing
     from domain.money import Money
     from domain.money_path import HOLD_BY_PATH, expected_delivery, money_path
-    from domain.pricing import price_shares
+    from domain.pricing import PriceShares, price_shares
     from domain.status import DeliveryStatus, DisputeStatus, EscrowStatus
     from domain.transitions import EventKind, OfferChange, OperationKind, PaymentIntent
     from domain.visibility import Attribute, attribute_values
@@ -46,6 +48,7 @@ class DeliveryStage(MoneySteps):
         self.is_captured = False
         self.to_refund: Money | None = None
         self.to_release: Money | None = None
+        self.kept: CancellationShares | None = None
         self.dispute_opened_by: Actor = PLATFORM
         self.dispute_reason = DisputeReason.OTHER
         self.handover_proven = False
@@ -144,9 +147,15 @@ class DeliveryStage(MoneySteps):
         number = rounds.get(kind, 1)
         return f":{number}" if number > 1 else ""
 
+    def shares_of(self, amount: Money) -> PriceShares:
+        """Return how what is released is shared between the traveler and the platform."""
+        if self.kept is not None:
+            return kept_shares(self.kept, amount)
+        return price_shares(self.policies.fees, amount)
+
     def transfer_intent(self, amount: Money) -> PaymentIntent:
         """Return the intent of a release: the traveler's share, with the fee beside it."""
-        shares = price_shares(self.policies.fees, amount)
+        shares = self.shares_of(amount)
         intent = self.intent(OperationKind.TRANSFER, shares.traveler)
         return replace(intent, fee=shares.fee)
 
@@ -163,7 +172,9 @@ class DeliveryStage(MoneySteps):
             )
         )
 
-    async def begin_refund(self, actor: Actor, reason: str) -> None:
+    async def begin_refund(
+        self, actor: Actor, reason: str, facts: dict[str, str] | None = None
+    ) -> None:
         """Begin to give the whole held payment back; one that is only authorised is voided."""
         self.to_refund = self.held
         is_taken = self.standing.escrow != EscrowStatus.AUTHORISED
@@ -175,7 +186,7 @@ class DeliveryStage(MoneySteps):
                 "refund_started",
                 actor,
                 self.moving(DeliveryStatus.REFUNDING, escrow),
-                facts={"reason": reason},
+                facts={"reason": reason, **(facts or {})},
                 intent=self.intent(kind, self.held),
             )
         )

@@ -10,10 +10,11 @@ from workflows.stages.payment import PaymentStage
 from workflows.steps import CAPTURE_FUNDS, VOID_HOLD
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import PLATFORM, Actor, CodePurpose, DeliveryOrder, ScanCode
+    from domain.contracts import PLATFORM, Actor, CodePurpose, DeliveryOrder, Role, ScanCode
     from domain.deadlines import DeadlineKind
     from domain.errors import Refusal, RefusalCode
     from domain.holding import refuse_on_hold
+    from domain.messages import CONCERNS
     from domain.money_path import capture_at
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import (
@@ -49,7 +50,7 @@ class CaptureStage(PaymentStage):
                 self.pickup_due_at,
                 escrow=EscrowStatus.HELD,
             ),
-            facts={"amount": str(self.held)},
+            facts={"amount": str(self.held), **self._concerning("")},
         )
         intent = self.intent(OperationKind.CAPTURE, self.held)
         moved = await self.move(CAPTURE_FUNDS, MoneyCommand(self.delivery_id, intent, captured))
@@ -188,6 +189,10 @@ class CaptureStage(PaymentStage):
             intent=self.intent(OperationKind.CAPTURE, self.held),
         )
 
+    def _concerning(self, roles: str) -> dict[str, str]:
+        """Tell of a capture only these roles when somebody has left: what follows tells the rest."""
+        return {} if self.leaver() is None else {CONCERNS: roles}
+
     async def _note_dead(self, detail: str) -> None:
         """The bank has let the money go: nothing leaves with the traveler before another payment."""
         self.hold_died = True
@@ -198,7 +203,7 @@ class CaptureStage(PaymentStage):
                 "capture_failed",
                 PLATFORM,
                 self.due_for_payment(EscrowStatus.NONE),
-                facts={"reason": detail},
+                facts={"reason": detail, **self._concerning(Role.SENDER)},
             )
         )
 

@@ -18,7 +18,6 @@ with workflow.unsafe.imports_passed_through():
     # By its own module: the sandbox reads the types of its fields there when it decodes a result.
     from domain.ledger.surprises import Due
     from domain.money import Money
-    from domain.pricing import price_shares
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import (
         EventKind,
@@ -54,7 +53,7 @@ class NettingStage(FrozenStage):
 
     def payout_intent(self) -> PaymentIntent:
         """Return the intent of the present payout: the traveler's share, or what is left of it."""
-        share = price_shares(self.policies.fees, self.to_release or self.held).traveler
+        share = self.shares_of(self.to_release or self.held).traveler
         left = self.payout_left
         return self.intent(OperationKind.PAYOUT, share if left is None else left)
 

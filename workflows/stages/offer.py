@@ -94,7 +94,7 @@ class OfferStage(DeliveryStage):
             offer = self.state.offers[command.offer_id]
             offers = self._closed_offers(accepted=command)
             self.state.accepted, self.charge_attempt = command, 1
-            self.state.charges_tried = 1
+            self.state.charges_tried, self.state.accepted_at = 1, workflow.now()
             self.hold_kind = self.hold_by_horizon()
             await self.record(
                 self.transition(

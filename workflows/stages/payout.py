@@ -77,11 +77,12 @@ class PayoutStage(NettingStage):
 
     def _closing(self, event: EventKind, payout: PaymentIntent) -> Transition:
         split = self.standing.escrow == EscrowStatus.SPLIT
+        closed = DeliveryStatus.SETTLED if split else DeliveryStatus.COMPLETED
         return self.transition(
             event,
             event,
             PLATFORM,
-            self.armed(DeliveryStatus.SETTLED if split else DeliveryStatus.COMPLETED),
+            self.armed(DeliveryStatus.CANCELLED if self.kept is not None else closed),
             facts={"amount": str(payout.amount)},
             supersedes=self.unused_netting_id,
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from temporalio import workflow
 
 from workflows.stages.capture import CaptureStage
+from workflows.stages.compensation import CompensationStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM
     from domain.status import DeliveryStatus, EscrowStatus
 
 
-class PickupStage(CaptureStage):
+class PickupStage(CaptureStage, CompensationStage):
     """From a held or authorised payment to a parcel in the traveler's hands."""
 
     async def await_pickup(self) -> None:
@@ -30,7 +31,7 @@ class PickupStage(CaptureStage):
                 return
             leaver = self.leaver()
             if leaver is not None:
-                await self.begin_refund(leaver, "cancelled")
+                await self.begin_leave(leaver, "cancelled")
             elif is_due:
                 await self.begin_refund(PLATFORM, "not collected in time")
             elif self._must_capture():

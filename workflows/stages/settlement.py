@@ -7,7 +7,7 @@ from temporalio import workflow
 from workflows.money import StepHeldBack
 from workflows.stages.account import AccountStage
 from workflows.stages.payout import PayoutStage
-from workflows.steps import REFUND_FUNDS, RELEASE_FUNDS, Step
+from workflows.steps import REFUND_FUNDS, RELEASE_COMPENSATION, RELEASE_FUNDS, Step
 
 with workflow.unsafe.imports_passed_through():
     from activities.payment_errors import ACCOUNT_NOT_READY
@@ -66,15 +66,17 @@ class SettlementStage(AccountStage, PayoutStage):
 
     async def _release(self, escrow: EscrowStatus) -> None:
         intent = self.transfer_intent(self.to_release or self.held)
+        is_earned = self.kept is None
         released = self.transition(
-            EventKind.RELEASED,
+            EventKind.RELEASED if is_earned else EventKind.COMPENSATION_RELEASED,
             "released",
             PLATFORM,
             self.moving(DeliveryStatus.PAYING_OUT, escrow),
             facts={"amount": str(intent.amount), "fee": str(intent.fee)},
             intent=self.payout_intent(),
         )
-        await self._settle(RELEASE_FUNDS, intent, released)
+        step = RELEASE_FUNDS if is_earned else RELEASE_COMPENSATION
+        await self._settle(step, intent, released)
 
     async def _settle(self, step: Step, intent: PaymentIntent, success: Transition) -> bool:
         """Move money by a step, or wait for what keeps it back; return whether it was moved."""

@@ -1,0 +1,211 @@
+"""What it costs to leave a delivery before the pickup: one rule for the command and for its quote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.cancellation_policy import CancellationPolicy
+from domain.contracts import CancelDelivery, Role
+from domain.deadlines import DeadlineKind
+from domain.errors import Refusal, RefusalCode
+from domain.ledger import CancellationShares, cancellation_shares
+from domain.lifecycle import DeliveryState, is_customer, require_open, require_traveler
+from domain.money import Money
+from domain.pricing import PriceShares
+from domain.status import BEFORE_PICKUP, CLOSED, DeliveryStatus, EscrowStatus
+
+_CAN_BE_KEPT = frozenset({EscrowStatus.HELD, EscrowStatus.AUTHORISED, EscrowStatus.CAPTURING})
+"""States of the held payment in which a part of it can be kept; in all others nothing is there."""
+
+
+class Because(StrEnum):
+    """Why leaving costs what it costs."""
+
+    NOTHING_HELD = "nothing_held"
+    NOT_THE_CUSTOMER = "not_the_customer"
+    GRACE = "grace"
+    EARLY = "early"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationTerms:
+    """Everything that decides what a cancellation costs."""
+
+    policy: CancellationPolicy
+    """The policy that the delivery was opened under."""
+    price: Money | None
+    """The agreed price; none before an acceptance."""
+    escrow: EscrowStatus
+    """What is held of it."""
+    accepted_at: datetime | None
+    """When the offer was accepted, in UTC."""
+    pickup_at: datetime | None
+    """When the agreed pickup ends, in UTC; none while no pickup is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationCost:
+    """What leaving costs from one moment on."""
+
+    at: datetime
+    """From when on, in UTC."""
+    because: Because
+    """Why."""
+    shares: CancellationShares | None
+    """How the price is shared out; none when there is none to share."""
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether the customer gets everything back."""
+        return self.shares is None or not kept_of(self.shares).amount_minor
+
+
+def pickup_end(deadline_kind: str | None, deadline_at: datetime | None) -> datetime | None:
+    """Return when the agreed pickup ends, or none when another clock runs."""
+    return deadline_at if deadline_kind == DeadlineKind.PICKUP else None
+
+
+def terms_of(state: DeliveryState) -> CancellationTerms:
+    """Return the terms of a delivery as its workflow knows it."""
+    standing = state.standing
+    return CancellationTerms(
+        policy=state.order.policies.cancellation,
+        price=standing.price,
+        escrow=EscrowStatus(standing.escrow),
+        accepted_at=state.accepted_at,
+        pickup_at=pickup_end(standing.deadline_kind, standing.deadline_at),
+    )
+
+
+def cancellation_cost(terms: CancellationTerms, role: Role, at: datetime) -> CancellationCost:
+    """Return what a cancellation costs the customer when somebody in this role cancels then.
+
+    A fee is kept only together with a compensation: what is too small to compensate anybody goes
+    back in full.
+    """
+    because, compensation, fee = _judged(terms, role, at)
+    if terms.price is None:
+        return CancellationCost(at, because, None)
+    shares = cancellation_shares(terms.price, compensation, fee)
+    if not shares.compensation.amount_minor:
+        shares = cancellation_shares(terms.price, 0, 0)
+    return CancellationCost(at, because, shares)
+
+
+def cancellation_quote(
+    terms: CancellationTerms, role: Role, now: datetime
+) -> tuple[CancellationCost, ...]:
+    """Return what it costs now, and what it costs from each later moment at which that changes."""
+    found = [cancellation_cost(terms, role, now)]
+    for moment in sorted(moment for moment in _boundaries(terms) if moment > now):
+        cost = cancellation_cost(terms, role, moment)
+        if cost.shares != found[-1].shares:
+            found.append(cost)
+    return tuple(found)
+
+
+def kept_of(shares: CancellationShares) -> Money:
+    """Return what the customer does not get back."""
+    return shares.compensation + shares.fee
+
+
+def kept_shares(shares: CancellationShares, left: Money) -> PriceShares:
+    """Return how what is kept is shared; after a chargeback `left` is less than was meant.
+
+    The traveler always gets something of it: a provider transfers no empty amount.
+    """
+    if left == kept_of(shares):
+        return PriceShares(shares.compensation, shares.fee)
+    weights = shares.compensation.amount_minor, shares.fee.amount_minor
+    traveler, fee = left.split(weights)
+    return PriceShares(traveler, fee) if traveler.amount_minor else PriceShares(left, traveler)
+
+
+def waiver_facts(cost: CancellationCost, command: CancelDelivery) -> dict[str, str]:
+    """Return what the timeline says of a cost that an agent waives; nothing where there is none."""
+    if command.actor.role is not Role.AGENT or cost.shares is None or cost.is_free:
+        return {}
+    return {"waived": str(kept_of(cost.shares)), "waived_because": command.reason.strip()}
+
+
+def require_cancellable(status: DeliveryStatus) -> None:
+    """Check that the parcel is still with its sender.
+
+    Raises:
+        Refusal: `delivery_closed`, `wrong_state` or `cancel_too_late`.
+    """
+    if status in CLOSED:
+        raise Refusal(RefusalCode.DELIVERY_CLOSED, f"The delivery is closed: {status}.")
+    if status is DeliveryStatus.CAPTURING:
+        raise Refusal(
+            RefusalCode.WRONG_STATE,
+            "The payment is being captured; try again in a minute.",
+        )
+    if status not in BEFORE_PICKUP:
+        raise Refusal(
+            RefusalCode.CANCEL_TOO_LATE,
+            f"The delivery is {status}: after pickup it can only be disputed.",
+        )
+
+
+def check_cancel(state: DeliveryState, command: CancelDelivery, now: datetime) -> None:
+    """Check that the parcel is still with its sender, the actor may cancel, and agrees to the cost."""
+    require_open(state)
+    is_agent = command.actor.role is Role.AGENT
+    if not is_customer(state, command.actor) and not is_agent:
+        require_traveler(state, command.actor)
+    require_cancellable(state.status)
+    if state.cancelled_by is not None and state.status is DeliveryStatus.AWAITING_PICKUP:
+        raise Refusal(RefusalCode.WRONG_STATE, "The delivery is being cancelled.")
+    cost = cancellation_cost(terms_of(state), Role.CUSTOMER, now)
+    if is_agent and not cost.is_free and not command.reason.strip():
+        raise Refusal(
+            RefusalCode.REASON_MISSING,
+            "The customer would have to pay for this: say why everything goes back.",
+        )
+    if not is_agent and command.reason:
+        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only an agent can waive what this costs.")
+    if is_customer(state, command.actor):
+        _require_agreed(cost, command.cost_minor_max)
+
+
+def _require_agreed(cost: CancellationCost, cost_minor_max: int | None) -> None:
+    if cost_minor_max is None or cost.shares is None:
+        return
+    kept = kept_of(cost.shares)
+    if kept.amount_minor > cost_minor_max:
+        raise Refusal(RefusalCode.CANCELLATION_COSTS_MORE, f"Cancelling costs {kept} by now.")
+
+
+def _judged(terms: CancellationTerms, role: Role, at: datetime) -> tuple[Because, int, int]:
+    policy = terms.policy
+    if terms.price is None or terms.escrow not in _CAN_BE_KEPT:
+        return Because.NOTHING_HELD, 0, 0
+    if role is not Role.CUSTOMER:
+        return Because.NOT_THE_CUSTOMER, 0, 0
+    if terms.accepted_at is not None and at < _after(terms.accepted_at, policy.grace_s):
+        return Because.GRACE, 0, 0
+    if terms.pickup_at is None:
+        return Because.EARLY, 0, 0
+    left_s = (terms.pickup_at - at).total_seconds()
+    for tier in sorted(policy.tiers, key=lambda tier: tier.before_s):
+        if left_s <= tier.before_s:
+            return Because.LATE, tier.compensation_basis_points, tier.fee_basis_points
+    return Because.EARLY, 0, 0
+
+
+def _boundaries(terms: CancellationTerms) -> set[datetime]:
+    found = set()
+    if terms.accepted_at is not None:
+        found.add(_after(terms.accepted_at, terms.policy.grace_s))
+    if terms.pickup_at is not None:
+        ends = {_after(terms.pickup_at, -tier.before_s) for tier in terms.policy.tiers}
+        found |= {moment for moment in ends if moment < terms.pickup_at}
+    return {moment for moment in found if terms.pickup_at is None or moment < terms.pickup_at}
+
+
+def _after(moment: datetime, seconds: int) -> datetime:
+    return moment + timedelta(seconds=seconds)
