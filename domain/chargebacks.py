@@ -231,17 +231,17 @@ class RecallPlan:
 class SubmitEvidence:
     """Staff have the evidence submitted now."""
 
-    actor: Actor
-    """A support agent or an operator."""
+    actor: Actor = Actor(Role.OPERATOR)  # noqa: RUF009 -- It is frozen.
+    """A support agent or an operator; an operator without a name when none."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameBearer:
     """Staff say who bears what a lost chargeback takes beyond the payment and the traveler's pay."""
 
-    actor: Actor
-    """A support agent or an operator."""
-    bearer: Bearer
+    actor: Actor = Actor(Role.OPERATOR)  # noqa: RUF009 -- It is frozen.
+    """A support agent or an operator; an operator without a name when none."""
+    bearer: Bearer = Bearer.PLATFORM
     """The customer, the traveler or the platform."""
     reason: str = ""
     """Why, for the audit trail; no personal data."""

@@ -171,8 +171,8 @@ class CorrectionStanding:
 class AgainCommand:
     """An agent has what was refunded or paid out and came back go out again, the same way."""
 
-    actor: Actor
-    """A support agent or an operator."""
+    actor: Actor = Actor(Role.OPERATOR)  # noqa: RUF009 -- It is frozen.
+    """A support agent or an operator; an operator without a name when none."""
     reason: str = ""
     """Why, for the audit trail; no personal data."""
 
@@ -181,9 +181,9 @@ class AgainCommand:
 class DoneByHand:
     """An agent has given the money in another way."""
 
-    actor: Actor
-    """A support agent or an operator."""
-    reference: str
+    actor: Actor = Actor(Role.OPERATOR)  # noqa: RUF009 -- It is frozen.
+    """A support agent or an operator; an operator without a name when none."""
+    reference: str = ""
     """Where that payment is found."""
     reason: str = ""
     """Why, for the audit trail; no personal data."""

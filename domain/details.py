@@ -10,9 +10,11 @@ from domain.contracts import DeliveryOrder, DisputeOrder, Standing
 from domain.correction_events import Correction
 from domain.corrections import SKIPPABLE_IN_CORRECTIONS, CorrectionStanding, CorrectionStatus
 from domain.deadlines import RULES, DeadlineKind
+from domain.holding import OF_HOLDS
 from domain.ids import delivery_workflow_id, dispute_workflow_id
 from domain.lifecycle import SKIPPABLE_STEPS, VERDICT_OVERDUE
 from domain.messages import reference_of
+from domain.runbooks import runbook_of
 from domain.status import EscrowStatus
 
 
@@ -102,15 +104,28 @@ def clock_summary(kind: DeadlineKind, due_at: datetime) -> str:
 
 def _attention_rows(step: str, because: str) -> list[tuple[str, str]]:
     if step == VERDICT_OVERDUE:
-        return [("Needs attention", "no agent has decided the dispute in time")]
+        return [
+            ("Needs attention", "no agent has decided the dispute in time"),
+            ("Runbook", f"`{runbook_of(step)}`"),
+        ]
+    if step in OF_HOLDS:
+        return [
+            ("Needs attention", "it is on hold for long; send `resume` once it may go on"),
+            ("Runbook", f"`{runbook_of(step)}`"),
+        ]
     ways = [("Retry, always safe", '`{"action": "retry", "reason": "..."}`')]
     if step in SKIPPABLE_STEPS | SKIPPABLE_IN_CORRECTIONS | SKIPPABLE_IN_CHARGEBACKS:
         way = "Skip, it stays owed" if step in SKIPPABLE_STEPS else "Skip, go on without it"
         ways.append((way, '`{"action": "skip", "reason": "..."}`'))
     done = '`{"action": "done_by_hand", "reference": "PROVIDER ID", "reason": "..."}`'
     ways.append(("Done at the provider", done))
+    runbook = ("Runbook", f"`{runbook_of(step)}`")
     why = f": {because.replace('_', ' ')}" if because else ""
-    return [("Needs attention", f"**{step}** is parked{why}; send `resolve_attention`"), *ways]
+    return [
+        ("Needs attention", f"**{step}** is parked{why}; send `resolve_attention`"),
+        *ways,
+        runbook,
+    ]
 
 
 def _money(standing: Standing) -> str:

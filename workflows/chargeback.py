@@ -56,8 +56,8 @@ class ChargebackWorkflow(AnsweringStage, MoneyStage):
         self.has_news = True
 
     @workflow.update(
-        description="Staff say who bears what is beyond the payment, if it is lost: customer, "
-        "traveler or platform."
+        description="Staff say who bears what is beyond the payment, if it is lost: customer,"
+        ' traveler or platform. {"bearer": "customer"}'
     )
     async def name_bearer(self, command: NameBearer) -> Standing:
         """Note who bears what neither the held payment nor the traveler's pay covers."""

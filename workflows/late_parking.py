@@ -40,7 +40,8 @@ class LateParking(LateSteps):
         self.times_resumed = 0
 
     @workflow.update(
-        description="Resolve the parked step: retry (always safe), skip, or done_by_hand."
+        description='Resolve the parked step. {} or {"action": "retry"} tries it again, which is'
+        ' always safe; {"action": "skip"}; {"action": "done_by_hand", "reference": "..."}'
     )
     async def resolve_attention(self, command: ResolveAttention) -> CorrectionStanding:
         """Resolve the parked step of this correction."""

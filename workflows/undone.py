@@ -76,7 +76,7 @@ class UndoneWorkflow(LateSteps):
     def look_again(self, object_id: str) -> None:
         """Do nothing more: the operation is read when this workflow starts, and comes undone once."""
 
-    @workflow.update(description="Refund the customer again, by the same method.")
+    @workflow.update(description="Refund the customer again, by the same method: {}")
     async def refund_again(self, command: AgainCommand) -> CorrectionStanding:
         """Give the refund again under a new operation."""
         expected = CorrectionKind.REFUND_AGAIN
@@ -86,7 +86,7 @@ class UndoneWorkflow(LateSteps):
     def _may_refund_again(self, command: AgainCommand) -> None:  # noqa: ARG002
         self.admit(lambda: self._check_again(CorrectionKind.REFUND_AGAIN))
 
-    @workflow.update(description="Pay the traveler out again, to the account there is now.")
+    @workflow.update(description="Pay the traveler out again, to the account there is now: {}")
     async def pay_out_again(self, command: AgainCommand) -> CorrectionStanding:
         """Send the payout again under a new operation."""
         expected = CorrectionKind.PAYOUT_AGAIN
@@ -96,7 +96,9 @@ class UndoneWorkflow(LateSteps):
     def _may_pay_out_again(self, command: AgainCommand) -> None:  # noqa: ARG002
         self.admit(lambda: self._check_again(CorrectionKind.PAYOUT_AGAIN))
 
-    @workflow.update(description="The money was given in another way; name the reference.")
+    @workflow.update(
+        description='The money was given in another way: {"reference": "bank transfer 17"}'
+    )
     async def done_by_hand(self, command: DoneByHand) -> CorrectionStanding:
         """Book that the money went out by hand."""
         return await self._decide(command, lambda: check_done_by_hand(self.now_at, command))
@@ -105,7 +107,7 @@ class UndoneWorkflow(LateSteps):
     def _may_do_by_hand(self, command: DoneByHand) -> None:
         self.admit(lambda: check_done_by_hand(self.now_at, command))
 
-    @workflow.update(description="Give it up: only when its money has gone another way already.")
+    @workflow.update(description="Give it up, only when its money has gone another way already: {}")
     async def give_up(self, command: AgainCommand) -> CorrectionStanding:
         """Give nothing again, for example because a lost chargeback took the money."""
         async with self.command(lambda: require_waiting(self.now_at)):

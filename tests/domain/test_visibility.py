@@ -51,7 +51,13 @@ def test_values_are_ids_enums_figures_and_times_only() -> None:
         Attribute.NEEDS_ATTENTION: False,
         Attribute.AMOUNT_MINOR: 4_200,
         Attribute.NEXT_DEADLINE: NOW,
+        Attribute.ON_HOLD: None,
     }
+
+
+def test_a_delivery_on_hold_is_found_by_search() -> None:
+    frozen = replace(standing_at(DeliveryStatus.DELIVERED), deadline_kind="hold", deadline_at=NOW)
+    assert attribute_values(ORDER, frozen)[Attribute.ON_HOLD] is True
 
 
 def test_a_parked_step_is_found_by_search() -> None:

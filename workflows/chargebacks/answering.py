@@ -24,9 +24,7 @@ class AnsweringStage(ChargebackCore):
         self.opened_at = workflow.now()
         self.errand_not_before = self.opened_at
 
-    @workflow.update(
-        description="Staff have the evidence submitted now; nothing can be added then."
-    )
+    @workflow.update(description="Have the evidence submitted now; nothing can be added then: {}")
     async def submit_evidence(self, command: SubmitEvidence) -> Standing:
         """Submit the evidence as it is now."""
         async with self.turn:

@@ -211,7 +211,8 @@ class ChargebackCore(SagaCore):
         return resolution
 
     @workflow.update(
-        description="Resolve the parked step: retry (always safe), skip, or done_by_hand."
+        description='Resolve the parked step. {} or {"action": "retry"} tries it again, which is'
+        ' always safe; {"action": "skip"}; {"action": "done_by_hand", "reference": "..."}'
     )
     async def resolve_attention(self, command: ResolveAttention) -> Standing:
         """Resolve the parked step of this chargeback."""
