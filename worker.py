@@ -142,6 +142,7 @@ def _saga_worker(
             recording.accept_scan,
             recording.dues_of,
             recording.left_to_pay_out,
+            recording.choose_agent,
             *correcting.all,
             *ChargebackActivities(chargebacks).all,
         ],

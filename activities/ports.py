@@ -46,6 +46,16 @@ class Records(Protocol):
         """Return what is surely still on the traveler's account for a delivery."""
         ...
 
+    async def choose_agent(
+        self, delivery_id: DeliveryId, skill: str, excluded: PersonId | None
+    ) -> PersonId | None:
+        """Return who is to decide a dispute about a delivery, or none when there is nobody.
+
+        Who has the skill comes first, then who has the fewest open disputes. Parties of the delivery
+        and `excluded` are never chosen.
+        """
+        ...
+
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
         """Use a handover code up and write its transition in the same transaction.
 

@@ -58,6 +58,13 @@ class RecordActivities:
         return await self._records.left_to_pay_out(delivery_id, currency)
 
     @activity.defn
+    async def choose_agent(
+        self, delivery_id: DeliveryId, skill: str, excluded: PersonId | None
+    ) -> PersonId | None:
+        """Return who is to decide a dispute about a delivery, or none when there is nobody."""
+        return await self._records.choose_agent(delivery_id, skill, excluded)
+
+    @activity.defn
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
         """Use a handover code up and write its transition, or say why the code is refused."""
         with refusals_are_final():

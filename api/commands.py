@@ -24,7 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.edge.problems import Problem, unavailable
 from api.gate import Gate
-from domain.contracts import DecideDispute, DeliveryOrder, ReportArrival, Standing, Verdict
+from domain.contracts import DecideDispute, DeliveryOrder, ReportArrival, Standing
 from domain.corrections import CorrectionOrder, CorrectionStanding
 from domain.details import delivery_summary
 from domain.errors import RefusalCode
@@ -102,10 +102,15 @@ class Commands:
         except WorkflowGone as error:
             raise Problem(RefusalCode.DELIVERY_CLOSED, "The delivery is closed.") from error
 
-    async def decide_dispute(
-        self, dispute_id: DisputeId, command: DecideDispute, update_id: str
-    ) -> Verdict:
-        """Send a verdict to a dispute.
+    async def change_dispute(
+        self,
+        dispute_id: DisputeId,
+        name: str,
+        command: object,
+        update_id: str,
+        result_type: type[T],
+    ) -> T:
+        """Send a step to a dispute and return its result.
 
         A dispute that was opened a moment ago may have no workflow yet; it is waited for.
 
@@ -116,11 +121,11 @@ class Commands:
         try:
             async with asyncio.timeout(self._wait_s_max):
                 await self._until_started(workflow_id)
-                return await self._update(workflow_id, "decide", command, update_id, Verdict)
+                return await self._update(workflow_id, name, command, update_id, result_type)
         except WorkflowGone as error:
-            raise Problem(
-                RefusalCode.DISPUTE_ALREADY_DECIDED, "This dispute has been decided already."
-            ) from error
+            is_verdict = isinstance(command, DecideDispute)
+            code = RefusalCode.DISPUTE_ALREADY_DECIDED if is_verdict else RefusalCode.DISPUTE_CLOSED
+            raise Problem(code, "This dispute has been decided already.") from error
         except (TimeoutError, RPCError, RuntimeError) as error:
             raise unavailable() from error
 

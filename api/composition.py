@@ -22,6 +22,7 @@ from api.routes import (
     codes,
     corrections,
     deliveries,
+    dispute_steps,
     disputes,
     health,
     holds,
@@ -32,6 +33,7 @@ from api.routes import (
     progress,
     records,
     statements,
+    verdicts,
     webhooks,
 )
 from api.services import Services
@@ -59,6 +61,8 @@ ROUTERS = (
     corrections.of_delivery,
     corrections.router,
     disputes.router,
+    dispute_steps.router,
+    verdicts.router,
     chargebacks.listing_router,
     chargebacks.router,
     holds.router,

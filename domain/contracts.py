@@ -230,8 +230,6 @@ class DisputeOrder:
     """The disputed delivery's order, with the policies it was opened under."""
     ladder: Ladder | None = None
     """Where its ladder begins; none for disputes that an agent alone decides, as they once were."""
-    round: int = 1
-    """How often the dispute was begun: an operator may have ended a run of it by mistake."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.chargebacks import SKIPPABLE_STEPS as SKIPPABLE_IN_CHARGEBACKS
@@ -44,13 +45,16 @@ def delivery_details(order: DeliveryOrder, standing: Standing, parked_because: s
     return _table(rows)
 
 
-def dispute_details(order: DisputeOrder, standing: Standing) -> str:
+def dispute_details(
+    order: DisputeOrder, standing: Standing, ladder_rows: Sequence[tuple[str, str]] = ()
+) -> str:
     """Return the markdown table of a dispute's present state."""
     opened = f"about {order.reason}, opened by the {order.opened_by.role}"
     rows = [
         ("Dispute", f"**{standing.dispute}**, {opened}"),
         ("Held payment", str(order.held)),
         ("Handover proven", "yes" if order.handover_proven else "no"),
+        *ladder_rows,
         *_deadline_rows(standing),
         ("Delivery", f"`{delivery_workflow_id(order.delivery_id)}`"),
     ]

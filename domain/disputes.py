@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from domain.contracts import PLATFORM, DecideDispute, DisputeOrder, Role, Verdict
 from domain.errors import Refusal, RefusalCode
 from domain.money import Money
-from domain.policies import VerdictOutcome
+from domain.policies import FeePolicy, VerdictOutcome
+from domain.pricing import price_shares
 
 
 def check_decide(command: DecideDispute, order: DisputeOrder) -> None:
@@ -75,3 +78,21 @@ def default_verdict(order: DisputeOrder) -> Verdict:
         outcome = VerdictOutcome.REFUND
     refund, release = verdict_shares(outcome, None, order.held)
     return Verdict(outcome, refund, release, PLATFORM)
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictMoney:
+    """Each party's money after a verdict; the three sum to the held payment."""
+
+    refund: Money
+    """What the customer gets back."""
+    traveler: Money
+    """What the traveler gets, before any debts."""
+    fee: Money
+    """What the platform keeps of the released part."""
+
+
+def verdict_money(fees: FeePolicy, refund: Money, release: Money) -> VerdictMoney:
+    """Return what a verdict means for each party, by the rule that the settlement applies."""
+    shares = price_shares(fees, release)
+    return VerdictMoney(refund, shares.traveler, shares.fee)

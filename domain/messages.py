@@ -46,7 +46,7 @@ class Notice:
     parameters: dict[str, str]
     """What the words need, as stored with the message; see `Parameter`. No personal data."""
     person_id: PersonId | None = None
-    """The traveler it is for. None for the customer, the sender and the recipient, whom the parcel
+    """The traveler or the agent it is for. None for the customer, the sender and the recipient, whom the parcel
     itself names."""
 
 
@@ -88,6 +88,7 @@ CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
 """Messages with a link to a code. The link is derived when the message is sent, never stored."""
 
 _BOTH_SIDES = (Role.CUSTOMER, Role.TRAVELER)
+_SIDES_AND_AGENT = (*_BOTH_SIDES, Role.AGENT)
 _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.REQUEST_EXPIRED: (Role.CUSTOMER,),
     EventKind.OFFER_SUBMITTED: (Role.CUSTOMER,),
@@ -123,6 +124,18 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.DISPUTE_OPENED: _BOTH_SIDES,
     EventKind.VERDICT_OVERDUE: _BOTH_SIDES,
     EventKind.VERDICT_GIVEN: _BOTH_SIDES,
+    EventKind.DISPUTE_CONTESTED: _BOTH_SIDES,
+    EventKind.DISPUTE_UNANSWERED: _SIDES_AND_AGENT,
+    EventKind.PROPOSAL_MADE: _BOTH_SIDES,
+    EventKind.AGENT_CALLED: _SIDES_AND_AGENT,
+    EventKind.SIDE_ASKED: _BOTH_SIDES,
+    EventKind.SIDE_REPLIED: (Role.AGENT,),
+    EventKind.DISPUTE_AGREED: _BOTH_SIDES,
+    EventKind.FIRST_VERDICT_GIVEN: _BOTH_SIDES,
+    EventKind.VERDICT_APPEALED: _SIDES_AND_AGENT,
+    EventKind.VERDICT_STANDS: _BOTH_SIDES,
+    EventKind.DISPUTE_REMINDED: _SIDES_AND_AGENT,
+    EventKind.HANDED_OVER_LATE: (Role.RECIPIENT, Role.CUSTOMER),
     EventKind.HOLD_PLACED: _BOTH_SIDES,
     EventKind.HOLD_LIFTED: _BOTH_SIDES,
     EventKind.CHARGEBACK_OPENED: _BOTH_SIDES,
@@ -211,19 +224,28 @@ def _audiences(transition: Transition) -> tuple[Role, ...]:
     if transition.event in _CANCELLATIONS and transition.actor.role is Role.TRAVELER:
         return tuple(role for role in roles if role is not Role.TRAVELER)
     concerned = transition.facts.get(CONCERNS)
+    if transition.event is EventKind.PROPOSAL_MADE:
+        return tuple(role for role in roles if role is not transition.actor.role)
     if concerned is not None:
         return tuple(role for role in roles if role in concerned.split())
     return roles
 
 
 def _standing_notice(transition: Transition, audience: Role) -> Notice | None:
-    traveler_id = transition.standing.traveler_id if audience is Role.TRAVELER else None
-    if audience is Role.TRAVELER and traveler_id is None:
+    person_id = _named_person(transition, audience)
+    if audience in (Role.TRAVELER, Role.AGENT) and person_id is None:
         return None
     price = transition.standing.price
     if price is None and transition.offers:
         price = transition.offers[0].price
-    return Notice(audience, transition.event, _parameters(transition, price), traveler_id)
+    return Notice(audience, transition.event, _parameters(transition, price), person_id)
+
+
+def _named_person(transition: Transition, audience: Role) -> PersonId | None:
+    """Return who is meant by an audience that the parcel does not name."""
+    if audience is Role.AGENT:
+        return transition.dispute.agent_id if transition.dispute else None
+    return transition.standing.traveler_id if audience is Role.TRAVELER else None
 
 
 def _offer_notice(transition: Transition, audience: Role, offer: OfferChange) -> Notice:

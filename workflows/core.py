@@ -24,6 +24,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.cancellation_policy import CancellationPolicy  # noqa: F401
     from domain.contracts import Actor, CodePurpose, Standing
     from domain.deadlines import DeadlineKind
+    from domain.dispute_policy import DisputePolicy  # noqa: F401
+    from domain.disputing.ladder import Ladder  # noqa: F401
     from domain.errors import Refusal, RefusalCode
     from domain.holding import refuse_on_hold
     from domain.ids import DeliveryId

@@ -13,7 +13,9 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     LargeBinary,
+    ScalarSelect,
     Select,
+    Table,
     Text,
     Uuid,
     and_,
@@ -35,6 +37,8 @@ from infra.database.schema import (
     access_token,
     delivery,
     dispute,
+    dispute_evidence,
+    dispute_message,
     idempotent_request,
     offer,
     parcel,
@@ -47,7 +51,8 @@ _STANDING_COLUMNS = (
 )  # fmt: skip
 _DISPUTE_COLUMNS = (
     "opened_by_role", "reason", "status", "opened_at", "outcome", "refund_minor", "release_minor",
-    "note", "decided_at",
+    "note", "decided_at", "stage", "version", "desired_outcome", "desired_refund_minor", "agent_id",
+    "first_agent_id", "absent", "waiting_for", "question", "waived", "appealed_by", "weighed_at",
 )  # fmt: skip
 _PARCEL_COLUMNS = tuple(column.name for column in parcel.c if column.name != "policies")
 
@@ -165,6 +170,8 @@ def known_dispute(who: CTE) -> Select[Any]:
         select(
             *delivery_columns(who),
             *(dispute.c[name].label(f"dispute_{name}") for name in _DISPUTE_COLUMNS),
+            (_said(dispute_evidence) + _said(dispute_message)).label("dispute_said"),
+            parcel.c.policies["fees"].label("dispute_fees"),
         )
         .select_from(
             who.join(dispute, true())
@@ -173,6 +180,12 @@ def known_dispute(who: CTE) -> Select[Any]:
         )
         .where(dispute.c.dispute_id == DISPUTE_ID, or_(is_party(who), is_staff(who)))
     )
+
+
+def _said(table: Table) -> ScalarSelect[int]:
+    """Return how many pieces of a kind the dispute of the row has."""
+    count = select(func.count()).select_from(table)
+    return count.where(table.c.dispute_id == dispute.c.dispute_id).scalar_subquery()
 
 
 def claim_for(asker_id: ColumnElement[str], source: FromClause) -> CTE:

@@ -98,6 +98,13 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.DISPUTE_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The dispute window has closed"),
     _R.DISPUTE_ALREADY_DECIDED: ProblemKind(_S.CONFLICT, "The dispute has been decided"),
     _R.DISPUTE_CLOSED: ProblemKind(_S.CONFLICT, "The dispute is closed"),
+    _R.DISPUTE_CHANGED: ProblemKind(_S.PRECONDITION_FAILED, "The dispute has changed since"),
+    _R.PROPOSAL_UNKNOWN: ProblemKind(_S.NOT_FOUND, "There is no such proposal"),
+    _R.PROPOSAL_CLOSED: ProblemKind(_S.CONFLICT, "The proposal is closed"),
+    _R.PROPOSALS_REACHED: ProblemKind(_S.CONFLICT, "The dispute takes no more of your proposals"),
+    _R.EVIDENCE_NOT_NEW: ProblemKind(
+        _S.UNPROCESSABLE_ENTITY, "The appeal needs evidence of yours that the verdict had not seen"
+    ),
     _R.VERDICT_AMOUNT_INVALID: ProblemKind(
         _S.UNPROCESSABLE_ENTITY, "The amount does not fit the verdict"
     ),

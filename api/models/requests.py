@@ -189,9 +189,17 @@ class Positions(Request):
 class NewDispute(Request):
     """Why a party disputes the delivery."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "damaged"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "damaged", "desired_outcome": "refund"}]}
+    )
 
     reason: Annotated[DisputeReason, Field(strict=False)]
+    desired_outcome: Annotated[VerdictOutcome, Field(strict=False)] | None = Field(
+        None, description="How it should end; everything for your own side when left out."
+    )
+    desired_refund_minor: AmountMinor | None = Field(
+        None, description="For a split: what the customer should get back, in minor units."
+    )
 
     @model_validator(mode="after")
     def _require_a_person_s_reason(self) -> Self:

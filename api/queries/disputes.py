@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    Boolean,
+    ColumnElement,
     Integer,
     Select,
     Table,
@@ -22,7 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from api.access.claims import asker_of
 from api.access.database import Database
+from api.access.rows import STAFF
 from api.access.statements import (
     REQUEST_HASH,
     claim_on,
@@ -32,12 +36,18 @@ from api.access.statements import (
     seen,
     who_asks,
 )
+from api.dispute_views import listed
 from api.edge.problems import unauthenticated
-from api.models.records import DisputeSummary
-from api.models.types import MoneyView, money_view
-from domain.money import Money
+from api.models.disputes import ListedDispute
+from domain.disputing.ladder import Side
 from domain.status import DisputeStatus
-from infra.database.schema import delivery, dispute, dispute_evidence, dispute_message
+from infra.database.schema import (
+    delivery,
+    dispute,
+    dispute_evidence,
+    dispute_message,
+    dispute_proposal,
+)
 
 EVIDENCE_MAX = 50
 """Pieces of evidence of one party in one dispute: an agent has to look at all of them."""
@@ -51,7 +61,13 @@ _target = known_dispute(_who).cte("target")
 _claim = claim_on(_who, _target)
 
 
-def _claim_and_add(table: Table, key: str, given: tuple[str, ...], count_max: int) -> Select[Any]:
+def _claim_and_add(
+    table: Table,
+    key: str,
+    given: tuple[str, ...],
+    count_max: int,
+    *more: ColumnElement[bool],
+) -> Select[Any]:
     """Return the statement that claims a request and adds its row while the dispute is open.
 
     The claim names the row, so that a repeated request finds it instead of adding another. Each
@@ -68,7 +84,7 @@ def _claim_and_add(table: Table, key: str, given: tuple[str, ...], count_max: in
         .scalar_subquery()
     )
     is_open = _target.c.dispute_status == DisputeStatus.OPEN
-    may_add = and_(is_open, or_(is_staff(_who), count < count_max))
+    may_add = and_(is_open, or_(is_staff(_who), count < count_max), *more)
     is_there = exists().where(rows.c[key] == _claim.c.claim_resource_id)
     values = [bindparam(name, type_=Text) for name in given]
     added = (
@@ -100,15 +116,55 @@ CLAIM_AND_ADD_EVIDENCE = _claim_and_add(
     dispute_evidence, "evidence_id", ("kind", "description", "content_sha256"), EVIDENCE_MAX
 )
 CLAIM_AND_ADD_MESSAGE = _claim_and_add(dispute_message, "message_id", ("text",), MESSAGES_MAX)
+_is_asked = or_(
+    *(
+        and_(
+            _target.c.dispute_waiting_for == str(side),
+            _target.c[f"{side}_id"] == _who.c.asker_id,
+        )
+        for side in Side
+    )
+)
+CLAIM_AND_REPLY = _claim_and_add(
+    dispute_message, "message_id", ("text",), SIDES * MESSAGES_MAX, _is_asked
+)
+"""A reply is added only by the side that was asked."""
+
+
+def _claim_appeal() -> Select[Any]:
+    """Return the statement that claims an appeal and tells whether its evidence is new.
+
+    Evidence is new when this side added it after the verdict, and no file of before is added again.
+    """
+    shown, known = dispute_evidence.alias("shown"), dispute_evidence.alias("known")
+    weighed_at = _target.c.dispute_weighed_at
+    was_known = exists().where(
+        known.c.dispute_id == shown.c.dispute_id,
+        known.c.content_sha256 == shown.c.content_sha256,
+        known.c.created_at <= weighed_at,
+    )
+    is_new = exists().where(
+        shown.c.evidence_id == bindparam("evidence_id", type_=Uuid(as_uuid=False)),
+        shown.c.dispute_id == _target.c.dispute_id,
+        shown.c.author_id == _who.c.asker_id,
+        shown.c.created_at > weighed_at,
+        ~was_known,
+    )
+    return seen(_who, _target, _claim).add_columns(is_new.label("is_new"))
+
+
+CLAIM_APPEAL = _claim_appeal()
 
 _BEFORE_ID = bindparam("before_id", type_=Uuid(as_uuid=False))
 _STATUS = bindparam("status", type_=Text)
+_STAGE = bindparam("stage", type_=Text)
+_ASSIGNED = bindparam("assigned", type_=Boolean)
 _COUNT = bindparam("count", type_=Integer)
 
 
 def _list(who: CTE) -> Select[Any]:
     page = (
-        select(dispute, delivery.c.currency)
+        select(dispute, delivery.c.currency, delivery.c.deadline_kind, delivery.c.deadline_at)
         .select_from(
             dispute.join(delivery, delivery.c.delivery_id == dispute.c.delivery_id).join(
                 who, true()
@@ -117,6 +173,8 @@ def _list(who: CTE) -> Select[Any]:
         .where(
             dispute.c.dispute_id < _BEFORE_ID,
             or_(_STATUS.is_(None), dispute.c.status == _STATUS),
+            or_(_STAGE.is_(None), dispute.c.stage == _STAGE),
+            or_(_ASSIGNED.is_(False), dispute.c.agent_id == who.c.asker_id),
             or_(is_staff(who), is_party(who)),
         )
         .order_by(dispute.c.dispute_id.desc())
@@ -132,6 +190,11 @@ def _list(who: CTE) -> Select[Any]:
 
 _LIST = _list(_who)
 _DISPUTE_ID = bindparam("dispute_id", type_=Uuid(as_uuid=False))
+_PROPOSALS = (
+    select(dispute_proposal)
+    .where(dispute_proposal.c.dispute_id == _DISPUTE_ID)
+    .order_by(dispute_proposal.c.proposal_id)
+)
 _EVIDENCE = (
     select(dispute_evidence)
     .where(dispute_evidence.c.dispute_id == _DISPUTE_ID)
@@ -147,8 +210,15 @@ _MESSAGES = (
 
 
 async def disputes(
-    database: Database, token_hash: bytes, status: str | None, before_id: str, count: int
-) -> list[DisputeSummary]:
+    database: Database,
+    token_hash: bytes,
+    before_id: str,
+    count: int,
+    *,
+    status: str | None = None,
+    stage: str | None = None,
+    assigned: bool = False,
+) -> list[ListedDispute]:
     """Return the disputes that concern a person, the newest first; all of them for staff.
 
     Raises:
@@ -157,13 +227,24 @@ async def disputes(
     values = {
         "token_hash": token_hash,
         "status": status,
+        "stage": stage,
+        "assigned": assigned,
         "before_id": before_id,
         "count": count,
     }
     rows = await database.every(_LIST, values)
     if not rows:
         raise unauthenticated()
-    return [summary_of(row, row["dispute_id"]) for row in rows if row["dispute_id"] is not None]
+    return [
+        listed(row, row["dispute_id"], is_staff=bool(asker_of(row).roles & STAFF))
+        for row in rows
+        if row["dispute_id"] is not None
+    ]
+
+
+async def proposals_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
+    """Return the proposals of a dispute, the oldest first."""
+    return list(await database.every(_PROPOSALS, {"dispute_id": dispute_id}))
 
 
 async def evidence_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
@@ -174,25 +255,3 @@ async def evidence_in(database: Database, dispute_id: str) -> list[Mapping[str, 
 async def messages_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
     """Return the newest messages of a dispute, the oldest first."""
     return list(reversed(await database.every(_MESSAGES, {"dispute_id": dispute_id})))
-
-
-def summary_of(row: Mapping[str, Any], dispute_id: str, prefix: str = "") -> DisputeSummary:
-    """Return the dispute in a row whose columns begin with a prefix."""
-
-    def amount(name: str) -> MoneyView | None:
-        minor = row[prefix + name]
-        return None if minor is None else money_view(Money(minor, row["currency"]))
-
-    return DisputeSummary(
-        dispute_id=dispute_id,
-        delivery_id=row["delivery_id"],
-        status=row[f"{prefix}status"],
-        reason=row[f"{prefix}reason"],
-        opened_by_role=row[f"{prefix}opened_by_role"],
-        opened_at=row[f"{prefix}opened_at"],
-        outcome=row[f"{prefix}outcome"],
-        refund=amount("refund_minor"),
-        release=amount("release_minor"),
-        note=row[f"{prefix}note"],
-        decided_at=row[f"{prefix}decided_at"],
-    )

@@ -1,47 +1,33 @@
-"""Disputes: both sides add evidence and messages, an agent gives the verdict."""
+"""Disputes: look at them, and add evidence and messages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
 from api.access.request import Changing, TokenHash
-from api.access.rows import DeliveryRow, Relation, Sight
+from api.access.rows import Sight
 from api.access.sights import dispute_row, sight_in
-from api.changes import (
-    CLAIM_ON_DISPUTE,
-    actor_as,
-    outcome_of,
-    perform,
-    require_neutral,
-    sight_of_claim,
-)
+from api.changes import outcome_of, perform, sight_of_claim
+from api.dispute_views import ladder_view, role_of
 from api.edge.answers import json_answer
 from api.edge.documented import CHANGES, LISTS, READS, refusals
 from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
 from api.models.answers import Page
-from api.models.records import (
-    DisputeSummary,
-    DisputeView,
-    EvidenceView,
-    MessageView,
-    VerdictView,
-)
-from api.models.requests import NewEvidence, NewMessage, NewVerdict
-from api.models.types import money_view
+from api.models.disputes import LadderView, ListedDispute
+from api.models.records import EvidenceView, MessageView
+from api.models.requests import NewEvidence, NewMessage
 from api.paging import LIMIT_DEFAULT, NEWEST, Cursor, Limit, id_cursor, read_id_cursor
 from api.queries import disputes as queries
 from api.routes.paths import DisputePath
 from api.services import Parts
-from domain.contracts import DecideDispute, Role
+from domain.disputing.ladder import DisputeStage
 from domain.errors import RefusalCode
-from domain.ids import DisputeId
 from domain.status import DisputeStatus
 
 router = APIRouter(prefix="/v1/disputes", tags=["disputes"], route_class=StrictRoute)
@@ -49,28 +35,44 @@ router = APIRouter(prefix="/v1/disputes", tags=["disputes"], route_class=StrictR
 StatusFilter = Annotated[
     Literal["open", "decided"] | None, Query(description="Only disputes in this state.")
 ]
+StageFilter = Annotated[
+    DisputeStage | None, Query(description="Only disputes at this stage of the ladder.")
+]
+AssignedFilter = Annotated[
+    Literal["me"] | None, Query(description="`me`: only those that you are the agent of.")
+]
 
 
 @router.get(
     "",
-    response_model=Page[DisputeSummary],
+    response_model=Page[ListedDispute],
     responses=refusals(*LISTS),
     summary="List disputes",
 )
 async def list_disputes(
     token: TokenHash,
     parts: Parts,
+    *,
     status: StatusFilter = None,
+    stage: StageFilter = None,
+    assigned: AssignedFilter = None,
     limit: Limit = LIMIT_DEFAULT,
     cursor: Cursor = None,
 ) -> Response:
     """List the disputes that concern you, the newest first; support sees all of them."""
-    before_id = read_id_cursor(cursor, NEWEST)
-    found = await queries.disputes(parts.database, token, status, before_id, limit + 1)
+    found = await queries.disputes(
+        parts.database,
+        token,
+        read_id_cursor(cursor, NEWEST),
+        limit + 1,
+        status=status,
+        stage=stage,
+        assigned=assigned is not None,
+    )
     more = len(found) > limit
     items = found[:limit]
     return json_answer(
-        Page[DisputeSummary](
+        Page[ListedDispute](
             items=items, next_cursor=id_cursor(items[-1].dispute_id) if more else None
         )
     )
@@ -78,26 +80,23 @@ async def list_disputes(
 
 @router.get(
     "/{dispute_id}",
-    response_model=DisputeView,
+    response_model=LadderView,
     responses=refusals(*READS),
     summary="Look at a dispute",
 )
 async def get_dispute(dispute_id: DisputePath, token: TokenHash, parts: Parts) -> Response:
-    """Return a dispute with all evidence and messages."""
+    """Return a dispute with all evidence and messages, its proposals, and what you may do next.
+
+    The header `ETag` names what you have seen: send it as `If-Match` with your next step.
+    """
     row = await dispute_row(parts.database, token, dispute_id)
-    delivery = sight_in(row).delivery
-    evidence = await queries.evidence_in(parts.database, dispute_id)
-    messages = await queries.messages_in(parts.database, dispute_id)
-    summary = queries.summary_of(row, dispute_id, "dispute_")
-    price = delivery.standing.price
-    return json_answer(
-        DisputeView(
-            **dict(summary),
-            held=money_view(price) if price else None,
-            evidence=[_evidence(delivery, item) for item in evidence],
-            messages=[_message(delivery, item) for item in messages],
-        )
+    said = (
+        await queries.evidence_in(parts.database, dispute_id),
+        await queries.messages_in(parts.database, dispute_id),
     )
+    proposals = await queries.proposals_in(parts.database, dispute_id)
+    view = ladder_view(sight_in(row), row, dispute_id, proposals, said)
+    return json_answer(view, headers={"ETag": view.etag})
 
 
 @router.post(
@@ -159,42 +158,6 @@ async def add_message(
     return await perform(parts, change, queries.CLAIM_AND_ADD_MESSAGE, values, act)
 
 
-@router.post(
-    "/{dispute_id}/verdict",
-    response_model=VerdictView,
-    responses=refusals(
-        *CHANGES,
-        RefusalCode.DISPUTE_ALREADY_DECIDED,
-        RefusalCode.VERDICT_AMOUNT_INVALID,
-    ),
-    summary="Give the verdict",
-)
-async def give_verdict(
-    dispute_id: DisputePath, new: NewVerdict, change: Changing, parts: Parts
-) -> Response:
-    """An agent decides who gets the held payment; the verdict is final."""
-
-    async def act(claimed: Claim) -> Outcome:
-        sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.AGENT)
-        require_neutral(sight)
-        verdict = await parts.commands.decide_dispute(
-            DisputeId(dispute_id),
-            DecideDispute(actor, new.outcome, new.refund_minor, new.note),
-            claimed.update_id,
-        )
-        view = VerdictView(
-            dispute_id=dispute_id,
-            delivery_id=sight.delivery.delivery_id,
-            outcome=verdict.outcome,
-            refund=money_view(verdict.refund),
-            release=money_view(verdict.release),
-        )
-        return outcome_of(view)
-
-    return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)
-
-
 def _require_added(claimed: Claim) -> None:
     if claimed.row["is_added"]:
         return
@@ -208,35 +171,4 @@ def _require_added(claimed: Claim) -> None:
 
 
 def _author_role(sight: Sight) -> str:
-    return _role_of(sight.delivery, sight.asker.person_id)
-
-
-def _role_of(delivery: DeliveryRow, person_id: str) -> str:
-    """Return in which capacity somebody speaks; whoever is no party is support."""
-    roles: dict[str | None, Role] = {
-        delivery.sender_id: Role.SENDER,
-        delivery.recipient_id: Role.RECIPIENT,
-        delivery.traveler_id: Role.TRAVELER,
-        delivery.customer_id: Role.CUSTOMER,
-    }
-    return roles.get(person_id, Role.AGENT)
-
-
-def _evidence(delivery: DeliveryRow, row: Mapping[str, Any]) -> EvidenceView:
-    return EvidenceView(
-        evidence_id=row["evidence_id"],
-        author_role=_role_of(delivery, row["author_id"]),
-        kind=row["kind"],
-        description=row["description"],
-        content_sha256=row["content_sha256"],
-        created_at=row["created_at"],
-    )
-
-
-def _message(delivery: DeliveryRow, row: Mapping[str, Any]) -> MessageView:
-    return MessageView(
-        message_id=row["message_id"],
-        author_role=_role_of(delivery, row["author_id"]),
-        text=row["text"],
-        created_at=row["created_at"],
-    )
+    return role_of(sight.delivery, sight.asker.person_id)

@@ -160,7 +160,9 @@ async def confirm(
     "/dispute",
     status_code=HTTPStatus.CREATED,
     response_model=DeliveryView,
-    responses=refusals(*COMMANDS, RefusalCode.DISPUTE_WINDOW_CLOSED),
+    responses=refusals(
+        *COMMANDS, RefusalCode.DISPUTE_WINDOW_CLOSED, RefusalCode.VERDICT_AMOUNT_INVALID
+    ),
     summary="Open a dispute",
 )
 async def open_dispute(
@@ -171,7 +173,13 @@ async def open_dispute(
     def command_of(claimed: Claim) -> OpenDispute:
         able = (Relation.CUSTOMER, Relation.RECIPIENT, Relation.TRAVELER)
         actor = actor_as(sight_of_claim(claimed), *able)
-        return OpenDispute(actor, DisputeId(claimed.resource_id), dispute.reason)
+        return OpenDispute(
+            actor,
+            DisputeId(claimed.resource_id),
+            dispute.reason,
+            dispute.desired_outcome,
+            dispute.desired_refund_minor,
+        )
 
     return await _command(
         parts, change, delivery_id, "open_dispute", command_of, status=HTTPStatus.CREATED

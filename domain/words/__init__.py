@@ -10,6 +10,7 @@ from domain.words.cancellation import CANCELLATION_WORDS
 from domain.words.chargebacks import CHARGEBACK_WORDS
 from domain.words.corrections import CORRECTION_WORDS
 from domain.words.deliveries import DELIVERY_WORDS, VERDICT_WORDS
+from domain.words.disputes import DISPUTE_WORDS
 from domain.words.form import Words
 from domain.words.holds import HOLD_WORDS
 from domain.words.horizons import HORIZON_WORDS
@@ -20,6 +21,7 @@ WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **HOLD_WORDS,
     **HORIZON_WORDS,
     **SETTLEMENT_WORDS,
+    **DISPUTE_WORDS,
     **CANCELLATION_WORDS,
     **CORRECTION_WORDS,
     **CHARGEBACK_WORDS,

@@ -19,8 +19,8 @@ _NOT_HELD_YET = Words(
 )
 _DISPUTED = Words(
     "A dispute was opened",
-    "A dispute was opened: {reason}. Support decides {by}. Until then {price} stays held, and you can "
-    "add evidence and messages in Sendalong.",
+    "A dispute was opened: {reason}. See in Sendalong what is to be done {by}, and add evidence and "
+    "messages there. {price} stays held until it is settled.",
 )
 _VERDICT_LATE = Words(
     "The decision takes longer",

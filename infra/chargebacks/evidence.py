@@ -62,7 +62,7 @@ FROM dispute_message AS said JOIN dispute USING (dispute_id) JOIN delivery USING
 WHERE delivery_id = :delivery_id ORDER BY said.message_id
 """)
 _VERDICT = text("""
-SELECT outcome FROM dispute WHERE delivery_id = :delivery_id AND outcome IS NOT NULL
+SELECT outcome FROM dispute WHERE delivery_id = :delivery_id AND status = 'decided'
 ORDER BY decided_at DESC LIMIT 1
 """)
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from domain.contracts import Standing
+from domain.disputing.ladder import Ladder
 from domain.ids import DeliveryId
 from domain.money import Money
 from domain.transitions import OfferChange, PaymentIntent, Transition
@@ -31,6 +32,7 @@ def canonical_json(value: dict[str, Any]) -> str:
 def event_body(transition: Transition) -> str:
     """Return the body of a transition's event: everything it changes, without any token."""
     supersedes = {"supersedes": transition.supersedes} if transition.supersedes else {}
+    ladder = {"ladder": _ladder(transition.dispute)} if transition.dispute else {}
     return canonical_json(
         {
             "actor": {"role": transition.actor.role, "person_id": transition.actor.person_id},
@@ -44,6 +46,7 @@ def event_body(transition: Transition) -> str:
             "offers": [_offer(offer) for offer in transition.offers],
             "standing": _standing(transition.standing),
             **supersedes,
+            **ladder,
         }
     )
 
@@ -69,6 +72,17 @@ def _standing(standing: Standing) -> dict[str, Any]:
         "price": _money(standing.price),
         "status": standing.status,
         "traveler_id": standing.traveler_id,
+    }
+
+
+def _ladder(ladder: Ladder) -> dict[str, Any]:
+    """Return what the timeline's facts do not say of a dispute: who is on it, and how far it is."""
+    return {
+        "agent_id": ladder.agent_id,
+        "first_agent_id": ladder.first_agent_id,
+        "stage": ladder.stage,
+        "version": ladder.version,
+        "waiting_for": ladder.waiting_for,
     }
 
 

@@ -25,9 +25,12 @@ proven AS (
                 || (told.body #>> '{{facts,correction_id}}')
         ), false) AS is_ordered,
         coalesce(bool_or(told.kind = 'picked_up'), false) AS is_picked_up,
-        coalesce(bool_or(told.kind = 'handed_over'), false) AS is_handed_over,
+        coalesce(bool_or(told.kind IN ('handed_over', 'handed_over_late')), false)
+            AS is_handed_over,
         coalesce(bool_or(told.kind = 'dispute_opened'), false) AS is_disputed,
-        coalesce(bool_or(told.kind = 'verdict_given'), false) AS is_decided,
+        coalesce(bool_or(
+            told.kind IN ('verdict_given', 'verdict_stands', 'dispute_agreed')
+        ), false) AS is_decided,
         coalesce(bool_or(told.kind = 'cancellation_started'), false) AS is_cancelled
     FROM asked
     LEFT JOIN told ON told.delivery_id = asked.delivery_id AND told.sequence <= asked.sequence
@@ -85,7 +88,7 @@ scan AS (
         ), 0) AS code_number
     FROM told
     JOIN (VALUES ('pickup_verified', 'pickup'), ('picked_up', 'pickup'),
-        ('handed_over', 'handover')) AS code (kind, purpose) USING (kind)
+        ('handed_over', 'handover'), ('handed_over_late', 'handover')) AS code (kind, purpose) USING (kind)
 ),
 accepted AS (
     SELECT delivery_id, purpose, greatest(

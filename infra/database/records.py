@@ -18,6 +18,7 @@ from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
 from infra.database.delivery_books import books_of
 from infra.database.dues import unclaimed_dues
 from infra.database.transition_writer import TransitionWriter
+from infra.disputes.agents import agent_for
 
 
 class DatabaseRecords:
@@ -49,6 +50,13 @@ class DatabaseRecords:
         """Return what is surely still on the traveler's account for a delivery."""
         async with self._engine.connect() as connection:
             return (await books_of(connection, delivery_id, currency)).with_traveler
+
+    async def choose_agent(
+        self, delivery_id: DeliveryId, skill: str, excluded: PersonId | None
+    ) -> PersonId | None:
+        """Return who is to decide a dispute about a delivery, or none when there is nobody."""
+        async with self._engine.connect() as connection:
+            return await agent_for(connection, delivery_id, skill, excluded)
 
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
         """Use a handover code up and write its transition in the same transaction."""

@@ -11,7 +11,12 @@ from infra.database.tables.chargebacks import chargeback
 from infra.database.tables.columns import metadata
 from infra.database.tables.corrections import correction
 from infra.database.tables.deliveries import delivery, event, handover_code, offer, parcel, position
-from infra.database.tables.disputes import dispute, dispute_evidence, dispute_message
+from infra.database.tables.disputes import (
+    dispute,
+    dispute_evidence,
+    dispute_message,
+    dispute_proposal,
+)
 from infra.database.tables.messages import notification, stored_message
 from infra.database.tables.money import (
     ledger_account,
@@ -37,6 +42,7 @@ __all__ = [
     "dispute",
     "dispute_evidence",
     "dispute_message",
+    "dispute_proposal",
     "event",
     "handover_code",
     "idempotent_request",

@@ -30,10 +30,12 @@ async def create_person(
     email: str | None = None,
     phone: str | None = None,
     payout_account: str | None = None,
+    skills: Iterable[str] | None = None,
 ) -> PersonId:
     """Create a person and return the new id.
 
-    Units: `phone` in E.164 form; `payout_account` is the payment provider's token.
+    Units: `phone` in E.164 form; `payout_account` is the payment provider's token; `skills` of an
+    agent are reasons of disputes, and `appeals`.
     """
     person_id = PersonId(new_id())
     row = insert(person).values(
@@ -44,6 +46,8 @@ async def create_person(
         phone=phone,
         payout_account=payout_account,
     )
+    if skills:
+        row = row.values(skills=sorted(set(skills)))
     async with engine.begin() as connection:
         await connection.execute(row)
     return person_id

@@ -16,6 +16,7 @@ from domain.status import CLOSED, DeliveryStatus
 from domain.transitions import EventKind, OperationKind, PaymentIntent, Transition
 from infra.database import transition_sql as sql
 from infra.database.chain import canonical_json, event_body, event_hash, storable
+from infra.database.dispute_parts import dispute_parts
 
 NONCE_BYTES = 16
 """Random bytes behind each handover code."""
@@ -39,7 +40,7 @@ def parts_of(transition: Transition, handover_key: bytes) -> list[Part]:
     candidates = (
         _offers(transition),
         _codes(transition, handover_key),
-        _dispute(transition),
+        *(Part(*part) for part in dispute_parts(transition)),
         _correction(transition),
         _skipped_payout(transition),
         _intent(transition),
@@ -147,21 +148,6 @@ def _codes(transition: Transition, key: bytes) -> Part | None:
         for column, value in zip(columns, (purpose.value, nonce, *digests), strict=True):
             values[column].append(value)
     return Part(sql.CODES, values | {"codes_valid_until": transition.codes_valid_until})
-
-
-def _dispute(transition: Transition) -> Part | None:
-    facts = transition.facts
-    if transition.event is EventKind.DISPUTE_OPENED:
-        return Part(sql.DISPUTE_OPENED, {"dispute_reason": str(facts["reason"])})
-    if transition.event is not EventKind.VERDICT_GIVEN:
-        return None
-    values = {
-        "verdict_outcome": str(facts["outcome"]),
-        "verdict_note": storable(facts.get("note", "")),
-        "verdict_refund_minor": int(facts["refund_minor"]),
-        "verdict_release_minor": int(facts["release_minor"]),
-    }
-    return Part(sql.VERDICT_GIVEN, values)
 
 
 def _correction(transition: Transition) -> Part | None:

@@ -135,28 +135,6 @@ issued AS (
 )"""
 """A code that is issued again replaces the one before, used or not: nobody can use that one now."""
 
-DISPUTE_OPENED = """
-disputed AS (
-    INSERT INTO dispute (
-        dispute_id, delivery_id, opened_by_role, opened_by, reason, status, opened_at
-    )
-    SELECT CAST(:dispute_id AS uuid), delivery_id, :actor_role, CAST(:actor_id AS uuid),
-        :dispute_reason, :dispute, CAST(:at AS timestamptz)
-    FROM written
-)"""
-
-VERDICT_GIVEN = """
-decided AS (
-    UPDATE dispute SET
-        status = :dispute, outcome = :verdict_outcome, note = :verdict_note,
-        refund_minor = CAST(:verdict_refund_minor AS bigint),
-        release_minor = CAST(:verdict_release_minor AS bigint),
-        decided_by = CAST(:actor_id AS uuid), decided_at = CAST(:at AS timestamptz)
-    FROM written
-    WHERE dispute.dispute_id = CAST(:dispute_id AS uuid)
-        AND dispute.delivery_id = written.delivery_id
-)"""
-
 CORRECTED = """
 corrected AS (
     UPDATE correction SET

@@ -107,6 +107,18 @@ def changing_paths(app: FastAPI) -> list[str]:
     ]
 
 
+_BODILESS = re.compile(
+    r"/(cancel|confirm|resume|withdraw|agent|assignment|waiver)"
+    r"|/chargebacks/[^/]+/evidence|/proposals/[^/]+/accept"
+)
+
+
+def needs_body(path: str) -> bool:
+    """Tell whether a changing route cannot do without a body."""
+    found = _BODILESS.search(path)
+    return found is None or found.end() != len(path)
+
+
 def code_of(answer: httpx.Response) -> str:
     """Return the code of a problem."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text

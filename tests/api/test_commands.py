@@ -22,6 +22,7 @@ from domain.contracts import (
     ReportArrival,
     Role,
     Standing,
+    Verdict,
 )
 from domain.errors import RefusalCode
 from domain.ids import DeliveryId, DisputeId, delivery_workflow_id, dispute_workflow_id
@@ -159,12 +160,13 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(client: Client) ->
 async def test_a_dispute_without_a_workflow_yet_is_waited_for(client: Client) -> None:
     verdict = DecideDispute(Actor(Role.AGENT), VerdictOutcome.REFUND)
     with pytest.raises(Problem) as refused:
-        await Commands(client, wait_s_max=0.5).decide_dispute(
-            DisputeId(new_id()), verdict, new_id()
+        await Commands(client, wait_s_max=0.5).change_dispute(
+            DisputeId(new_id()), "decide", verdict, new_id(), Verdict
         )
     assert refused.value.code == "unavailable"
     dispute_id = DisputeId(new_id())
-    deciding = asyncio.create_task(Commands(client).decide_dispute(dispute_id, verdict, new_id()))
+    sent = Commands(client).change_dispute(dispute_id, "decide", verdict, new_id(), Verdict)
+    deciding = asyncio.create_task(sent)
     await asyncio.sleep(0)
     await client.start_workflow(Scripted.run, id=dispute_workflow_id(dispute_id), task_queue=QUEUE)
     with pytest.raises(Problem) as refused:

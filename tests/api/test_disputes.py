@@ -39,6 +39,7 @@ async def test_a_dispute_is_split_with_everything_said_on_record(story: Story) -
     assert {booking["kind"] for booking in ledger["transactions"]} == {
         "charge",
         "refund",
+        "reserve",
         "release",
         "payout",
     }

@@ -18,6 +18,7 @@ from infra.chargebacks.starting import ChargebackStarts
 from infra.database.schema import dispute_message, idempotent_request, parcel
 from infra.payments.sandbox_network import SandboxCardNetwork
 from tests.api.client import Person, changing_paths, code_of
+from tests.api.dispute_steps import play_ladder
 from tests.api.story import NEW_DELIVERY, Cast, Story, done
 from tests.api.test_chargebacks import disputed, shown
 from tests.api.test_positions import on_the_way
@@ -248,6 +249,7 @@ async def test_no_change_takes_more_than_two_round_trips(
     stuck = await counter.attempt(agent, f"{path}/resolve", {"action": "retry"})
     assert code_of(stuck) == "nothing_needs_attention"
     await play_to_verdict(await story.requested(), counter)
+    await play_ladder(story, app, counter.post)
     await play_to_resolution(await story.requested("acct_sandbox_x_refused"), counter)
     await play_to_correction(await story.delivered(method="pm_sandbox_ok_refund_refused"), counter)
     customer = await story.person("customer")

@@ -116,6 +116,7 @@ async def test_a_terminated_dispute_is_opened_again_by_an_operator(play: Play) -
     await play.delivered()
     await play.dispute()
     dispute = await play.dispute_handle()
+    await play.happened("agent_called")
     await dispute.terminate("by mistake")
     await play.parked("dispute")
     await play.resolve(ResolveAttention())

@@ -21,12 +21,15 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.deadlines import DeadlineKind
     from domain.details import delivery_details
+    from domain.disputing.ladder import Ladder
+    from domain.disputing.rules import opening_clock, opening_ladder
     from domain.hold_details import hold_details
     from domain.ids import DisputeId
     from domain.ledger import CancellationShares
     from domain.lifecycle import DeliveryState, opening_standing
     from domain.money import Money
     from domain.money_path import HOLD_BY_PATH, expected_delivery, money_path
+    from domain.policies import VerdictOutcome
     from domain.pricing import PriceShares, price_shares
     from domain.status import DeliveryStatus, DisputeStatus, EscrowStatus
     from domain.transitions import EventKind, OfferChange, OperationKind, PaymentIntent
@@ -51,6 +54,7 @@ class DeliveryStage(MoneySteps):
         self.kept: CancellationShares | None = None
         self.dispute_opened_by: Actor = PLATFORM
         self.dispute_reason = DisputeReason.OTHER
+        self.ladder: Ladder | None = None
         self.handover_proven = False
         self.held_at: datetime | None = None
         self.settlement_round = 1
@@ -192,28 +196,30 @@ class DeliveryStage(MoneySteps):
         )
 
     async def begin_dispute(
-        self, actor: Actor, reason: DisputeReason, dispute_id: DisputeId
+        self,
+        actor: Actor,
+        reason: DisputeReason,
+        dispute_id: DisputeId,
+        desired: tuple[VerdictOutcome | None, int | None] = (None, None),
     ) -> None:
-        """Open a dispute: the held payment waits for an agent's verdict."""
-        due_at = self.due_in(self.policies.windows.verdict_s)
+        """Open a dispute: the held payment waits for an agreement or a verdict."""
+        # Disputes that were opened before there was a ladder go on without one.
+        if workflow.patched("dispute-ladder"):
+            self.ladder = opening_ladder(self.policies.disputes, actor, *desired)
+        kind, seconds = opening_clock(self.policies, actor, self.ladder)
         standing = self.armed(
             DeliveryStatus.DISPUTED,
-            DeadlineKind.VERDICT,
-            due_at,
+            kind,
+            self.due_in(seconds),
             dispute=DisputeStatus.OPEN,
             dispute_id=dispute_id,
         )
         self.dispute_opened_by, self.dispute_reason = actor, reason
         self.handover_proven = self.status is DeliveryStatus.DELIVERED
-        await self.record(
-            self.transition(
-                EventKind.DISPUTE_OPENED,
-                "dispute_opened",
-                actor,
-                standing,
-                facts={"reason": reason},
-            )
+        opened = self.transition(
+            EventKind.DISPUTE_OPENED, "dispute_opened", actor, standing, facts={"reason": reason}
         )
+        await self.record(replace(opened, dispute=self.ladder))
 
     async def close_unpaid(
         self, event: EventKind, actor: Actor, reason: str, offers: tuple[OfferChange, ...] = ()

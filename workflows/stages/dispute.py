@@ -11,6 +11,7 @@ from workflows.stages.base import DeliveryStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import DeliveryOrder, DisputeOrder, Verdict
+    from domain.disputing.rules import begun_again
     from domain.ids import DisputeId, dispute_workflow_id
     from domain.policies import VerdictOutcome
     from domain.status import DeliveryStatus, EscrowStatus
@@ -53,6 +54,7 @@ class DisputeStage(DeliveryStage):
                 )
             except ChildWorkflowError as failure:
                 await self.park("dispute", failure_code(failure))
+                self.ladder = self.ladder and begun_again(self.ladder)
             except WorkflowAlreadyStartedError:
                 # Only a reset leads here: the dispute of before still runs and must be ended first.
                 await self.park("dispute", "already_running")
@@ -67,6 +69,7 @@ class DisputeStage(DeliveryStage):
             handover_proven=self.handover_proven,
             standing=self.standing,
             order=self.order,
+            ladder=self.ladder,
         )
 
     async def _begin_split(self, verdict: Verdict) -> None:

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         Standing,
     )
     from domain.deadlines import DeadlineKind
+    from domain.disputing.rules import check_desired
     from domain.ids import DisputeId
     from domain.lifecycle import check_confirm, check_open_dispute
     from domain.status import DeliveryStatus
@@ -40,13 +41,22 @@ class HandoverStage(DeliveryStage):
     @workflow.update(description="A party disputes the delivery inside the window.")
     async def open_dispute(self, command: OpenDispute) -> Standing:
         """Open a dispute; the held payment waits for an agent's verdict."""
-        async with self.command(lambda: check_open_dispute(self.state, command)):
-            await self.begin_dispute(command.actor, command.reason, command.dispute_id)
+        async with self.command(lambda: self._check_dispute(command)):
+            await self.begin_dispute(
+                command.actor,
+                command.reason,
+                command.dispute_id,
+                (command.desired, command.desired_refund_minor),
+            )
         return self.standing
 
     @open_dispute.validator
     def _may_open_dispute(self, command: OpenDispute) -> None:
-        self.admit(lambda: check_open_dispute(self.state, command))
+        self.admit(lambda: self._check_dispute(command))
+
+    def _check_dispute(self, command: OpenDispute) -> None:
+        check_open_dispute(self.state, command)
+        check_desired(self.order, command, self.held)
 
     async def inspect_parcel(self) -> None:
         """Wait for the customer's word; otherwise the delivery counts as confirmed."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, Table, text
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from infra.database.tables.columns import (
     NOW,
     id_column,
     id_maybe,
+    integer,
     metadata,
     minor,
     moment,
     text_column,
     text_maybe,
 )
+
+OPEN = text("status = 'open'")
 
 dispute = Table(
     "dispute",
@@ -31,7 +35,33 @@ dispute = Table(
     text_maybe("note"),
     id_maybe("decided_by"),
     moment("decided_at", nullable=True),
+    text_maybe("stage"),
+    integer("version", server_default=text("1")),
+    text_maybe("desired_outcome"),
+    minor("desired_refund_minor", nullable=True),
+    id_maybe("agent_id", ForeignKey("person.person_id")),
+    id_maybe("first_agent_id", ForeignKey("person.person_id")),
+    Column("absent", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    text_maybe("waiting_for"),
+    text_column("question", server_default=text("''")),
+    Column("waived", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    text_maybe("appealed_by"),
+    moment("weighed_at", nullable=True),
+    Index("dispute_agent_id_idx", "agent_id", text("dispute_id DESC"), postgresql_where=OPEN),
     Index("dispute_status_idx", "status", text("dispute_id DESC")),
+)
+
+dispute_proposal = Table(
+    "dispute_proposal",
+    metadata,
+    id_column("proposal_id", primary_key=True),
+    id_column("dispute_id", ForeignKey("dispute.dispute_id")),
+    text_column("made_by"),
+    text_column("outcome"),
+    minor("refund_minor", nullable=True),
+    text_column("status"),
+    moment("made_at"),
+    Index("dispute_proposal_dispute_id_idx", "dispute_id", "proposal_id"),
 )
 
 dispute_evidence = Table(

@@ -26,6 +26,8 @@ person = Table(
     text_maybe("phone"),
     text_maybe("payout_account"),
     moment("created_at", server_default=NOW),
+    Column("skills", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Index("person_agents_idx", "person_id", postgresql_where=text("'agent' = ANY (roles)")),
     Index(
         "person_payout_account_idx",
         "payout_account",

@@ -1,0 +1,287 @@
+"""The ladder of a dispute: each step that a side may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.access.claims import Claim, Outcome
+from api.access.preconditions import IfMatch, version_seen
+from api.access.request import Change, Changing
+from api.access.rows import Relation, Sight
+from api.changes import CLAIM_ON_DISPUTE, actor_as, outcome_of, perform, sight_of_claim
+from api.edge.documented import CHANGES, refusals
+from api.edge.problems import Problem
+from api.edge.requests import StrictRoute
+from api.models.disputes import DisputeStepView, NewAnswer, NewAppeal, NewProposal, NewReply
+from api.models.requests import NoFields
+from api.queries.disputes import CLAIM_AND_REPLY, CLAIM_APPEAL
+from api.routes.paths import DisputePath, ProposalPath
+from api.services import Parts, Services
+from api.views import clock_view
+from domain.contracts import Actor
+from domain.disputing.commands import (
+    AnswerDispute,
+    AppealVerdict,
+    CloseProposal,
+    DisputeStanding,
+    MakeProposal,
+    StepInDispute,
+)
+from domain.errors import RefusalCode
+from domain.ids import DisputeId
+
+router = APIRouter(prefix="/v1/disputes", tags=["disputes"], route_class=StrictRoute)
+
+STEPS = (
+    *CHANGES,
+    RefusalCode.DISPUTE_CHANGED,
+    RefusalCode.DISPUTE_CLOSED,
+    RefusalCode.TOO_MANY_COMMANDS,
+    RefusalCode.WRONG_STATE,
+)
+"""How every step in a dispute can be refused."""
+_PROPOSALS = (*STEPS, RefusalCode.PROPOSAL_UNKNOWN, RefusalCode.PROPOSAL_CLOSED)
+
+CommandOf = Callable[[Claim, Actor, int | None], object]
+"""Makes the command of a step, once it is known who takes it and which version they have seen."""
+
+
+@router.post(
+    "/{dispute_id}/answer",
+    response_model=DisputeStepView,
+    responses=refusals(*STEPS),
+    summary="Answer a dispute",
+)
+async def answer_dispute(
+    dispute_id: DisputePath,
+    new: NewAnswer,
+    change: Changing,
+    parts: Parts,
+    if_match: IfMatch = None,
+) -> Response:
+    """The other side accepts what is asked for, which settles the dispute at once, or contests it."""
+
+    def command_of(_: Claim, actor: Actor, version: int | None) -> AnswerDispute:
+        return AnswerDispute(actor, new.accepts, version)
+
+    return await _take(parts, change, dispute_id, "answer_dispute", command_of, if_match=if_match)
+
+
+@router.post(
+    "/{dispute_id}/proposals",
+    status_code=HTTPStatus.CREATED,
+    response_model=DisputeStepView,
+    responses=refusals(*STEPS, RefusalCode.PROPOSALS_REACHED, RefusalCode.VERDICT_AMOUNT_INVALID),
+    summary="Make a proposal",
+)
+async def make_proposal(
+    dispute_id: DisputePath,
+    new: NewProposal,
+    change: Changing,
+    parts: Parts,
+    if_match: IfMatch = None,
+) -> Response:
+    """Say how you would settle the dispute; it replaces your proposal of before."""
+
+    def command_of(claimed: Claim, actor: Actor, version: int | None) -> MakeProposal:
+        return MakeProposal(actor, claimed.resource_id, new.outcome, new.refund_minor, version)
+
+    return await _take(
+        parts,
+        change,
+        dispute_id,
+        "propose",
+        command_of,
+        if_match=if_match,
+        status=HTTPStatus.CREATED,
+    )
+
+
+@router.post(
+    "/{dispute_id}/proposals/{proposal_id}/accept",
+    response_model=DisputeStepView,
+    responses=refusals(*_PROPOSALS),
+    summary="Accept a proposal",
+)
+async def accept_proposal(
+    dispute_id: DisputePath,
+    proposal_id: ProposalPath,
+    change: Changing,
+    parts: Parts,
+    *,
+    if_match: IfMatch = None,
+    _: NoFields | None = None,
+) -> Response:
+    """Settle the dispute as the other side proposes; the money moves next."""
+
+    def command_of(_: Claim, actor: Actor, version: int | None) -> CloseProposal:
+        return CloseProposal(actor, proposal_id, version)
+
+    return await _take(parts, change, dispute_id, "accept_proposal", command_of, if_match=if_match)
+
+
+@router.post(
+    "/{dispute_id}/proposals/{proposal_id}/withdraw",
+    response_model=DisputeStepView,
+    responses=refusals(*_PROPOSALS),
+    summary="Withdraw a proposal",
+)
+async def withdraw_proposal(
+    dispute_id: DisputePath,
+    proposal_id: ProposalPath,
+    change: Changing,
+    parts: Parts,
+    *,
+    if_match: IfMatch = None,
+    _: NoFields | None = None,
+) -> Response:
+    """Take your proposal back: nobody can accept it any more."""
+
+    def command_of(_: Claim, actor: Actor, version: int | None) -> CloseProposal:
+        return CloseProposal(actor, proposal_id, version)
+
+    return await _take(
+        parts, change, dispute_id, "withdraw_proposal", command_of, if_match=if_match
+    )
+
+
+@router.post(
+    "/{dispute_id}/agent",
+    response_model=DisputeStepView,
+    responses=refusals(*STEPS),
+    summary="Call an agent",
+)
+async def call_agent(
+    dispute_id: DisputePath,
+    change: Changing,
+    parts: Parts,
+    if_match: IfMatch = None,
+    _: NoFields | None = None,
+) -> Response:
+    """End the negotiation: an agent decides. You may still agree with each other until then."""
+    return await _take(parts, change, dispute_id, "end_negotiation", _plain, if_match=if_match)
+
+
+@router.post(
+    "/{dispute_id}/replies",
+    response_model=DisputeStepView,
+    responses=refusals(*STEPS),
+    summary="Reply to the agent",
+)
+async def reply(
+    dispute_id: DisputePath,
+    new: NewReply,
+    change: Changing,
+    parts: Parts,
+    if_match: IfMatch = None,
+) -> Response:
+    """Reply to the agent's question with a message; the agent's clock goes on."""
+
+    async def act(claimed: Claim) -> Outcome:
+        sight = sight_of_claim(claimed)
+        actor = actor_as(sight, Relation.CUSTOMER, Relation.TRAVELER)
+        if not claimed.row["is_added"]:
+            raise Problem(RefusalCode.WRONG_STATE, "Nothing was asked of you.")
+        command = StepInDispute(actor, version_seen(claimed.row, if_match))
+        return await taken(parts, claimed, dispute_id, "reply", command)
+
+    values = {"dispute_id": dispute_id, "text": new.text}
+    return await perform(parts, change, CLAIM_AND_REPLY, values, act)
+
+
+@router.post(
+    "/{dispute_id}/appeal",
+    response_model=DisputeStepView,
+    responses=refusals(*STEPS, RefusalCode.EVIDENCE_NOT_NEW),
+    summary="Appeal the verdict",
+)
+async def appeal(
+    dispute_id: DisputePath,
+    new: NewAppeal,
+    change: Changing,
+    parts: Parts,
+    if_match: IfMatch = None,
+) -> Response:
+    """Have another agent review the verdict, for evidence that you added after it."""
+
+    async def act(claimed: Claim) -> Outcome:
+        actor = actor_as(sight_of_claim(claimed), Relation.CUSTOMER, Relation.TRAVELER)
+        if claimed.row["dispute_weighed_at"] is not None and not claimed.row["is_new"]:
+            raise Problem(
+                RefusalCode.EVIDENCE_NOT_NEW, "Add evidence that the verdict had not seen, first."
+            )
+        command = AppealVerdict(actor, new.evidence_id, version_seen(claimed.row, if_match))
+        return await taken(parts, claimed, dispute_id, "appeal", command)
+
+    values = {"dispute_id": dispute_id, "evidence_id": new.evidence_id}
+    return await perform(parts, change, CLAIM_APPEAL, values, act)
+
+
+@router.post(
+    "/{dispute_id}/waiver",
+    response_model=DisputeStepView,
+    responses=refusals(*STEPS),
+    summary="Waive the appeal",
+)
+async def waive_appeal(
+    dispute_id: DisputePath,
+    change: Changing,
+    parts: Parts,
+    if_match: IfMatch = None,
+    _: NoFields | None = None,
+) -> Response:
+    """Say that you will not appeal; once both sides have, the verdict is final."""
+    return await _take(parts, change, dispute_id, "waive_appeal", _plain, if_match=if_match)
+
+
+def _plain(_: Claim, actor: Actor, version: int | None) -> StepInDispute:
+    return StepInDispute(actor, version)
+
+
+async def _take(
+    parts: Services,
+    change: Change,
+    dispute_id: str,
+    name: str,
+    command_of: CommandOf,
+    *,
+    if_match: str | None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    async def act(claimed: Claim) -> Outcome:
+        actor = actor_as(sight_of_claim(claimed), Relation.CUSTOMER, Relation.TRAVELER)
+        command = command_of(claimed, actor, version_seen(claimed.row, if_match))
+        return await taken(parts, claimed, dispute_id, name, command, status=status)
+
+    return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)
+
+
+async def taken(
+    parts: Services,
+    claimed: Claim,
+    dispute_id: str,
+    name: str,
+    command: object,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Outcome:
+    """Send a step to its dispute and return where that stands afterwards."""
+    standing = await parts.commands.change_dispute(
+        DisputeId(dispute_id), name, command, claimed.update_id, DisputeStanding
+    )
+    return outcome_of(_view(dispute_id, sight_of_claim(claimed), standing), status)
+
+
+def _view(dispute_id: str, sight: Sight, standing: DisputeStanding) -> DisputeStepView:
+    return DisputeStepView(
+        dispute_id=dispute_id,
+        delivery_id=sight.delivery.delivery_id,
+        status=standing.status,
+        stage=standing.stage,
+        version=standing.version,
+        deadline=clock_view(standing.deadline_kind, standing.deadline_at),
+    )

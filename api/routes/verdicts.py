@@ -1,0 +1,178 @@
+"""What agents do with a dispute: take it over, ask a side, and decide."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.access.claims import Claim, Outcome
+from api.access.database import Row
+from api.access.preconditions import IfMatch, version_seen
+from api.access.request import Changing, TokenHash
+from api.access.rows import Relation, Sight
+from api.access.sights import dispute_row, sight_in
+from api.changes import (
+    CLAIM_ON_DISPUTE,
+    actor_as,
+    outcome_of,
+    perform,
+    require_neutral,
+    sight_of_claim,
+)
+from api.dispute_views import case_in
+from api.edge.answers import json_answer
+from api.edge.documented import CHANGES, refusals
+from api.edge.problems import refused
+from api.edge.requests import StrictRoute
+from api.models.disputes import DisputeStepView, NewQuestion, PricedVerdict
+from api.models.requests import NewVerdict, NoFields
+from api.models.types import money_view
+from api.routes.dispute_steps import STEPS, taken
+from api.routes.paths import DisputePath
+from api.services import Parts
+from domain.contracts import Actor, DecideDispute, Verdict
+from domain.deadlines import DeadlineKind
+from domain.disputes import verdict_money, verdict_of
+from domain.disputing.commands import AskSide, StepInDispute
+from domain.disputing.rules import check_judge
+from domain.errors import Refusal, RefusalCode
+from domain.ids import DisputeId
+from domain.policies import FeePolicy
+
+router = APIRouter(prefix="/v1/disputes", tags=["disputes"], route_class=StrictRoute)
+
+Preview = Annotated[
+    bool,
+    Query(description="True only shows each party's money: nothing is decided, nothing is kept."),
+]
+
+
+@router.post(
+    "/{dispute_id}/assignment",
+    response_model=DisputeStepView,
+    responses=refusals(*STEPS),
+    summary="Take a dispute over",
+)
+async def take_over(
+    dispute_id: DisputePath,
+    change: Changing,
+    parts: Parts,
+    if_match: IfMatch = None,
+    _: NoFields | None = None,
+) -> Response:
+    """An agent takes the dispute over, at any stage before the verdict."""
+
+    async def act(claimed: Claim) -> Outcome:
+        actor = _agent(sight_of_claim(claimed))
+        command = StepInDispute(actor, version_seen(claimed.row, if_match))
+        return await taken(parts, claimed, dispute_id, "take_over", command)
+
+    return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)
+
+
+@router.post(
+    "/{dispute_id}/questions",
+    response_model=DisputeStepView,
+    responses=refusals(*STEPS),
+    summary="Ask a side",
+)
+async def ask_side(
+    dispute_id: DisputePath,
+    new: NewQuestion,
+    change: Changing,
+    parts: Parts,
+    if_match: IfMatch = None,
+) -> Response:
+    """Ask one side something; your clock stands still until the reply or its deadline."""
+
+    async def act(claimed: Claim) -> Outcome:
+        actor = _agent(sight_of_claim(claimed))
+        version = version_seen(claimed.row, if_match)
+        command = AskSide(actor, new.side, new.question, version)
+        return await taken(parts, claimed, dispute_id, "ask_side", command)
+
+    return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)
+
+
+@router.post(
+    "/{dispute_id}/verdict",
+    response_model=PricedVerdict,
+    responses=refusals(
+        *CHANGES,
+        RefusalCode.DISPUTE_ALREADY_DECIDED,
+        RefusalCode.DISPUTE_CHANGED,
+        RefusalCode.VERDICT_AMOUNT_INVALID,
+    ),
+    summary="Give the verdict",
+)
+async def give_verdict(
+    dispute_id: DisputePath,
+    new: NewVerdict,
+    change: Changing,
+    token: TokenHash,
+    parts: Parts,
+    *,
+    preview: Preview = False,
+    if_match: IfMatch = None,
+) -> Response:
+    """An agent decides who gets the held payment, at any stage; a side may appeal once.
+
+    With `preview=true` it is only computed, by the rule that settles the money, and the key of the
+    request is not used up.
+    """
+
+    def command_of(sight: Sight, version: int | None) -> DecideDispute:
+        actor = _agent(sight)
+        return DecideDispute(actor, new.outcome, new.refund_minor, new.note, version)
+
+    if preview:
+        row = await dispute_row(parts.database, token, dispute_id)
+        sight = sight_in(row)
+        command = command_of(sight, version_seen(row, if_match))
+        try:
+            check_judge(case_in(sight, row), command)
+        except Refusal as refusal:
+            raise refused(refusal, sight.delivery.status) from refusal
+        price = sight.delivery.standing.price
+        assert price is not None, "a dispute is about a held payment"
+        view = _view(dispute_id, row, verdict_of(command, price), is_preview=True)
+        return json_answer(view)
+
+    async def act(claimed: Claim) -> Outcome:
+        version = version_seen(claimed.row, if_match)
+        verdict = await parts.commands.change_dispute(
+            DisputeId(dispute_id),
+            "decide",
+            command_of(sight_of_claim(claimed), version),
+            claimed.update_id,
+            Verdict,
+        )
+        return outcome_of(_view(dispute_id, claimed.row, verdict, is_preview=False))
+
+    return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)
+
+
+def _agent(sight: Sight) -> Actor:
+    actor = actor_as(sight, Relation.AGENT)
+    require_neutral(sight)
+    return actor
+
+
+def _view(dispute_id: str, row: Row, verdict: Verdict, *, is_preview: bool) -> PricedVerdict:
+    fees = FeePolicy(**(row["dispute_fees"] or {}))
+    money = verdict_money(fees, verdict.refund, verdict.release)
+    standing = verdict.standing
+    is_final = standing is None or standing.deadline_kind != DeadlineKind.APPEAL
+    return PricedVerdict(
+        dispute_id=dispute_id,
+        delivery_id=row["delivery_id"],
+        outcome=verdict.outcome,
+        refund=money_view(verdict.refund),
+        release=money_view(verdict.release),
+        traveler_net=money_view(money.traveler),
+        platform_fee=money_view(money.fee),
+        is_preview=is_preview,
+        appeal_until=None if is_final or standing is None else standing.deadline_at,
+    )

@@ -1,0 +1,1 @@
+"""Disputes in the database: agents and files."""
