@@ -247,4 +247,4 @@ class Policies:
 
 def standard_policies() -> Policies:
     """Return the policies of new deliveries; `Policies()` is what the oldest were opened under."""
-    return Policies(cancellation=CancellationPolicy())
+    return Policies(cancellation=CancellationPolicy(), disputes=DisputePolicy())

@@ -109,7 +109,7 @@ class Settings(BaseSettings):
         if isinstance(value, dict):
             _require_known(Policies(), value, "policies")
             # What is not named is as for all new deliveries, not as for the oldest.
-            return {"cancellation": {}, **value}
+            return {"cancellation": {}, "disputes": {}, **value}
         return value
 
     @model_validator(mode="after")

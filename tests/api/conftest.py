@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -14,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import WorkflowEnvironment
 
 from api.composition import create_app
+from domain.dispute_policy import AGENT_ALONE
+from domain.policies import standard_policies
 from infra.chargebacks.starting import ChargebackStarts
 from infra.database.engine import create_engine
 from infra.database.tokens import create_token
@@ -44,6 +47,8 @@ def settings(database_url: str, temporal: WorkflowEnvironment) -> Settings:
         temporal_address=temporal.client.service_client.config.target_host,
         handover_key=SecretStr(b64encode(HANDOVER_KEY).decode()),
         public_url="https://sendalong.test",
+        # Who decides a dispute here settles it, but for the tests of the ladder itself.
+        policies=replace(standard_policies(), disputes=AGENT_ALONE),
     )
 
 

@@ -25,7 +25,11 @@ from infra.local_stack.stack import LocalStack
 from infra.payments.sandbox import SandboxProvider
 from tests.waiting import until
 
-QUICK = {"windows": {"inspection_s": 2}, "retries": {"call_s_max": 3}}
+QUICK = {
+    "windows": {"inspection_s": 2},
+    "retries": {"call_s_max": 3},
+    "disputes": {"appeal_s": 0},
+}
 """Short enough to wait for: a dispute window of two seconds, a provider call of three."""
 
 
