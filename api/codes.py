@@ -163,6 +163,7 @@ def _qr(code: HandoverCode) -> segno.QRCode:
 _HEADINGS = {
     CodePurpose.PICKUP: "Show this to the traveler who collects your parcel",
     CodePurpose.HANDOVER: "Show this to the traveler who brings your parcel",
+    CodePurpose.RETURN: "Show this to the traveler who brings your parcel back",
 }
 
 _PAGE = """<!doctype html>

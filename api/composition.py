@@ -33,6 +33,7 @@ from api.routes import (
     progress,
     records,
     statements,
+    undelivered,
     verdicts,
     webhooks,
 )
@@ -51,6 +52,7 @@ ROUTERS = (
     offers.router,
     progress.router,
     cancellation.router,
+    undelivered.router,
     payment_actions.router,
     payout_accounts.router,
     codes.router,

@@ -25,15 +25,15 @@ from api.models.types import MoneyView, money_view
 from domain.contracts import Role, Standing
 from domain.deadlines import RULES, DeadlineKind
 from domain.money import Money
-from domain.status import CLOSED, IN_CUSTODY, DeliveryStatus, OfferStatus
+from domain.status import CLOSED, IN_CUSTODY, WITH_TRAVELER, DeliveryStatus, OfferStatus
 
 ROUGH_DIGITS = 1
 """Digits of a degree in a rough position: about ten kilometres."""
 
 _OWNERS = STAFF | {Relation.CUSTOMER, Relation.SENDER}
 """Those who gave the addresses, and those who settle quarrels about them."""
-_CARRYING = IN_CUSTODY | {DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.CAPTURING}
-"""Statuses in which the traveler needs the addresses: from the held payment to the handover."""
+_CARRYING = WITH_TRAVELER | {DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.CAPTURING}
+"""Statuses in which the traveler needs the addresses: from the held payment until the parcel is gone."""
 
 
 def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryView:
@@ -64,6 +64,7 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
         request_expires_at=row.request_expires_at,
         pickup_by=row.pickup_by,
         deliver_by=row.deliver_by,
+        undeliverable_action=row.undeliverable_action if insider else None,
         created_at=row.created_at,
     )
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from domain.disputing.ladder import Ladder
 from domain.ids import DeliveryId, DisputeId, OfferId, PersonId
+from domain.journey_terms import UndeliverableAction
 from domain.money import Money
 from domain.policies import Policies, VerdictOutcome
 
@@ -33,6 +34,7 @@ class CodePurpose(StrEnum):
 
     PICKUP = "pickup"
     HANDOVER = "handover"
+    RETURN = "return"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class DeliveryOrder:
     """Latest handover the customer named; the policy's window when none."""
     policies: Policies = field(default_factory=Policies)
     """The policies in force when the delivery was opened."""
+    undeliverable_action: UndeliverableAction | None = None
+    """What the customer wants done when the parcel cannot be handed over; none for those who were
+    never asked, and an agent looks into it then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,19 @@ class DisputeReason(StrEnum):
     OTHER = "other"
     HANDOVER_OVERDUE = "handover_overdue"
     STOPPED_BY_OPERATOR = "stopped_by_operator"
+    HANDOVER_FAILED = "handover_failed"
+    RETURN_OVERDUE = "return_overdue"
+
+
+PLATFORM_REASONS = frozenset(
+    {
+        DisputeReason.HANDOVER_OVERDUE,
+        DisputeReason.STOPPED_BY_OPERATOR,
+        DisputeReason.HANDOVER_FAILED,
+        DisputeReason.RETURN_OVERDUE,
+    }
+)
+"""Reasons that no party gives: the platform opens the dispute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,10 @@ class DeadlineKind(StrEnum):
     CHARGE = "charge"
     PICKUP = "pickup"
     HANDOVER = "handover"
+    REDELIVERY = "redelivery"
+    LEAVING = "leaving"
+    RETURN = "return"
+    RETURN_INSPECTION = "return_inspection"
     INSPECTION = "inspection"
     VERDICT = "verdict"
     VERDICT_FINAL = "verdict_final"
@@ -126,6 +130,30 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "hand the parcel over and scan the recipient's code",
         "a dispute is opened for a support agent",
         "the payment stays held until the verdict",
+    ),
+    DeadlineKind.REDELIVERY: DeadlineRule(
+        Owner.TRAVELER,
+        "try the handover again and scan the recipient's code",
+        "the parcel goes back to its sender",
+        "the payment stays held; the way back is paid out of it",
+    ),
+    DeadlineKind.LEAVING: DeadlineRule(
+        Owner.TRAVELER,
+        "leave the parcel where the customer allows it, or hand it over after all",
+        "the parcel goes back to its sender",
+        "the payment stays held; the way back is paid out of it",
+    ),
+    DeadlineKind.RETURN: DeadlineRule(
+        Owner.TRAVELER,
+        "bring the parcel back and scan the sender's code",
+        "a dispute is opened for a support agent",
+        "the payment stays held until the verdict",
+    ),
+    DeadlineKind.RETURN_INSPECTION: DeadlineRule(
+        Owner.CUSTOMER,
+        "confirm the return or open a dispute",
+        "the return counts as confirmed",
+        "the traveler's side gets its share for the ways; the customer gets the rest back",
     ),
     DeadlineKind.INSPECTION: DeadlineRule(
         Owner.CUSTOMER,

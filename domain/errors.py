@@ -31,6 +31,8 @@ class RefusalCode(StrEnum):
     CANCEL_TOO_LATE = "cancel_too_late"
     CANCELLATION_COSTS_MORE = "cancellation_costs_more"
     REASON_MISSING = "reason_missing"
+    POSITION_NOT_NEAR = "position_not_near"
+    LEAVING_NOT_ALLOWED = "leaving_not_allowed"
     DISPUTE_WINDOW_CLOSED = "dispute_window_closed"
     DISPUTE_ALREADY_DECIDED = "dispute_already_decided"
     DISPUTE_CLOSED = "dispute_closed"

@@ -119,7 +119,11 @@ class DeliveryProof:
     """What happened when, oldest first."""
 
 
-_SHOWN_BY = {CodePurpose.PICKUP: "sender", CodePurpose.HANDOVER: "recipient"}
+_SHOWN_BY = {
+    CodePurpose.PICKUP: "sender",
+    CodePurpose.HANDOVER: "recipient",
+    CodePurpose.RETURN: "sender",
+}
 _METHODS = {"code": ", as a scanned code", "pin": ", as a typed PIN"}
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|\+?\d(?:[\s().-]?\d){5,}")
 """Mail addresses, links, and numbers of six digits or more: none of them helps a bank."""
@@ -132,7 +136,7 @@ def evidence_of(proof: DeliveryProof) -> DisputeEvidence:
     """
     picked_up, handed_over = (
         next((scan for scan in proof.scans if scan.purpose == purpose), None)
-        for purpose in CodePurpose
+        for purpose in (CodePurpose.PICKUP, CodePurpose.HANDOVER)
     )
     return DisputeEvidence(
         product_description=_product(proof),

@@ -7,8 +7,9 @@ the command's turn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.contracts import (
     AcceptOffer,
@@ -54,9 +55,6 @@ PIN_LOCKED = "Too many wrong PINs: PIN entry is locked for this step. Scan the f
 
 VERDICT_OVERDUE = "verdict_overdue"
 """Attention of a dispute that no agent has decided in time; it ends with the verdict."""
-SCAN_PAUSE_S_FIRST = 60
-"""First pause of scanning, in seconds; it doubles with every further wrong code."""
-SCAN_PAUSE_S_LONGEST = 86_400
 
 
 def opening_standing(order: DeliveryOrder) -> Standing:
@@ -171,32 +169,26 @@ def check_give_payment_method(state: DeliveryState, command: GivePaymentMethod) 
 
 _COLLECTING = frozenset({DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.CAPTURING})
 """Statuses in which the sender's code is shown; the payment is captured in between."""
+_SCANNED_AT: Mapping[CodePurpose, frozenset[DeliveryStatus]] = {
+    CodePurpose.PICKUP: _COLLECTING,
+    CodePurpose.HANDOVER: IN_CUSTODY,
+    CodePurpose.RETURN: frozenset({DeliveryStatus.RETURNING}),
+}
 
 
 def check_scan(state: DeliveryState, command: ScanCode, now: datetime) -> None:
     """Check that the traveler may scan this kind of code now."""
     require_traveler(state, command.actor)
-    is_pickup = command.purpose is CodePurpose.PICKUP
-    expected = _COLLECTING if is_pickup else IN_CUSTODY
-    if state.status in expected and state.cancelled_by is None:
+    if state.status in _SCANNED_AT[command.purpose] and state.cancelled_by is None:
         _require_scan_allowed(state, command, now)
         return
     require_open(state)
-    if _was_picked_up(state) if is_pickup else _was_handed_over(state):
+    if _was_scanned(state, command.purpose):
         raise Refusal(RefusalCode.CODE_ALREADY_USED, "This code has been used already.")
     raise Refusal(
         RefusalCode.WRONG_STATE,
         f"The delivery is {state.status} and cannot take a {command.purpose} scan now.",
     )
-
-
-def note_wrong_scan(state: DeliveryState, now: datetime) -> None:
-    """Count a refused full code; after too many, scanning pauses, longer each time."""
-    state.wrong_scans += 1
-    excess = state.wrong_scans - state.order.policies.limits.wrong_scans_max
-    if excess >= 0:
-        pause_s = min(SCAN_PAUSE_S_FIRST * 2 ** min(excess, 20), SCAN_PAUSE_S_LONGEST)
-        state.scans_paused_until = now + timedelta(seconds=pause_s)
 
 
 def _require_scan_allowed(state: DeliveryState, command: ScanCode, now: datetime) -> None:
@@ -209,10 +201,13 @@ def _require_scan_allowed(state: DeliveryState, command: ScanCode, now: datetime
         )
 
 
+_INSPECTED = (DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED)
+
+
 def check_confirm(state: DeliveryState, command: ConfirmDelivery) -> None:
     """Check that the customer may end the dispute window early."""
     _require_customer(state, command.actor)
-    _require_status(state, "be confirmed", DeliveryStatus.DELIVERED)
+    _require_status(state, "be confirmed", *_INSPECTED)
 
 
 def check_open_dispute(state: DeliveryState, command: OpenDispute) -> None:
@@ -228,7 +223,7 @@ def check_open_dispute(state: DeliveryState, command: OpenDispute) -> None:
     }
     if state.status in after_window:
         raise Refusal(RefusalCode.DISPUTE_WINDOW_CLOSED, "The dispute window has closed.")
-    _require_status(state, "be disputed", DeliveryStatus.DELIVERED)
+    _require_status(state, "be disputed", *_INSPECTED)
 
 
 def check_resolve_attention(state: DeliveryState, command: ResolveAttention) -> None:
@@ -258,6 +253,12 @@ def check_resolve_attention(state: DeliveryState, command: ResolveAttention) -> 
         raise Refusal(
             RefusalCode.WRONG_STATE, "done_by_hand needs the provider's reference of what was done."
         )
+
+
+def _was_scanned(state: DeliveryState, purpose: CodePurpose) -> bool:
+    if purpose is CodePurpose.RETURN:
+        return state.status is DeliveryStatus.RETURNED
+    return _was_picked_up(state) if purpose is CodePurpose.PICKUP else _was_handed_over(state)
 
 
 def _was_picked_up(state: DeliveryState) -> bool:

@@ -10,7 +10,7 @@ from domain.contracts import CodePurpose, Role, Standing
 from domain.deadlines import DeadlineKind
 from domain.ids import PersonId
 from domain.money import Money
-from domain.status import DisputeStatus, OfferStatus
+from domain.status import DisputeStatus, EscrowStatus, OfferStatus
 from domain.transitions import EventKind, OfferChange, OperationKind, Transition
 
 
@@ -68,7 +68,7 @@ class Parameter(StrEnum):
     OUTCOME = "outcome"
     """The verdict: a `VerdictOutcome`."""
     REASON = "reason"
-    """Why a dispute was opened: a `DisputeReason`."""
+    """Why a dispute was opened, a handover failed, or where a parcel was left."""
     CAUSE = "cause"
     """Who cancelled: a `Role`; `platform` when a deadline passed."""
 
@@ -84,6 +84,7 @@ CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
     (EventKind.PICKUP_CODE_RENEWED, Role.SENDER): CodePurpose.PICKUP,
     (EventKind.PICKED_UP, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.ARRIVED, Role.RECIPIENT): CodePurpose.HANDOVER,
+    (EventKind.RETURN_STARTED, Role.SENDER): CodePurpose.RETURN,
 }
 """Messages with a link to a code. The link is derived when the message is sent, never stored."""
 
@@ -106,6 +107,11 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.PICKED_UP: (Role.RECIPIENT, Role.CUSTOMER),
     EventKind.ARRIVED: (Role.RECIPIENT,),
     EventKind.HANDED_OVER: (Role.CUSTOMER,),
+    EventKind.HANDOVER_FAILED: (Role.CUSTOMER, Role.RECIPIENT),
+    EventKind.PARCEL_LEFT: (Role.CUSTOMER, Role.RECIPIENT),
+    EventKind.RETURN_STARTED: (Role.SENDER, Role.CUSTOMER, Role.RECIPIENT, Role.TRAVELER),
+    EventKind.RETURNED: (Role.CUSTOMER,),
+    EventKind.RETURN_SETTLED: _BOTH_SIDES,
     EventKind.REFUND_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
     EventKind.ACCOUNT_AWAITED: (Role.TRAVELER,),
     EventKind.RELEASE_FROZEN: _BOTH_SIDES,
@@ -167,6 +173,15 @@ _SETTLED_BY_VERDICT: Mapping[EventKind, frozenset[Role]] = {
     EventKind.RELEASED: frozenset({Role.CUSTOMER}),
 }
 """Whom the verdict has told already what this event would say again."""
+_WITH_REASON = frozenset(
+    {
+        EventKind.DISPUTE_OPENED,
+        EventKind.HANDOVER_FAILED,
+        EventKind.PARCEL_LEFT,
+        EventKind.RETURN_STARTED,
+    }
+)
+"""Events whose reason people are told."""
 
 _WAITS_FOR: Mapping[str, Role] = {
     OperationKind.REFUND: Role.CUSTOMER,
@@ -217,7 +232,7 @@ def _audiences(transition: Transition) -> tuple[Role, ...]:
     if transition.event is EventKind.RELEASE_FROZEN:
         waiting = _WAITS_FOR.get(transition.facts.get("frozen", ""))
         return tuple(role for role in roles if waiting in (None, role))
-    if transition.standing.dispute != DisputeStatus.NONE:
+    if transition.standing.dispute != DisputeStatus.NONE or _is_shared_out(transition):
         roles = tuple(
             role for role in roles if role not in _SETTLED_BY_VERDICT.get(transition.event, ())
         )
@@ -229,6 +244,11 @@ def _audiences(transition: Transition) -> tuple[Role, ...]:
     if concerned is not None:
         return tuple(role for role in roles if role in concerned.split())
     return roles
+
+
+def _is_shared_out(transition: Transition) -> bool:
+    """Tell whether the customer got a part back, of which nobody says that all was released."""
+    return transition.standing.escrow == EscrowStatus.SPLIT
 
 
 def _standing_notice(transition: Transition, audience: Role) -> Notice | None:
@@ -275,9 +295,7 @@ def _parameters(transition: Transition, price: Money | None) -> dict[str, str]:
         Parameter.REFUND: _fact_amount(facts, "refund_minor", standing),
         Parameter.RELEASE: _fact_amount(facts, "release_minor", standing),
         Parameter.OUTCOME: facts.get("outcome"),
-        Parameter.REASON: (
-            facts.get("reason") if transition.event is EventKind.DISPUTE_OPENED else None
-        ),
+        Parameter.REASON: facts.get("reason") if transition.event in _WITH_REASON else None,
         Parameter.CAUSE: transition.actor.role if transition.event in _CANCELLATIONS else None,
     }
     return {str(name): str(value) for name, value in values.items() if value is not None}

@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.cancellation_policy import FREE_CANCELLATION, CancellationPolicy
 from domain.dispute_policy import AGENT_ALONE, DisputePolicy
 from domain.hold_policy import HoldPolicy
+from domain.journey_terms import JourneyPolicy
 
 
 class VerdictOutcome(StrEnum):
@@ -217,6 +218,8 @@ class Policies:
     """Counts and distances."""
     disputes: DisputePolicy = AGENT_ALONE
     """The ladder of a dispute: an agent alone, unless an order says otherwise."""
+    journey: JourneyPolicy = field(default_factory=JourneyPolicy)
+    """What follows when something goes wrong between pickup and handover."""
     chargebacks: ChargebackPolicy = field(default_factory=ChargebackPolicy)
     """How a chargeback of the payment is answered, and who bears it."""
     holds: HoldPolicy = field(default_factory=HoldPolicy)

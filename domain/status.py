@@ -19,6 +19,8 @@ class DeliveryStatus(StrEnum):
     IN_TRANSIT = "in_transit"
     ARRIVED = "arrived"
     DELIVERED = "delivered"
+    RETURNING = "returning"
+    RETURNED = "returned"
     DISPUTED = "disputed"
     RELEASING = "releasing"
     SETTLING = "settling"
@@ -81,8 +83,10 @@ DELIVERY_MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _D.SCHEDULED: frozenset({_D.ACCEPTED, _D.PAYMENT_DUE, _D.CANCELLED}),
     _D.AWAITING_PICKUP: frozenset({_D.CAPTURING, _D.IN_TRANSIT, _D.REFUNDING, _D.SETTLING}),
     _D.CAPTURING: frozenset({_D.AWAITING_PICKUP, _D.PAYMENT_DUE}),
-    _D.IN_TRANSIT: frozenset({_D.ARRIVED, _D.DELIVERED, _D.DISPUTED}),
-    _D.ARRIVED: frozenset({_D.DELIVERED, _D.DISPUTED}),
+    _D.IN_TRANSIT: frozenset({_D.ARRIVED, _D.DELIVERED, _D.RETURNING, _D.DISPUTED}),
+    _D.ARRIVED: frozenset({_D.DELIVERED, _D.RETURNING, _D.DISPUTED}),
+    _D.RETURNING: frozenset({_D.RETURNED, _D.DISPUTED}),
+    _D.RETURNED: frozenset({_D.SETTLING, _D.REFUNDING, _D.DISPUTED}),
     _D.DELIVERED: frozenset({_D.RELEASING, _D.DISPUTED}),
     _D.DISPUTED: frozenset({_D.RELEASING, _D.REFUNDING, _D.SETTLING}),
     _D.RELEASING: frozenset({_D.PAYING_OUT, _D.CHARGED_BACK}),
@@ -142,7 +146,10 @@ BEFORE_PICKUP: frozenset[DeliveryStatus] = frozenset(
 """Statuses in which the parcel is still with its sender."""
 
 IN_CUSTODY: frozenset[DeliveryStatus] = frozenset({_D.IN_TRANSIT, _D.ARRIVED})
-"""Statuses in which the traveler carries the parcel."""
+"""Statuses in which the traveler carries the parcel to its recipient."""
+
+WITH_TRAVELER: frozenset[DeliveryStatus] = IN_CUSTODY | {_D.RETURNING}
+"""Statuses in which the parcel is with the traveler, on its way or on its way back."""
 
 
 class IllegalMove(Exception):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from domain.contracts import DisputeReason, Role
 from domain.messages import Parameter
 from domain.transitions import EventKind
-from domain.words import VERDICT_WORDS, WORDS, Words
+from domain.words import REASONS_ON_THE_WAY, VERDICT_WORDS, WORDS, Words
 
 SMS_CHARACTERS_MAX = 320
 """Longest text message: two or three parts of 153 characters, which phones show as one."""
@@ -74,6 +74,9 @@ _REASONS: Mapping[str, str] = {
     DisputeReason.OTHER: "something else went wrong",
     DisputeReason.HANDOVER_OVERDUE: "the handover is overdue",
     DisputeReason.STOPPED_BY_OPERATOR: "our staff stopped the delivery",
+    DisputeReason.HANDOVER_FAILED: "the parcel could not be handed over",
+    DisputeReason.RETURN_OVERDUE: "the parcel did not come back in time",
+    **REASONS_ON_THE_WAY,
 }
 
 

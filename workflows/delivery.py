@@ -85,6 +85,8 @@ class DeliveryWorkflow(
             DeliveryStatus.IN_TRANSIT: self.carry_parcel,
             DeliveryStatus.ARRIVED: self.carry_parcel,
             DeliveryStatus.DELIVERED: self.inspect_parcel,
+            DeliveryStatus.RETURNING: self.bring_back,
+            DeliveryStatus.RETURNED: self.inspect_return,
             DeliveryStatus.DISPUTED: self.settle_dispute,
             DeliveryStatus.RELEASING: self.release_payment,
             DeliveryStatus.SETTLING: self.settle_split,

@@ -73,6 +73,8 @@ class DeliveryRow:
     request_expires_at: datetime
     pickup_by: datetime | None
     deliver_by: datetime | None
+    undeliverable_action: str | None
+    """What the customer wants done when it cannot be handed over; none if never asked."""
     created_at: datetime
     traveler_id: PersonId | None
     status: str

@@ -95,6 +95,8 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.CONFLICT, "Cancelling costs more than you agreed to"
     ),
     _R.REASON_MISSING: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The reason for this is missing"),
+    _R.POSITION_NOT_NEAR: ProblemKind(_S.CONFLICT, "It needs a position near the place"),
+    _R.LEAVING_NOT_ALLOWED: ProblemKind(_S.CONFLICT, "The parcel may not be left there"),
     _R.DISPUTE_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The dispute window has closed"),
     _R.DISPUTE_ALREADY_DECIDED: ProblemKind(_S.CONFLICT, "The dispute has been decided"),
     _R.DISPUTE_CLOSED: ProblemKind(_S.CONFLICT, "The dispute is closed"),

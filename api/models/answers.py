@@ -97,6 +97,9 @@ class DeliveryView(Answer):
     request_expires_at: Moment
     pickup_by: Moment | None
     deliver_by: Moment | None
+    undeliverable_action: str | None = Field(
+        description="What is done when the parcel cannot be handed over."
+    )
     created_at: Moment
 
 

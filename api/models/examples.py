@@ -51,6 +51,7 @@ DELIVERY: dict[str, Any] = {
     "request_expires_at": "2026-05-08T09:00:00.000Z",
     "pickup_by": None,
     "deliver_by": "2026-05-09T18:00:00.000Z",
+    "undeliverable_action": "neighbour",
     "created_at": "2026-05-01T09:00:00.000Z",
 }
 

@@ -21,7 +21,8 @@ from api.models.types import (
     Text,
     Token,
 )
-from domain.contracts import AttentionAction, DisputeReason
+from domain.contracts import PLATFORM_REASONS, AttentionAction, DisputeReason
+from domain.journey_terms import UndeliverableAction
 from domain.policies import VerdictOutcome
 
 WEIGHT_GRAMS_MAX = 100_000
@@ -82,6 +83,7 @@ class NewDelivery(Request):
                     },
                     "recipient": {"name": "Mara Lindt", "phone": "+4915112345678"},
                     "deliver_by": "2030-05-04T18:00:00Z",
+                    "undeliverable_action": "neighbour",
                 }
             ]
         }
@@ -101,6 +103,11 @@ class NewDelivery(Request):
     )
     pickup_by: Moment | None = Field(None, description="Latest pickup.")
     deliver_by: Moment | None = Field(None, description="Latest handover.")
+    undeliverable_action: Annotated[UndeliverableAction, Field(strict=False)] = Field(
+        UndeliverableAction.RETURN,
+        description="What is done when the parcel cannot be handed over: retry, neighbour or "
+        "safe_place (it may be left there while the recipient is absent), or return.",
+    )
 
 
 class NewOffer(Request):
@@ -203,7 +210,7 @@ class NewDispute(Request):
 
     @model_validator(mode="after")
     def _require_a_person_s_reason(self) -> Self:
-        if self.reason in (DisputeReason.HANDOVER_OVERDUE, DisputeReason.STOPPED_BY_OPERATOR):
+        if self.reason in PLATFORM_REASONS:
             raise ValueError("Only the platform gives this reason.")
         return self
 

@@ -29,6 +29,7 @@ from api.access.statements import REQUEST_HASH, claim_for, has_role, who_asks
 from api.models.requests import NewDelivery
 from domain.contracts import DeliveryOrder, Role, Standing
 from domain.ids import DeliveryId, PersonId
+from domain.journey_terms import UndeliverableAction
 from domain.lifecycle import opening_standing
 from domain.policies import Policies
 from domain.pricing import Place, distance_m, suggested_price
@@ -118,13 +119,14 @@ def parcel_values(
         "request_expires_at": request_expires_at,
         "pickup_by": new.pickup_by,
         "deliver_by": new.deliver_by,
+        "undeliverable_action": new.undeliverable_action.value,
         "policies": POLICIES.dump_python(policies, mode="json"),
     }
 
 
 def order_in(row: Row) -> DeliveryOrder:
     """Return the order of a written parcel."""
-    recipient_id = row["recipient_id"]
+    recipient_id, undeliverable = row["recipient_id"], row["undeliverable_action"]
     return DeliveryOrder(
         delivery_id=DeliveryId(row["delivery_id"]),
         customer_id=PersonId(row["customer_id"]),
@@ -135,6 +137,7 @@ def order_in(row: Row) -> DeliveryOrder:
         pickup_by=row["pickup_by"],
         deliver_by=row["deliver_by"],
         policies=POLICIES.validate_python(row["policies"]),
+        undeliverable_action=UndeliverableAction(undeliverable) if undeliverable else None,
     )
 
 

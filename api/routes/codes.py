@@ -40,10 +40,11 @@ router = APIRouter(tags=["codes"], route_class=StrictRoute)
 SHOWN_BY = {
     CodePurpose.PICKUP: frozenset({Relation.SENDER}),
     CodePurpose.HANDOVER: frozenset({Relation.RECIPIENT}),
+    CodePurpose.RETURN: frozenset({Relation.SENDER}),
 }
 """Who shows which code. Not the customer as such: who pays need not be where the parcel is."""
 
-LinkPath = Annotated[str, Path(pattern="^[PH][A-Z2-7]{52}$", description="Token of the link.")]
+LinkPath = Annotated[str, Path(pattern="^[PHR][A-Z2-7]{52}$", description="Token of the link.")]
 
 _PICTURES: dict[int | str, dict[str, Any]] = {
     200: {
@@ -97,7 +98,7 @@ async def get_code(
     token: TokenHash,
     parts: Parts,
 ) -> Response:
-    """Return the code as JSON, PNG or SVG: the pickup code to the sender, the other to the recipient."""
+    """Return the code as JSON, PNG or SVG: to the sender at pickup and return, else to the recipient."""
     media_type = choose_media_type(request.headers.get("accept"), (JSON, PNG, SVG))
     sight = await sight_of(parts.database, token, delivery_id)
     require_relation(sight, SHOWN_BY[purpose])

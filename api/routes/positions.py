@@ -27,7 +27,7 @@ from api.services import Parts, Services
 from domain.contracts import ReportArrival
 from domain.errors import RefusalCode
 from domain.pricing import Place, distance_m
-from domain.status import CLOSED, IN_CUSTODY, DeliveryStatus
+from domain.status import CLOSED, WITH_TRAVELER, DeliveryStatus
 
 CLOCK_AHEAD_MAX = timedelta(minutes=10)
 """How far a phone's clock may run ahead of ours."""
@@ -119,7 +119,7 @@ def _require_custody(sight: Sight) -> None:
     status = DeliveryStatus(sight.delivery.status)
     if status in CLOSED:
         raise Problem(RefusalCode.DELIVERY_CLOSED, "The delivery is closed.", current_status=status)
-    if status not in IN_CUSTODY:
+    if status not in WITH_TRAVELER:
         raise Problem(
             RefusalCode.WRONG_STATE,
             "Positions are taken while you carry the parcel.",

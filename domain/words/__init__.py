@@ -15,6 +15,7 @@ from domain.words.form import Words
 from domain.words.holds import HOLD_WORDS
 from domain.words.horizons import HORIZON_WORDS
 from domain.words.settlement import SETTLEMENT_WORDS
+from domain.words.undelivered import REASONS_ON_THE_WAY, UNDELIVERED_WORDS
 
 WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **DELIVERY_WORDS,
@@ -25,7 +26,8 @@ WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **CANCELLATION_WORDS,
     **CORRECTION_WORDS,
     **CHARGEBACK_WORDS,
+    **UNDELIVERED_WORDS,
 }
 """By event and audience; who is told of what is decided in `domain.messages`."""
 
-__all__ = ["VERDICT_WORDS", "WORDS", "Words"]
+__all__ = ["REASONS_ON_THE_WAY", "VERDICT_WORDS", "WORDS", "Words"]

@@ -25,8 +25,10 @@ proven AS (
                 || (told.body #>> '{{facts,correction_id}}')
         ), false) AS is_ordered,
         coalesce(bool_or(told.kind = 'picked_up'), false) AS is_picked_up,
-        coalesce(bool_or(told.kind IN ('handed_over', 'handed_over_late')), false)
-            AS is_handed_over,
+        coalesce(
+            bool_or(told.kind IN ('handed_over', 'handed_over_late', 'parcel_left')), false
+        ) AS is_handed_over,
+        coalesce(bool_or(told.kind = 'returned'), false) AS is_returned,
         coalesce(bool_or(told.kind = 'dispute_opened'), false) AS is_disputed,
         coalesce(bool_or(
             told.kind IN ('verdict_given', 'verdict_stands', 'dispute_agreed')
@@ -41,10 +43,10 @@ judged AS (
         WHEN sequence IS NULL THEN 'no event asked for it'
         WHEN is_ordered THEN NULL
         WHEN is_disputed AND NOT is_decided THEN 'it left before the verdict'
-        WHEN kind = 'refund' AND is_picked_up AND NOT is_decided
+        WHEN kind = 'refund' AND is_picked_up AND NOT is_decided AND NOT is_returned
             THEN 'it went back after pickup without a verdict'
         WHEN kind <> 'refund' AND NOT is_handed_over AND NOT is_decided
-            AND (is_picked_up OR NOT is_cancelled)
+            AND (is_picked_up OR NOT is_cancelled) AND NOT is_returned
             THEN 'it left without a handover or a verdict'
     END AS problem
     FROM proven
@@ -54,8 +56,8 @@ SELECT CAST(delivery_id AS text) AS delivery_id, 'payment operation ' || operati
 FROM judged WHERE problem IS NOT NULL
 """  # noqa: S608 -- It is made of constants only.
 """Refunds before pickup need no proof: the parcel is still with its sender. A late cancellation before
-it pays the traveler what its policy says. A correction that somebody
-ordered, or that gives again what came undone, is its own proof."""
+it pays the traveler what its policy says. A parcel that was left where its customer had allowed it
+counts as handed over, and the sender's code proves a return. A correction that somebody ordered, or that gives again what came undone, is its own proof."""
 
 _HELD_WHEN_IT_LEAVES = f"""
 WITH {TOLD}
@@ -88,7 +90,8 @@ scan AS (
         ), 0) AS code_number
     FROM told
     JOIN (VALUES ('pickup_verified', 'pickup'), ('picked_up', 'pickup'),
-        ('handed_over', 'handover'), ('handed_over_late', 'handover')) AS code (kind, purpose) USING (kind)
+        ('handed_over', 'handover'), ('handed_over_late', 'handover'), ('returned', 'return')
+    ) AS code (kind, purpose) USING (kind)
 ),
 accepted AS (
     SELECT delivery_id, purpose, greatest(

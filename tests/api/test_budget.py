@@ -14,8 +14,8 @@ from domain.policies import Policies
 from infra.database.tokens import create_token
 from infra.settings import Settings
 from tests.api.client import Person
+from tests.api.counting import ROUND_TRIPS_MAX, Counter
 from tests.api.story import Story, done
-from tests.api.test_idempotency import ROUND_TRIPS_MAX, Counter
 from tests.api.test_positions import on_the_way
 from tests.conftest import MakePerson
 

@@ -63,6 +63,8 @@ _ESCROW_AT: Mapping[DeliveryStatus, EscrowStatus] = {
     _D.IN_TRANSIT: _E.HELD,
     _D.ARRIVED: _E.HELD,
     _D.DELIVERED: _E.HELD,
+    _D.RETURNING: _E.HELD,
+    _D.RETURNED: _E.HELD,
     _D.DISPUTED: _E.HELD,
     _D.RELEASING: _E.RELEASING,
     _D.SETTLING: _E.SPLITTING,

@@ -79,8 +79,8 @@ ANSWERS: list[tuple[Check, Actor, DeliveryStatus, RefusalCode | None]] = [
         (cancel, CUSTOMER, refusals_by_status(CANCELLABLE, TOO_LATE)),
         (cancel, AGENT, refusals_by_status(CANCELLABLE, TOO_LATE)),
         (cancel, TRAVELER, refusals_by_status(CANCELLABLE - {D.REQUESTED}, TOO_LATE)),
-        (confirm, CUSTOMER, refusals_by_status({D.DELIVERED})),
-        (dispute, CUSTOMER, refusals_by_status({D.DELIVERED}, WINDOW_OVER)),
+        (confirm, CUSTOMER, refusals_by_status({D.DELIVERED, D.RETURNED})),
+        (dispute, CUSTOMER, refusals_by_status({D.DELIVERED, D.RETURNED}, WINDOW_OVER)),
     )
     for status, code in table
 ]

@@ -9,8 +9,9 @@ import pytest
 
 from domain.contracts import Actor, CodePurpose, ScanCode
 from domain.errors import RefusalCode
-from domain.lifecycle import DeliveryState, check_scan, note_wrong_scan
+from domain.lifecycle import DeliveryState, check_scan
 from domain.status import CLOSED, DeliveryStatus, DisputeStatus
+from domain.wrong_scans import note_wrong_scan
 from tests.domain.builders import (
     CUSTOMER,
     EVERYBODY,
@@ -31,8 +32,12 @@ def scan(
     return refusal_of(check_scan, state, ScanCode(actor, purpose, "digest", is_pin), NOW)
 
 
+ON_THE_WAY = [D.IN_TRANSIT, D.ARRIVED, D.RETURNING]
 AFTER_PICKUP = dict.fromkeys(
-    [D.IN_TRANSIT, D.ARRIVED, D.DELIVERED, D.DISPUTED, D.RELEASING, D.SETTLING, D.PAYING_OUT],
+    [
+        *ON_THE_WAY,
+        *(D.DELIVERED, D.RETURNED, D.DISPUTED, D.RELEASING, D.SETTLING, D.PAYING_OUT),
+    ],
     Code.CODE_ALREADY_USED,
 )
 AFTER_HANDOVER = dict.fromkeys([D.DELIVERED, D.RELEASING, D.PAYING_OUT], Code.CODE_ALREADY_USED)
@@ -57,6 +62,16 @@ def test_handover_code_works_once_while_the_parcel_travels(
     status: DeliveryStatus, expected: RefusalCode | None
 ) -> None:
     assert scan(state_at(status), HANDOVER) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    refusals_by_status({D.RETURNING}, {D.RETURNED: Code.CODE_ALREADY_USED, **UNASSIGNED}),
+)
+def test_return_code_works_once_on_the_way_back(
+    status: DeliveryStatus, expected: RefusalCode | None
+) -> None:
+    assert scan(state_at(status), CodePurpose.RETURN) == expected
 
 
 @pytest.mark.parametrize(

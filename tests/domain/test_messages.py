@@ -125,6 +125,11 @@ EXPECTED = {
     EventKind.PAYOUT_UNDONE: [Role.TRAVELER],
     EventKind.PAID_OUT_AGAIN: [Role.TRAVELER],
     EventKind.CHARGE_UNDONE: [Role.CUSTOMER],
+    EventKind.HANDOVER_FAILED: [Role.CUSTOMER, Role.RECIPIENT],
+    EventKind.PARCEL_LEFT: [Role.CUSTOMER, Role.RECIPIENT],
+    EventKind.RETURN_STARTED: [Role.SENDER, Role.CUSTOMER, Role.RECIPIENT, Role.TRAVELER],
+    EventKind.RETURNED: [Role.CUSTOMER],
+    EventKind.RETURN_SETTLED: [Role.CUSTOMER, Role.TRAVELER],
 }
 """Every other event is somebody's own act or a matter of operations staff: nobody is told."""
 
@@ -271,4 +276,5 @@ def test_codes_go_to_the_side_that_shows_them() -> None:
     assert {(role, purpose) for (_, role), purpose in CODE_SHOWN.items()} == {
         (Role.SENDER, CodePurpose.PICKUP),
         (Role.RECIPIENT, CodePurpose.HANDOVER),
+        (Role.SENDER, CodePurpose.RETURN),
     }

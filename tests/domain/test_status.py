@@ -124,12 +124,16 @@ def test_parcel_is_in_one_place() -> None:
     assert into_custody == {DeliveryStatus.AWAITING_PICKUP}
 
 
-def test_money_is_released_only_after_handover_verdict_or_late_cancellation() -> None:
+def test_money_is_released_only_after_handover_return_verdict_or_late_cancellation() -> None:
     before = {
         releasing: {old for old in DeliveryStatus if releasing in DELIVERY_MOVES[old]}
         for releasing in (DeliveryStatus.RELEASING, DeliveryStatus.SETTLING)
     }
     assert before == {
         DeliveryStatus.RELEASING: {DeliveryStatus.DELIVERED, DeliveryStatus.DISPUTED},
-        DeliveryStatus.SETTLING: {DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.DISPUTED},
+        DeliveryStatus.SETTLING: {
+            DeliveryStatus.AWAITING_PICKUP,
+            DeliveryStatus.RETURNED,
+            DeliveryStatus.DISPUTED,
+        },
     }

@@ -56,6 +56,8 @@ class DeliveryStage(MoneySteps):
         self.dispute_reason = DisputeReason.OTHER
         self.ladder: Ladder | None = None
         self.handover_proven = False
+        self.is_left = False
+        self.is_returned = False
         self.held_at: datetime | None = None
         self.settlement_round = 1
         self.payout_round = 1
@@ -215,7 +217,8 @@ class DeliveryStage(MoneySteps):
             dispute_id=dispute_id,
         )
         self.dispute_opened_by, self.dispute_reason = actor, reason
-        self.handover_proven = self.status is DeliveryStatus.DELIVERED
+        # A parcel that was left had no code: what proves it is weaker.
+        self.handover_proven = self.status is DeliveryStatus.DELIVERED and not self.is_left
         opened = self.transition(
             EventKind.DISPUTE_OPENED, "dispute_opened", actor, standing, facts={"reason": reason}
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.stages.base import DeliveryStage
+from workflows.stages.return_leg import ReturnStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import (
@@ -24,14 +24,17 @@ with workflow.unsafe.imports_passed_through():
     from domain.transitions import EventKind, Transition
 
 
-class HandoverStage(DeliveryStage):
+class HandoverStage(ReturnStage):
     """From the handover scan to the end of the dispute window."""
 
     @workflow.update(description="The customer confirms: the dispute window ends now.")
     async def confirm(self, command: ConfirmDelivery) -> Standing:
         """Confirm the delivery; the held payment is released."""
         async with self.command(lambda: check_confirm(self.state, command)):
-            await self.begin_release(command.actor)
+            if self.status is DeliveryStatus.RETURNED:
+                await self.settle_return(command.actor)
+            else:
+                await self.begin_release(command.actor)
         return self.standing
 
     @confirm.validator

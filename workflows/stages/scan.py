@@ -14,9 +14,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from domain.contracts import CodePurpose, ScanCode, Standing
     from domain.errors import Refusal, RefusalCode
-    from domain.lifecycle import PIN_LOCKED, check_scan, note_wrong_scan
+    from domain.lifecycle import PIN_LOCKED, check_scan
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, ScanOutcome, Transition
+    from domain.wrong_scans import note_wrong_scan
 
 _MESSAGES = {
     RefusalCode.CODE_WRONG: "This code is wrong.",
@@ -37,7 +38,7 @@ class ScanStage(PickupStage, HandoverStage):
             if command.purpose is CodePurpose.PICKUP and not self.is_verified(command):
                 await self.await_capture()
             async with self.command(
-                lambda: self._check_accept(command), despite_hold=_is_handover(command)
+                lambda: self._check_accept(command), despite_hold=_ends_journey(command)
             ):
                 if not self.is_verified(command):
                     await self._accept(command)
@@ -49,7 +50,7 @@ class ScanStage(PickupStage, HandoverStage):
     def _may_scan(self, command: ScanCode) -> None:
         self.admit(
             lambda: check_scan(self.state, command, workflow.now()),
-            despite_hold=_is_handover(command),
+            despite_hold=_ends_journey(command),
         )
 
     def _check_accept(self, command: ScanCode) -> None:
@@ -80,6 +81,8 @@ class ScanStage(PickupStage, HandoverStage):
     def _accepted(self, command: ScanCode) -> Transition:
         if command.purpose is CodePurpose.HANDOVER:
             return self.handed_over(command.actor)
+        if command.purpose is CodePurpose.RETURN:
+            return self.returned(command.actor)
         if self.standing.escrow == EscrowStatus.AUTHORISED:
             return self.pickup_verified(command.actor)
         return self.picked_up(command.actor)
@@ -100,6 +103,6 @@ class ScanStage(PickupStage, HandoverStage):
         raise refused(Refusal(outcome.refusal, message), self.standing.status)
 
 
-def _is_handover(command: ScanCode) -> bool:
-    """Tell whether the scan ends a journey: a parcel on the way arrives also while on hold."""
-    return command.purpose is CodePurpose.HANDOVER
+def _ends_journey(command: ScanCode) -> bool:
+    """Tell whether the scan ends a journey: a parcel arrives, or comes back, also while on hold."""
+    return command.purpose is not CodePurpose.PICKUP

@@ -42,7 +42,7 @@ class SettlementStage(AccountStage, PayoutStage):
     async def refund_payment(self) -> None:
         """Give the held payment back to the customer and close."""
         amount = self.to_refund or self.held
-        disputed = self.standing.dispute == DisputeStatus.DECIDED
+        disputed = self.standing.dispute == DisputeStatus.DECIDED or self.is_returned
         closed = DeliveryStatus.REFUNDED if disputed else DeliveryStatus.CANCELLED
         refunded = self.transition(
             EventKind.REFUNDED,

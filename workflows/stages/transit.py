@@ -7,16 +7,19 @@ from dataclasses import replace
 from temporalio import workflow
 
 from workflows.core import RecordRefused
-from workflows.stages.base import DeliveryStage
+from workflows.stages.undelivered import UndeliveredStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, Actor, DisputeReason, ReportArrival, Role
-    from domain.ids import DisputeId
+    from domain.deadlines import DeadlineKind
     from domain.status import IN_CUSTODY, DeliveryStatus
     from domain.transitions import EventKind
 
+_GOES_BACK = frozenset({DeadlineKind.REDELIVERY, DeadlineKind.LEAVING})
+"""Clocks after a failed handover: when they run out, the parcel goes back."""
 
-class TransitStage(DeliveryStage):
+
+class TransitStage(UndeliveredStage):
     """From pickup to handover."""
 
     @workflow.signal(description="A position was close enough to the destination.")
@@ -42,16 +45,22 @@ class TransitStage(DeliveryStage):
             self.publish()
 
     async def carry_parcel(self) -> None:
-        """Wait for the handover scan; otherwise an agent looks into it."""
-        await self.wait_or_default(
-            lambda: self.status not in IN_CUSTODY or self.stop_requested, self._overdue
-        )
+        """Wait for the handover; what else happens on the way sets a clock of its own."""
+        clock = self._clock
+        is_due = await self.wait_until_due(lambda: self._clock != clock or self.stop_requested)
         async with self.turn:
-            if self.status in IN_CUSTODY and self.stop_requested:
-                await self._hand_to_agent(Actor(Role.OPERATOR), DisputeReason.STOPPED_BY_OPERATOR)
+            if self._clock != clock:
+                return
+            if self.stop_requested:
+                await self.hand_to_agent(Actor(Role.OPERATOR), DisputeReason.STOPPED_BY_OPERATOR)
+            elif is_due and self.standing.deadline_kind in _GOES_BACK:
+                await self.begin_return(PLATFORM, {})
+            elif is_due:
+                await self.hand_to_agent(PLATFORM, DisputeReason.HANDOVER_OVERDUE)
 
-    async def _overdue(self) -> None:
-        await self._hand_to_agent(PLATFORM, DisputeReason.HANDOVER_OVERDUE)
-
-    async def _hand_to_agent(self, actor: Actor, reason: DisputeReason) -> None:
-        await self.begin_dispute(actor, reason, DisputeId(str(workflow.uuid7())))
+    @property
+    def _clock(self) -> tuple[object, ...]:
+        """The armed clock while the parcel is under way; another one means to wait anew."""
+        if self.status not in IN_CUSTODY:
+            return (self.status,)
+        return self.standing.deadline_kind, self.standing.deadline_at

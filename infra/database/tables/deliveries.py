@@ -44,6 +44,7 @@ parcel = Table(
     moment("pickup_by", nullable=True),
     moment("deliver_by", nullable=True),
     Column("policies", JSONB, nullable=False),
+    text_maybe("undeliverable_action"),
     moment("created_at", server_default=NOW),
 )
 

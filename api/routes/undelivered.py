@@ -1,0 +1,130 @@
+"""What the traveler reports when a parcel cannot be handed over, and its way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.access.claims import Claim, Outcome
+from api.access.request import Change, Changing
+from api.access.rows import Relation
+from api.changes import actor_as, outcome_of, perform, sight_of_claim
+from api.edge.documented import COMMANDS, refusals
+from api.edge.requests import StrictRoute
+from api.models.answers import DeliveryView
+from api.models.requests import Scan
+from api.models.undelivered import FailedHandover, LeftParcel, PositionNow
+from api.queries.scanning import CLAIM_ON_SCAN, scan_of
+from api.queries.undelivered import CLAIM_AT_PLACE, away_m, given_values
+from api.routes.paths import DeliveryPath
+from api.services import Parts, Services
+from api.views import delivery_view
+from domain.contracts import Actor, CodePurpose
+from domain.errors import RefusalCode
+from domain.journey_contracts import LeaveParcel, ReportFailedHandover
+
+router = APIRouter(
+    prefix="/v1/deliveries/{delivery_id}", tags=["undelivered"], route_class=StrictRoute
+)
+
+_Report = Callable[[Actor, int | None], object]
+
+
+@router.post(
+    "/handover-failed",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS, RefusalCode.POSITION_NOT_NEAR),
+    summary="Report a failed handover",
+)
+async def report_failed_handover(
+    delivery_id: DeliveryPath, failed: FailedHandover, change: Changing, parts: Parts
+) -> Response:
+    """Say why the parcel could not be handed over; the answer says what you are to do next.
+
+    What follows was chosen when the delivery was opened: another try, leaving the parcel, or the way
+    back to its sender.
+    """
+
+    def report(actor: Actor, distance_m: int | None) -> ReportFailedHandover:
+        return ReportFailedHandover(actor, failed.reason, distance_m, failed.note)
+
+    return await _report(
+        parts, change, delivery_id, "report_failed_handover", report, position=failed.position
+    )
+
+
+@router.post(
+    "/left",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS, RefusalCode.POSITION_NOT_NEAR, RefusalCode.LEAVING_NOT_ALLOWED),
+    summary="Report where the parcel was left",
+)
+async def report_left(
+    delivery_id: DeliveryPath, left: LeftParcel, change: Changing, parts: Parts
+) -> Response:
+    """Leave the parcel of an absent recipient where the customer allowed it.
+
+    The dispute window begins. Without the recipient's code no handover is proven: should it come to
+    a dispute that no agent decides, the customer is refunded.
+    """
+
+    def report(actor: Actor, distance_m: int | None) -> LeaveParcel:
+        return LeaveParcel(actor, left.where, distance_m, left.note)
+
+    return await _report(parts, change, delivery_id, "leave_parcel", report, position=left.position)
+
+
+@router.post(
+    "/return",
+    response_model=DeliveryView,
+    responses=refusals(
+        *COMMANDS,
+        RefusalCode.CODE_WRONG,
+        RefusalCode.CODE_ALREADY_USED,
+        RefusalCode.CODE_EXPIRED,
+        RefusalCode.CODE_FOREIGN,
+        RefusalCode.CODE_LOCKED,
+        RefusalCode.CODE_NOT_READY,
+    ),
+    summary="Scan the sender's code at the return",
+)
+async def scan_return(
+    delivery_id: DeliveryPath, scan: Scan, change: Changing, parts: Parts
+) -> Response:
+    """The traveler scans the code that the sender shows on getting the parcel back."""
+
+    async def act(claimed: Claim) -> Outcome:
+        actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
+        command = scan_of(parts.handover_key, claimed, actor, CodePurpose.RETURN, scan.code)
+        return await _sent(parts, claimed, "scan", command)
+
+    values = {"delivery_id": delivery_id, "purpose": str(CodePurpose.RETURN)}
+    return await perform(parts, change, CLAIM_ON_SCAN, values, act)
+
+
+async def _report(
+    parts: Services,
+    change: Change,
+    delivery_id: str,
+    name: str,
+    report: _Report,
+    *,
+    position: PositionNow | None,
+) -> Response:
+    async def act(claimed: Claim) -> Outcome:
+        actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
+        distance_m = away_m(claimed, position, parts.policies.journey.position_age_s_max)
+        return await _sent(parts, claimed, name, report(actor, distance_m))
+
+    values = {"delivery_id": delivery_id, **given_values(position)}
+    return await perform(parts, change, CLAIM_AT_PLACE, values, act)
+
+
+async def _sent(parts: Services, claimed: Claim, name: str, command: object) -> Outcome:
+    sight = sight_of_claim(claimed)
+    standing = await parts.commands.change_delivery(
+        sight.delivery.delivery_id, name, command, claimed.update_id
+    )
+    return outcome_of(delivery_view(sight, standing))

@@ -1,0 +1,55 @@
+"""What may go wrong between pickup and handover, in words and figures that orders carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class UndeliverableAction(StrEnum):
+    """What the customer wants done with a parcel that cannot be handed over."""
+
+    RETRY = "retry"
+    """The traveler tries again, a few times; then it comes back."""
+    NEIGHBOUR = "neighbour"
+    """The traveler may leave it with a neighbour of an absent recipient."""
+    SAFE_PLACE = "safe_place"
+    """The traveler may leave it at a safe place of an absent recipient."""
+    RETURN = "return"
+    """It comes back to its sender at once."""
+
+
+LEAVING = frozenset({UndeliverableAction.NEIGHBOUR, UndeliverableAction.SAFE_PLACE})
+"""Actions by which the parcel stays at its destination without the recipient's code."""
+
+
+class HandoverObstacle(StrEnum):
+    """Why a parcel could not be handed over."""
+
+    RECIPIENT_ABSENT = "recipient_absent"
+    RECIPIENT_REFUSES = "recipient_refuses"
+    WRONG_ADDRESS = "wrong_address"
+    PARCEL_DAMAGED = "parcel_damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPolicy:
+    """Clocks, counts and shares of a delivery that is on its way. Units: whole seconds."""
+
+    retry_s: int = 24 * 3_600
+    """Time for another try after a failed handover: recipients are at home once a day."""
+    failed_handovers_max: int = 3
+    """Failed handovers after which the parcel goes back, whatever was chosen: a traveler has other
+    things to do."""
+    position_age_s_max: int = 15 * 60
+    """How old the traveler's last position may be to stand for one that a report does not carry."""
+    return_s: int = 7 * 86_400
+    """Time to bring the parcel back: most travelers go home within the week."""
+    return_inspection_s: int = 48 * 3_600
+    """Dispute window after a return: as long as the one after a handover."""
+    return_share_points: int = 5_000
+    """Share of the price, in ten-thousandths, that is released on the traveler's side after a return
+    that was nobody's fault on the way: the way was made twice, and yet the parcel did not arrive. The
+    customer gets the rest back; the platform's fee comes out of the released part."""
+    damaged_return_share_points: int = 0
+    """The same for a parcel that could not be handed over because it was damaged on the way."""
