@@ -32,6 +32,7 @@ from api.routes import (
     positions,
     progress,
     records,
+    sandbox,
     statements,
     undelivered,
     verdicts,
@@ -41,6 +42,7 @@ from api.services import Services
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
 from infra.payments.parts import PaymentParts, payment_parts
+from infra.robo.parts import sandbox_mode
 from infra.settings import Settings
 from infra.temporal import connect
 from infra.webhooks.inbox import Inbox
@@ -70,6 +72,7 @@ ROUTERS = (
     holds.router,
     attention.router,
     webhooks.router,
+    sandbox.router,
     health.router,
 )
 """Every route, in the order in which the documentation shows them."""
@@ -120,4 +123,5 @@ async def _services(settings: Settings, engine: AsyncEngine, payments: PaymentPa
         handover_key=settings.handover_key_bytes,
         public_url=settings.public_url.rstrip("/"),
         policies=settings.policies,
+        sandbox=sandbox_mode(engine, temporal, settings),
     )

@@ -13,6 +13,7 @@ from api.access.database import Database
 from api.commands import Commands
 from domain.policies import Policies
 from infra.payments.parts import PaymentParts
+from infra.robo.parts import SandboxMode
 from infra.webhooks.intake import Intake
 
 
@@ -31,6 +32,8 @@ class Services:
     """Address under which people reach the API, without a slash at its end."""
     policies: Policies
     """Policies of new deliveries."""
+    sandbox: SandboxMode | None
+    """What exists with play money only."""
 
 
 async def services_of(request: Request) -> Services:

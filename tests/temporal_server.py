@@ -5,15 +5,7 @@ from __future__ import annotations
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from domain.visibility import ATTRIBUTE_TYPES
-from infra.local_stack.programs import temporal_binary
-
-SETTINGS = (
-    "frontend.WorkflowTimeSkippingEnabled=true",
-    'history.timerProcessorMaxTimeShift="10ms"',
-    "history.timerProcessorMaxPollRPS=1000",
-)
-"""Clocks that can be moved; and timers that are looked for at once, not once a second as by default:
-each jump of a clock would take that second."""
+from infra.local_stack.programs import MOVABLE_CLOCKS, temporal_binary
 
 
 async def start_temporal() -> WorkflowEnvironment:
@@ -24,7 +16,7 @@ async def start_temporal() -> WorkflowEnvironment:
         for argument in ("--search-attribute", f"{name}={kind}")
     ]
     settings = [
-        argument for setting in SETTINGS for argument in ("--dynamic-config-value", setting)
+        argument for setting in MOVABLE_CLOCKS for argument in ("--dynamic-config-value", setting)
     ]
     return await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=temporal_binary(),

@@ -27,6 +27,7 @@ class EdgeCode(StrEnum):
     BODY_MALFORMED = "body_malformed"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
+    CLOCKS_STAND_STILL = "clocks_stand_still"
     CURSOR_INVALID = "cursor_invalid"
     DISPUTE_FULL = "dispute_full"
     FIELDS_INVALID = "fields_invalid"
@@ -134,6 +135,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.BODY_MALFORMED: ProblemKind(_S.BAD_REQUEST, "The body is not the JSON it has to be"),
     _E.BODY_TOO_LARGE: ProblemKind(_S.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
     _E.BODY_TOO_SLOW: ProblemKind(_S.REQUEST_TIMEOUT, "The body did not arrive in time"),
+    _E.CLOCKS_STAND_STILL: ProblemKind(_S.CONFLICT, "The clocks cannot be moved here"),
     _E.CURSOR_INVALID: ProblemKind(_S.BAD_REQUEST, "The cursor is not one of ours"),
     _E.DISPUTE_FULL: ProblemKind(_S.CONFLICT, "The dispute takes no more of this"),
     _E.FIELDS_INVALID: ProblemKind(_S.UNPROCESSABLE_ENTITY, "Some fields are not valid"),

@@ -58,7 +58,7 @@ def charge_effect(script: Script) -> Effect:
                 currency=amount.currency,
                 status=HELD if is_hold and status == _SUCCEEDED else status,
                 detail=script.detail,
-                held_until=func.now() + HOLD_LIFE if is_hold else None,
+                held_until=func.sandbox_now(request.operation_id) + HOLD_LIFE if is_hold else None,
             )
         )
 

@@ -32,7 +32,12 @@ def event_about(
     changed: SandboxObject, now: datetime, secret: str = SANDBOX_SECRET
 ) -> tuple[bytes, dict[str, str]]:
     """Return the body and headers of a message that an operation has changed."""
-    event = ProviderEvent(
+    return message_of(event_of(changed, now), now, secret)
+
+
+def event_of(changed: SandboxObject, now: datetime) -> ProviderEvent:
+    """Return the news that an operation has changed."""
+    return ProviderEvent(
         event_id=f"evt_sandbox_{uuid4().hex}",
         kind=_KINDS[changed.kind],
         name=f"{changed.kind}.{changed.outcome}",
@@ -40,7 +45,6 @@ def event_about(
         happened_at=now,
         operation_id=changed.operation_id,
     )
-    return message_of(event, now, secret)
 
 
 def message_of(

@@ -31,14 +31,14 @@ _OPEN = text("""
 INSERT INTO sandbox_dispute (dispute_id, operation_id, reason, amount_minor, currency, status, due_by)
 SELECT :dispute_id, operation_id, :reason,
     coalesce(CAST(:amount_minor AS bigint), amount_minor - refunded_minor), currency, 'inquiry',
-    :due_by
+    sandbox_now(operation_id) + :answer_in
 FROM sandbox_charge WHERE operation_id = :operation_id AND status = 'succeeded'
     AND currency = coalesce(CAST(:currency AS text), currency)
 RETURNING dispute_id
 """)
 _WITHDRAW = text("""
 UPDATE sandbox_dispute SET status = 'open', taken_minor = amount_minor, fee_minor = :fee_minor,
-    submissions = 0, due_by = :due_by
+    submissions = 0, due_by = sandbox_now(operation_id) + :answer_in
 WHERE dispute_id = :dispute_id AND status = 'inquiry'
 """)
 _DECIDE = text("""
@@ -140,7 +140,7 @@ async def _opened(
         "reason": reason,
         "amount_minor": amount.amount_minor if amount else None,
         "currency": amount.currency if amount else None,
-        "due_by": datetime.now(UTC) + answer_in,
+        "answer_in": answer_in,
     }
     made: Row[Any] | None = (await connection.execute(_OPEN, values)).one_or_none()
     _require(made)
@@ -151,7 +151,7 @@ async def _withdraw(connection: AsyncConnection, dispute_id: str, answer_in: tim
     values = {
         "dispute_id": dispute_id,
         "fee_minor": FEE_MINOR,
-        "due_by": datetime.now(UTC) + answer_in,
+        "answer_in": answer_in,
     }
     _require((await connection.execute(_WITHDRAW, values)).rowcount)
 

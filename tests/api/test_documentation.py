@@ -22,6 +22,7 @@ from api.models import (
     payments,
     records,
     requests,
+    sandbox,
     statements,
 )
 from domain.errors import RefusalCode
@@ -37,6 +38,7 @@ MODELS = (
     payments,
     records,
     requests,
+    sandbox,
     statements,
 )
 PUBLIC = {"/healthz", "/readyz", "/problems/{code}", "/v1/links/{token}"} | SIGNED

@@ -1,0 +1,1 @@
+"""Sandbox mode for integrators: deliveries move through time, and robots play them."""
