@@ -76,6 +76,8 @@ class DeliveryOrder:
     undeliverable_action: UndeliverableAction | None = None
     """What the customer wants done when the parcel cannot be handed over; none for those who were
     never asked, and an agent looks into it then."""
+    reopens: bool = True
+    """Whether it is opened to other travelers when the one who was accepted leaves before pickup."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,10 @@ class DeliveryState:
     accepted: AcceptOffer | None = None
     accepted_at: datetime | None = None
     """When the offer was accepted, in UTC."""
+    reopenings: int = 0
+    """How often the delivery was opened again because its traveler had left."""
+    left: set[PersonId] = field(default_factory=set)
+    """Travelers who have left the delivery; they cannot carry it any more."""
     cancelled_by: Actor | None = None
     """Who cancelled while a charge was under way; the money goes back once its outcome is known."""
     wrong_scans: int = 0
@@ -105,6 +109,8 @@ def check_submit_offer(state: DeliveryState, command: SubmitOffer) -> None:
     _require_status(state, "take offers", DeliveryStatus.REQUESTED)
     if command.actor.person_id in _parties(state):
         raise Refusal(RefusalCode.OWN_DELIVERY, "A party of a delivery cannot carry it.")
+    if command.actor.person_id in state.left:
+        raise Refusal(RefusalCode.OFFER_CLOSED, "You have given this delivery back.")
     open_offers = [o for o in state.offers.values() if o.status == OfferStatus.OPEN]
     if any(offer.traveler_id == command.actor.person_id for offer in open_offers):
         raise Refusal(

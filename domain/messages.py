@@ -127,6 +127,8 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.CANCELLED: _BOTH_SIDES,
     EventKind.CANCELLATION_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
     EventKind.COMPENSATION_RELEASED: (Role.TRAVELER,),
+    EventKind.TRAVELER_LEFT: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
+    EventKind.REOPENED: (Role.CUSTOMER,),
     EventKind.DISPUTE_OPENED: _BOTH_SIDES,
     EventKind.VERDICT_OVERDUE: _BOTH_SIDES,
     EventKind.VERDICT_GIVEN: _BOTH_SIDES,
@@ -197,6 +199,7 @@ _CANCELLATIONS = frozenset(
         EventKind.CANCELLATION_STARTED,
         EventKind.REFUND_STARTED,
         EventKind.LIFT_STARTED,
+        EventKind.TRAVELER_LEFT,
     }
 )
 _UNTOLD_CLOCKS = frozenset({DeadlineKind.PROVIDER, DeadlineKind.ATTENTION, DeadlineKind.HOLD})

@@ -79,8 +79,10 @@ _E = EscrowStatus
 DELIVERY_MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _D.REQUESTED: frozenset({_D.ACCEPTED, _D.CANCELLED, _D.EXPIRED}),
     _D.ACCEPTED: frozenset({_D.AWAITING_PICKUP, _D.SCHEDULED, _D.PAYMENT_DUE}),
-    _D.PAYMENT_DUE: frozenset({_D.ACCEPTED, _D.AWAITING_PICKUP, _D.SCHEDULED, _D.CANCELLED}),
-    _D.SCHEDULED: frozenset({_D.ACCEPTED, _D.PAYMENT_DUE, _D.CANCELLED}),
+    _D.PAYMENT_DUE: frozenset(
+        {_D.REQUESTED, _D.ACCEPTED, _D.AWAITING_PICKUP, _D.SCHEDULED, _D.CANCELLED}
+    ),
+    _D.SCHEDULED: frozenset({_D.REQUESTED, _D.ACCEPTED, _D.PAYMENT_DUE, _D.CANCELLED}),
     _D.AWAITING_PICKUP: frozenset({_D.CAPTURING, _D.IN_TRANSIT, _D.REFUNDING, _D.SETTLING}),
     _D.CAPTURING: frozenset({_D.AWAITING_PICKUP, _D.PAYMENT_DUE}),
     _D.IN_TRANSIT: frozenset({_D.ARRIVED, _D.DELIVERED, _D.RETURNING, _D.DISPUTED}),
@@ -92,7 +94,7 @@ DELIVERY_MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _D.RELEASING: frozenset({_D.PAYING_OUT, _D.CHARGED_BACK}),
     _D.SETTLING: frozenset({_D.PAYING_OUT, _D.CHARGED_BACK}),
     _D.PAYING_OUT: frozenset({_D.COMPLETED, _D.SETTLED, _D.CANCELLED}),
-    _D.REFUNDING: frozenset({_D.CANCELLED, _D.REFUNDED, _D.CHARGED_BACK}),
+    _D.REFUNDING: frozenset({_D.REQUESTED, _D.CANCELLED, _D.REFUNDED, _D.CHARGED_BACK}),
     _D.COMPLETED: frozenset(),
     _D.CANCELLED: frozenset(),
     _D.EXPIRED: frozenset(),
@@ -108,18 +110,22 @@ ESCROW_MOVES: Mapping[EscrowStatus, frozenset[EscrowStatus]] = {
     _E.SAVED: frozenset({_E.HOLDING, _E.NONE}),
     _E.AUTHORISED: frozenset({_E.CAPTURING, _E.VOIDING}),
     _E.CAPTURING: frozenset({_E.HELD, _E.NONE}),
-    _E.VOIDING: frozenset({_E.VOIDED}),
+    _E.VOIDING: frozenset({_E.VOIDED, _E.NONE}),
     _E.VOIDED: frozenset(),
     _E.HELD: frozenset({_E.RELEASING, _E.REFUNDING, _E.SPLITTING}),
     _E.RELEASING: frozenset({_E.RELEASED, _E.CHARGED_BACK}),
-    _E.REFUNDING: frozenset({_E.REFUNDED, _E.CHARGED_BACK}),
+    _E.REFUNDING: frozenset({_E.REFUNDED, _E.CHARGED_BACK, _E.NONE}),
     _E.SPLITTING: frozenset({_E.SPLIT, _E.CHARGED_BACK}),
     _E.RELEASED: frozenset(),
     _E.REFUNDED: frozenset(),
     _E.SPLIT: frozenset(),
     _E.CHARGED_BACK: frozenset(),
 }
-"""Invariant I3: a held payment has at most one terminal outcome, and no way from one to another."""
+"""Invariant I3: a held payment has at most one terminal outcome, and no way from one to another.
+
+A payment that went back whole because its traveler had left makes room for the next one: the delivery
+is then open again, and holds nothing.
+"""
 
 ENDED: frozenset[EscrowStatus] = frozenset(s for s, next_ in ESCROW_MOVES.items() if not next_)
 """The outcomes of a held payment."""

@@ -71,6 +71,8 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     CANCELLATION_STARTED = "cancellation_started"
     COMPENSATION_RELEASED = "compensation_released"
+    TRAVELER_LEFT = "traveler_left"
+    REOPENED = "reopened"
     DISPUTE_OPENED = "dispute_opened"
     VERDICT_OVERDUE = "verdict_overdue"
     VERDICT_GIVEN = "verdict_given"

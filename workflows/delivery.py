@@ -15,6 +15,7 @@ from workflows.stages.scan import ScanStage
 from workflows.stages.schedule import ScheduleStage
 from workflows.stages.settlement import SettlementStage
 from workflows.stages.transit import TransitStage
+from workflows.stages.withdrawal import WithdrawalStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import Actor, DeliveryOrder, Role, Standing
@@ -25,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
 @workflow.defn(name="delivery")
 class DeliveryWorkflow(
     CancellationStage,
+    WithdrawalStage,
     ScheduleStage,
     ScanStage,
     TransitStage,

@@ -108,6 +108,10 @@ class NewDelivery(Request):
         description="What is done when the parcel cannot be handed over: retry, neighbour or "
         "safe_place (it may be left there while the recipient is absent), or return.",
     )
+    reopens: bool = Field(
+        True,
+        description="Whether to look for another traveler when the one you chose leaves before pickup.",
+    )
 
 
 class NewOffer(Request):

@@ -27,6 +27,7 @@ from api.models.records import EventView
 from domain.correction_events import FOR_STAFF
 from domain.messages import CONCERNS
 from domain.transitions import EventKind
+from domain.withdrawal import STRIKE
 from infra.database.schema import event
 
 OFFER_KINDS = (
@@ -39,19 +40,25 @@ OFFER_KINDS = (
 _Reserved = tuple[frozenset[str], frozenset[Relation]]
 _FOR_THE_PAYER: _Reserved = (frozenset({"reason"}), STAFF | {Relation.CUSTOMER})
 _FOR_STAFF: _Reserved = (frozenset({"reason", "reference"}), STAFF)
+_STRIKE: _Reserved = (frozenset({STRIKE}), STAFF)
 _NOTHING_RESERVED: _Reserved = (frozenset(), frozenset())
 RESERVED: Mapping[str, _Reserved] = {
     EventKind.PAYMENT_DECLINED: _FOR_THE_PAYER,
     EventKind.PAYMENT_UNSETTLED: _FOR_THE_PAYER,
     EventKind.PAYMENT_VOID_STARTED: _FOR_THE_PAYER,
     EventKind.PAYMENT_VOIDED: _FOR_THE_PAYER,
+    EventKind.CANCELLED: _STRIKE,
+    EventKind.LIFT_STARTED: _STRIKE,
+    EventKind.REFUND_STARTED: _STRIKE,
+    EventKind.REOPENED: _STRIKE,
+    EventKind.TRAVELER_LEFT: _STRIKE,
     EventKind.ATTENTION_RAISED: _FOR_STAFF,
     EventKind.ATTENTION_RESOLVED: _FOR_STAFF,
     EventKind.HOLD_PLACED: _FOR_STAFF,
     EventKind.HOLD_LIFTED: _FOR_STAFF,
 }
 """Facts that only some may read: why a bank declined is between it and the payer, and what staff
-note about a parked step stays among them."""
+note about a parked step stays among them. Strikes too."""
 
 _traveler_id = bindparam("traveler_id", type_=Uuid(as_uuid=False))
 _offers = func.jsonb_array_elements(cast(event.c.body, JSONB)["offers"]).table_valued(

@@ -120,6 +120,7 @@ def parcel_values(
         "pickup_by": new.pickup_by,
         "deliver_by": new.deliver_by,
         "undeliverable_action": new.undeliverable_action.value,
+        "reopens": new.reopens,
         "policies": POLICIES.dump_python(policies, mode="json"),
     }
 
@@ -138,6 +139,7 @@ def order_in(row: Row) -> DeliveryOrder:
         deliver_by=row["deliver_by"],
         policies=POLICIES.validate_python(row["policies"]),
         undeliverable_action=UndeliverableAction(undeliverable) if undeliverable else None,
+        reopens=row["reopens"],
     )
 
 

@@ -17,6 +17,7 @@ from api.edge.problems import refused
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
 from api.models.cancellation import Cancellation, CancellationCostView, CancellationQuoteView
+from api.models.requests import NoFields
 from api.models.types import MoneyView, money_view
 from api.queries.cancellation import terms_by
 from api.routes.paths import DeliveryPath
@@ -25,6 +26,7 @@ from api.services import Parts
 from domain.cancellation import CancellationCost, cancellation_quote, require_cancellable
 from domain.contracts import CancelDelivery, Role
 from domain.errors import Refusal, RefusalCode
+from domain.leaving_contracts import WithdrawTraveler
 from domain.money import Money
 from domain.status import DeliveryStatus
 
@@ -65,6 +67,27 @@ async def cancel(
         return CancelDelivery(actor, wanted.cost_minor_max, wanted.reason)
 
     return await send_command(parts, change, delivery_id, "cancel", command_of)
+
+
+@router.post(
+    "/withdraw",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS, RefusalCode.CANCEL_TOO_LATE),
+    summary="Give a delivery back",
+)
+async def withdraw(
+    delivery_id: DeliveryPath, change: Changing, parts: Parts, _: NoFields | None = None
+) -> Response:
+    """The traveler gives the delivery back before pickup; the customer gets everything back.
+
+    The request is open to other travelers again, unless the customer wanted otherwise or its time
+    has run out; then the delivery is cancelled. Either counts as a strike.
+    """
+
+    def command_of(claimed: Claim) -> WithdrawTraveler:
+        return WithdrawTraveler(actor_as(sight_of_claim(claimed), Relation.TRAVELER))
+
+    return await send_command(parts, change, delivery_id, "withdraw", command_of)
 
 
 @router.get(

@@ -15,4 +15,5 @@ DisputePath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the dis
 ProposalPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the proposal.")]
 ChargebackPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the chargeback.")]
 CorrectionPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the correction.")]
+PersonPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the person.")]
 PurposePath = Annotated[CodePurpose, Path(description="Which handover the code proves.")]

@@ -32,4 +32,24 @@ CANCELLATION_WORDS: Mapping[tuple[EventKind, Role], Words] = {
         "{amount} is yours for the cancelled delivery. We send it to your bank now and tell you when "
         "it is on its way.",
     ),
+    (_E.TRAVELER_LEFT, _C): Words(
+        "Your traveler will not come",
+        "Your traveler will not come. You pay nothing: your {price} goes back to you in full. Then your "
+        "request is open to other travelers again, and we tell you.",
+    ),
+    (_E.TRAVELER_LEFT, _S): Words(
+        "The traveler will not come",
+        "The traveler will not come, so please keep the parcel, and do not show the pickup code to "
+        "anyone. You get a new one when somebody else takes it over.",
+    ),
+    (_E.TRAVELER_LEFT, _T): Words(
+        "A delivery was given to others",
+        "You did not come to the pickup in time, so this delivery is open to other travelers. Please "
+        "do not collect the parcel. It counts as a strike.",
+    ),
+    (_E.REOPENED, _C): Words(
+        "Your request is open again",
+        "Your traveler has left and you paid nothing. Other travelers can offer to carry your parcel "
+        "now: accept an offer {by}, or cancel for free.",
+    ),
 }

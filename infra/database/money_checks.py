@@ -92,20 +92,35 @@ WHERE account.kind = 'fee_revenue' AND booked.kind <> ALL(CAST(:recognising AS t
 """  # noqa: S608 -- It is made of constants only.
 
 _ONE_OUTCOME = f"""
-WITH {TOLD}
-SELECT CAST(delivery_id AS text) AS delivery_id, 'held payment' AS subject,
-    'it ended ' || string_agg(DISTINCT body #>> '{{standing,escrow}}', ' and ') AS problem
-FROM told
-WHERE body #>> '{{standing,escrow}}' = ANY(CAST(:ended AS text[]))
-GROUP BY delivery_id
-HAVING count(DISTINCT body #>> '{{standing,escrow}}') > 1
+WITH {TOLD},
+ended AS (
+    SELECT delivery_id, CASE kind WHEN 'reopened' THEN body #>> '{{facts,outcome}}'
+            ELSE body #>> '{{standing,escrow}}' END AS outcome,
+        count(*) FILTER (WHERE kind = 'reopened') OVER (
+            PARTITION BY delivery_id ORDER BY sequence
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS payment
+    FROM told
+)
+SELECT CAST(delivery_id AS text) AS delivery_id, 'held payment'
+        || CASE WHEN payment > 0 THEN ' ' || payment + 1 ELSE '' END AS subject,
+    'it ended ' || string_agg(DISTINCT outcome, ' and ') AS problem
+FROM ended
+WHERE outcome = ANY(CAST(:ended AS text[]))
+GROUP BY delivery_id, payment
+HAVING count(DISTINCT outcome) > 1
 """  # noqa: S608 -- It is made of constants only.
+"""A delivery that was opened again holds another payment from then on, with an outcome of its own."""
 
 _ONE_WAY_OUT = f"""
 SELECT CAST(delivery_id AS text) AS delivery_id, 'held payment' AS subject,
     'it was both refunded and transferred, and never split' AS problem
 FROM payment_operation AS operation JOIN delivery USING (delivery_id)
-WHERE kind IN ('refund', 'transfer') AND state = 'succeeded'
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN count(*) > 0 THEN operation.source_operation_id ELSE '' END AS payment
+    FROM event WHERE event.delivery_id = operation.delivery_id AND event.kind = 'reopened'
+) AS held
+WHERE operation.kind IN ('refund', 'transfer') AND state = 'succeeded'
     AND escrow NOT IN ('splitting', 'split') AND NOT operation.beyond_held
     AND {of_delivery("delivery_id")}
     AND NOT EXISTS (
@@ -119,11 +134,12 @@ WHERE kind IN ('refund', 'transfer') AND state = 'succeeded'
             )
         )
     )
-GROUP BY delivery_id
-HAVING count(DISTINCT kind) > 1
+GROUP BY delivery_id, held.payment
+HAVING count(DISTINCT operation.kind) > 1
 """  # noqa: S608 -- It is made of constants only.
-"""Not meant: a cancellation that compensates the traveler, a transfer that was called back, and a
-refund that takes nothing from the held payment because somebody else bears it."""
+"""For each payment by itself: a delivery that was opened again has had more than one. Not meant: a
+cancellation that compensates the traveler, a transfer that was called back, and a refund that takes
+nothing from the held payment because somebody else bears it."""
 
 _DONE_IS_BOOKED = f"""
 SELECT CAST(operation.delivery_id AS text) AS delivery_id,

@@ -25,7 +25,7 @@ from infra.database.tables.money import (
     payment_attempt,
     payment_operation,
 )
-from infra.database.tables.people import access_token, idempotent_request, person
+from infra.database.tables.people import access_token, idempotent_request, person, strike
 from infra.database.tables.reconciliation import (
     reconciliation_run,
     statement_line,
@@ -62,6 +62,7 @@ __all__ = [
     "statement_line",
     "statement_match",
     "stored_message",
+    "strike",
     "webhook_cursor",
     "webhook_event",
 ]

@@ -14,6 +14,7 @@ from domain.handover import derive_code, digest_of
 from domain.messages import NO_ADDRESS, notices_for
 from domain.status import CLOSED, DeliveryStatus
 from domain.transitions import EventKind, OperationKind, PaymentIntent, Transition
+from domain.withdrawal import STRIKE, struck_person
 from infra.database import transition_sql as sql
 from infra.database.chain import canonical_json, event_body, event_hash, storable
 from infra.database.dispute_parts import dispute_parts
@@ -43,6 +44,7 @@ def parts_of(transition: Transition, handover_key: bytes) -> list[Part]:
         *(Part(*part) for part in dispute_parts(transition)),
         _correction(transition),
         _skipped_payout(transition),
+        _strike(transition),
         _intent(transition),
         _notices(transition),
     )
@@ -170,6 +172,14 @@ def _correction(transition: Transition) -> Part | None:
 
 def _skipped_payout(transition: Transition) -> Part | None:
     return Part(sql.PAYOUT_SKIPPED, {}) if transition.event is EventKind.PAYOUT_SKIPPED else None
+
+
+def _strike(transition: Transition) -> Part | None:
+    person_id = struck_person(transition)
+    if person_id is None:
+        return None
+    values = {"struck_person_id": person_id, "strike_reason": transition.facts[STRIKE]}
+    return Part(sql.STRUCK, values)
 
 
 def _intent(transition: Transition) -> Part | None:

@@ -149,6 +149,14 @@ corrected AS (
         AND correction.delivery_id = written.delivery_id
 )"""
 
+STRUCK = """
+struck AS (
+    INSERT INTO strike (delivery_id, event_sequence, person_id, reason, at)
+    SELECT delivery_id, sequence, CAST(:struck_person_id AS uuid), :strike_reason,
+        CAST(:at AS timestamptz)
+    FROM written
+)"""
+
 PAYOUT_SKIPPED = """
 skipped AS (
     UPDATE payment_operation AS operation

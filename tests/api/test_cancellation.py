@@ -100,3 +100,27 @@ async def test_only_who_may_cancel_is_quoted_and_only_while_it_is_possible(story
     done(await cast.traveler.post(f"{cast.path}/pickup", {"code": code["code"]}))
     late = await cast.customer.get(f"{cast.path}/cancellation-quote")
     assert late.json()["code"] == "cancel_too_late"
+
+
+async def test_a_traveler_gives_a_delivery_back_and_staff_read_of_it(story: Story) -> None:
+    cast = await story.paid()
+    assert (await cast.customer.post(f"{cast.path}/withdraw")).json()["code"] == "not_your_role"
+    done(await cast.traveler.post(f"{cast.path}/withdraw"))
+    again = await cast.until("requested")
+    assert (again["traveler_id"], again["held_payment"]["status"]) == (None, "none")
+    record = f"/v1/people/{cast.traveler.person_id}/record"
+    known = done(await cast.agent.get(record))
+    (strike,) = known["strikes"]
+    assert (strike["delivery_id"], strike["reason"]) == (cast.delivery_id, "withdrew")
+    assert known["strikes_total"] == 1
+    assert (await cast.traveler.get(record)).json()["code"] == "not_your_role"
+    nobody = f"/v1/people/{cast.delivery_id}/record"
+    assert (await cast.agent.get(nobody)).status_code == 404
+    timeline = done(await cast.customer.get(f"{cast.path}/timeline"))["items"]
+    assert all("strike" not in event["facts"] for event in timeline)
+
+
+async def test_a_customer_who_wants_nobody_else_is_asked_nothing(story: Story) -> None:
+    cast = await story.paid(reopens=False)
+    done(await cast.traveler.post(f"{cast.path}/withdraw"))
+    await cast.until("cancelled")

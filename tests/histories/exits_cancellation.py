@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from domain.contracts import CancelDelivery
+from domain.contracts import CancelDelivery, CodePurpose
+from domain.leaving_contracts import WithdrawTraveler
 from domain.policies import standard_policies
 from domain.status import DeliveryStatus
 from infra.payments.sandbox import SandboxProvider
@@ -35,12 +36,39 @@ async def lapsed_and_cancelled_late(play: Play, provider: SandboxProvider) -> No
     await play.cancel()
 
 
+async def withdrawn(play: Play, provider: SandboxProvider) -> None:
+    await play.held()
+    await play.send("withdraw", WithdrawTraveler(play.traveler))
+    await play.happened("reopened")
+    await play.reach(DeliveryStatus.REQUESTED)
+    await play.submit(play.rival)
+    await play.accept(of=play.rival)
+    await play.reach(DeliveryStatus.AWAITING_PICKUP)
+    play.traveler = play.rival
+    await play.scan(CodePurpose.PICKUP)
+    await play.scan(CodePurpose.HANDOVER)
+    await play.confirm()
+
+
+async def withdrawn_unpaid(play: Play, provider: SandboxProvider) -> None:
+    await play.open()
+    await play.submit()
+    await play.accept("pm_sandbox_pending")
+    await play.reach(DeliveryStatus.PAYMENT_DUE)
+    await play.send("withdraw", WithdrawTraveler(play.traveler))
+    await play.reach(DeliveryStatus.REQUESTED)
+    await play.cancel()
+
+
 _S, _STANDARD = DeliveryStatus, standard_policies()
 
 CANCELLATION_EXITS: Mapping[str, Exit] = {
     "cancelled-late": Exit(cancelled_late, _S.CANCELLED, policies=_STANDARD),
     "reserved-and-cancelled-late": Exit(cancelled_late, _S.CANCELLED, NEAR, _STANDARD),
     "lapsed-and-cancelled-late": Exit(lapsed_and_cancelled_late, _S.CANCELLED, NEAR, _STANDARD),
+    "withdrawn": Exit(withdrawn, _S.COMPLETED),
+    "withdrawn-and-reserved": Exit(withdrawn, _S.COMPLETED, NEAR),
+    "withdrawn-unpaid": Exit(withdrawn_unpaid, _S.CANCELLED),
     "cancelled-by-agent": Exit(waived, _S.CANCELLED, policies=_STANDARD),
 }
 """By the name of the history that is kept of it."""

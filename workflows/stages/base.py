@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -179,7 +180,7 @@ class DeliveryStage(MoneySteps):
         )
 
     async def begin_refund(
-        self, actor: Actor, reason: str, facts: dict[str, str] | None = None
+        self, actor: Actor, reason: str, facts: Mapping[str, str] | None = None
     ) -> None:
         """Begin to give the whole held payment back; one that is only authorised is voided."""
         self.to_refund = self.held
@@ -225,7 +226,12 @@ class DeliveryStage(MoneySteps):
         await self.record(replace(opened, dispute=self.ladder))
 
     async def close_unpaid(
-        self, event: EventKind, actor: Actor, reason: str, offers: tuple[OfferChange, ...] = ()
+        self,
+        event: EventKind,
+        actor: Actor,
+        reason: str,
+        offers: tuple[OfferChange, ...] = (),
+        facts: Mapping[str, str] | None = None,
     ) -> None:
         """Close a delivery for which no money is held."""
         expired = event is EventKind.REQUEST_EXPIRED
@@ -234,5 +240,12 @@ class DeliveryStage(MoneySteps):
             escrow=EscrowStatus.NONE,
         )
         await self.record(
-            self.transition(event, event, actor, standing, facts={"reason": reason}, offers=offers)
+            self.transition(
+                event,
+                event,
+                actor,
+                standing,
+                facts={"reason": reason, **(facts or {})},
+                offers=offers,
+            )
         )

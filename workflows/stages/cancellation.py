@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import CancelDelivery, Role, Standing
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind
+    from domain.withdrawal import strike_facts
 
 
 class CancellationStage(OfferStage, CaptureStage, CompensationStage):
@@ -42,16 +43,16 @@ class CancellationStage(OfferStage, CaptureStage, CompensationStage):
         elif self.status is DeliveryStatus.AWAITING_PICKUP:
             await self._leave(command)
         elif self.standing.escrow in (EscrowStatus.NONE, EscrowStatus.SAVED):
-            await self.close_unpaid(EventKind.CANCELLED, actor, "cancelled")
+            await self.leave_unpaid(actor, "cancelled")
         else:
             # A charge is under way: the stage gives the money back once its outcome is known.
-            self.state.cancelled_by = actor
+            self.state.cancelled_by, self.is_left = actor, False
 
     async def _leave(self, command: CancelDelivery) -> None:
         actor, cost = command.actor, self._cost_for(command.actor.role)
         if cost.is_free:
             facts = waiver_facts(self._cost_for(Role.CUSTOMER), command)
-            await self.begin_refund(actor, "cancelled", facts)
+            await self.begin_refund(actor, "cancelled", {**facts, **strike_facts(actor)})
         elif self.standing.escrow == EscrowStatus.AUTHORISED:
             # What is only reserved is taken first; the stage then shares it out. When the bank has
             # let it go, nothing can be kept and nothing is owed.

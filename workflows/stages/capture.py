@@ -38,6 +38,11 @@ class CaptureStage(PaymentStage):
         self.verified: ScanCode | None = None
         self.scans_waiting = 0
 
+    def start_over(self) -> None:
+        """Forget the scan that the last traveler made."""
+        super().start_over()
+        self.pickup_due_at = self.verified = None
+
     async def capture_payment(self) -> None:
         """Capture; who waits with a verified code collects the parcel afterwards."""
         captured = self.transition(
@@ -161,8 +166,12 @@ class CaptureStage(PaymentStage):
             self.armed(DeliveryStatus.CANCELLED, escrow=EscrowStatus.VOIDED),
             facts={"amount": str(self.held)},
         )
+        if self.is_reopening:
+            lifted = self.reopened(outcome=EscrowStatus.VOIDED)
         intent = self.intent(OperationKind.VOID, self.held)
         await self.move(VOID_HOLD, MoneyCommand(self.delivery_id, intent, lifted))
+        if self.is_reopening:
+            self.start_over()
 
     def picked_up(self, actor: Actor) -> Transition:
         """Return the transition of a pickup; the handover code becomes valid with it."""
@@ -209,6 +218,13 @@ class CaptureStage(PaymentStage):
 
 
 _NOT_COLLECTED = frozenset(
-    {DeliveryStatus.PAYMENT_DUE, DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.REFUNDING}
+    {
+        DeliveryStatus.REQUESTED,
+        DeliveryStatus.PAYMENT_DUE,
+        DeliveryStatus.AWAITING_PICKUP,
+        DeliveryStatus.REFUNDING,
+        DeliveryStatus.SETTLING,
+        DeliveryStatus.CANCELLED,
+    }
 )
 """Where a delivery stands when its parcel must stay although the code was right."""

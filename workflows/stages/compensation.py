@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.stages.base import DeliveryStage
+from workflows.stages.reopening import ReopeningStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.cancellation import CancellationCost, kept_of
     from domain.contracts import Actor, DeliveryOrder
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, OperationKind
+    from domain.withdrawal import strike_facts
 
 
-class CompensationStage(DeliveryStage):
+class CompensationStage(ReopeningStage):
     """From a cancellation with a cost to a settlement that shares the payment out."""
 
     def __init__(self, order: DeliveryOrder) -> None:
         super().__init__(order)
         self.agreed_cost: CancellationCost | None = None
 
+    def start_over(self) -> None:
+        """Forget what leaving would have cost."""
+        super().start_over()
+        self.agreed_cost = None
+
     async def begin_leave(self, leaver: Actor, reason: str) -> None:
         """Begin to give the payment back, or to share it out when leaving costs something."""
+        if self.is_left:
+            await self.begin_departure(leaver, reason, strike_facts(leaver))
+            return
         cost = self.agreed_cost
         # What was only reserved is given back whole: nothing of it can be kept.
         is_taken = self.standing.escrow == EscrowStatus.HELD
         if cost is None or cost.is_free or not is_taken:
-            await self.begin_refund(leaver, reason)
+            await self.begin_refund(leaver, reason, strike_facts(leaver))
         else:
             await self._begin_compensation(leaver, cost, reason)
 

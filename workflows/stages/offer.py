@@ -93,8 +93,9 @@ class OfferStage(DeliveryStage):
         async with self.command(lambda: check_accept_offer(self.state, command)):
             offer = self.state.offers[command.offer_id]
             offers = self._closed_offers(accepted=command)
-            self.state.accepted, self.charge_attempt = command, 1
-            self.state.charges_tried, self.state.accepted_at = 1, workflow.now()
+            self.state.accepted, self.state.accepted_at = command, workflow.now()
+            self.charge_attempt += 1
+            self.state.charges_tried += 1
             self.hold_kind = self.hold_by_horizon()
             await self.record(
                 self.transition(

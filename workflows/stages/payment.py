@@ -9,7 +9,7 @@ from temporalio import workflow
 
 from workflows.core import RecordRefused
 from workflows.money import StepFailed
-from workflows.stages.base import DeliveryStage
+from workflows.stages.reopening import ReopeningStage
 from workflows.steps import AUTHORISE_FUNDS, HOLD_FUNDS, SAVE_METHOD, VOID_HOLD
 
 with workflow.unsafe.imports_passed_through():
@@ -47,7 +47,7 @@ _STEPS = {
 """How the payment is held, by what its horizon asks for."""
 
 
-class PaymentStage(DeliveryStage):
+class PaymentStage(ReopeningStage):
     """From an accepted offer to a held payment."""
 
     def __init__(self, order: DeliveryOrder) -> None:
@@ -61,6 +61,13 @@ class PaymentStage(DeliveryStage):
         self.savings: list[str] = []
         self.hold_died = False
         self.hold_in_doubt = False
+
+    def start_over(self) -> None:
+        """Forget how the last payment was to be held."""
+        super().start_over()
+        self.payment_due_at = self.next_method = self.capture_before = None
+        self.payment_changed = self.hold_died = self.hold_in_doubt = False
+        self.readings, self.saved_method = 0, ""
 
     @workflow.update(description="The customer names another payment method after a decline.")
     async def give_payment_method(self, command: GivePaymentMethod) -> Standing:
@@ -139,9 +146,7 @@ class PaymentStage(DeliveryStage):
         if leaver is None and self.next_method is not None:
             await self._charge_with(self.next_method)
         elif leaver is not None or is_due:
-            await self.close_unpaid(
-                EventKind.CANCELLED, leaver or PLATFORM, "the payment was not held"
-            )
+            await self.leave_unpaid(leaver or PLATFORM, "the payment was not held")
 
     def _has_answer(self) -> bool:
         return (

@@ -38,7 +38,7 @@ class ScheduleStage(PaymentStage):
         async with self.turn:
             leaver = self.leaver()
             if self.status is DeliveryStatus.SCHEDULED and leaver is not None:
-                await self.close_unpaid(EventKind.CANCELLED, leaver, "cancelled")
+                await self.leave_unpaid(leaver, "cancelled")
 
     async def _begin_charge(self) -> None:
         # An attempt of its own: what the saving was asked and answered is over.

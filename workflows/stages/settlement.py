@@ -7,6 +7,7 @@ from temporalio import workflow
 from workflows.money import StepHeldBack
 from workflows.stages.account import AccountStage
 from workflows.stages.payout import PayoutStage
+from workflows.stages.reopening import ReopeningStage
 from workflows.steps import REFUND_FUNDS, RELEASE_COMPENSATION, RELEASE_FUNDS, Step
 
 with workflow.unsafe.imports_passed_through():
@@ -17,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.transitions import EventKind, MoneyCommand, OperationKind, PaymentIntent, Transition
 
 
-class SettlementStage(AccountStage, PayoutStage):
+class SettlementStage(AccountStage, PayoutStage, ReopeningStage):
     """From the decision about the money to a closed delivery.
 
     Whatever keeps a movement back is waited for; the stage is then entered again from its beginning.
@@ -51,7 +52,14 @@ class SettlementStage(AccountStage, PayoutStage):
             self.armed(closed, escrow=EscrowStatus.REFUNDED),
             facts={"amount": str(amount)},
         )
-        await self._settle(REFUND_FUNDS, self.intent(OperationKind.REFUND, amount), refunded)
+        # Who took the payment back through the bank is not looked for another traveler.
+        is_taken = (self.taken_before + self.newly_taken).amount_minor > 0
+        self.is_reopening = self.is_reopening and not is_taken
+        if self.is_reopening:
+            refunded = self.reopened()
+        intent = self.intent(OperationKind.REFUND, amount)
+        if await self._settle(REFUND_FUNDS, intent, refunded) and self.is_reopening:
+            self.start_over()
 
     async def _refund_share(self, amount: Money) -> bool:
         refunded = self.transition(

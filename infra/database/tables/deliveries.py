@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 
 from infra.database.tables.columns import (
@@ -45,6 +45,7 @@ parcel = Table(
     moment("deliver_by", nullable=True),
     Column("policies", JSONB, nullable=False),
     text_maybe("undeliverable_action"),
+    Column("reopens", Boolean, nullable=False, server_default=text("true")),
     moment("created_at", server_default=NOW),
 )
 

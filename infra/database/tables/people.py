@@ -35,6 +35,17 @@ person = Table(
     ),
 )
 
+strike = Table(
+    "strike",
+    metadata,
+    id_column("delivery_id", ForeignKey("delivery.delivery_id"), primary_key=True),
+    integer("event_sequence", primary_key=True, autoincrement=False),
+    id_column("person_id", ForeignKey("person.person_id")),
+    text_column("reason"),
+    moment("at"),
+    Index("strike_person_id_idx", "person_id", "at"),
+)
+
 access_token = Table(
     "access_token",
     metadata,

@@ -1,0 +1,35 @@
+"""What staff may know of a person."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.access.request import TokenHash
+from api.edge.answers import json_answer
+from api.edge.documented import READS, refusals
+from api.edge.requests import StrictRoute
+from api.models.leaving import RecordView, StrikeView
+from api.queries.people import strikes_of
+from api.routes.paths import PersonPath
+from api.services import Parts
+from domain.errors import RefusalCode
+
+router = APIRouter(prefix="/v1/people/{person_id}", tags=["people"], route_class=StrictRoute)
+
+
+@router.get(
+    "/record",
+    response_model=RecordView,
+    responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE),
+    summary="Read a person's record",
+)
+async def get_record(person_id: PersonPath, token: TokenHash, parts: Parts) -> Response:
+    """Staff read which deliveries a traveler gave back, or did not come to."""
+    rows = await strikes_of(parts.database, token, person_id)
+    strikes = [
+        StrikeView(delivery_id=row["delivery_id"], at=row["at"], reason=row["reason"])
+        for row in rows
+    ]
+    total = rows[0]["total"] if rows else 0
+    return json_answer(RecordView(person_id=person_id, strikes_total=total, strikes=strikes))
