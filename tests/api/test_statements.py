@@ -54,7 +54,9 @@ async def test_a_customer_reads_what_was_held_and_where_it_went(completed: Cast)
     statement = done(await completed.customer.get(ME))
     assert moves(statement) == [
         ("charge", "escrow", "EUR 42.00"),
-        ("release", "escrow", "EUR -42.00"),
+        ("reserve", "escrow", "EUR -42.00"),
+        ("reserve", "transfer_reserve", "EUR 42.00"),
+        ("release", "transfer_reserve", "EUR -42.00"),
     ]
 
 
@@ -97,10 +99,11 @@ async def test_each_side_of_a_delivery_sees_what_concerns_it(completed: Cast) ->
         assert statement["delivery_id"] == completed.delivery_id
         return {balance["account"] for balance in statement["balances"]}
 
-    assert await accounts(completed.recipient) == {"escrow"}
-    assert await accounts(completed.customer) == {"escrow", "fee_revenue"}
-    assert await accounts(completed.traveler) == {"escrow", "fee_revenue", "traveler_payable"}
-    everything = {"escrow", "fee_revenue", "traveler_payable", "provider_cash"}
+    held = {"escrow", "transfer_reserve"}
+    assert await accounts(completed.recipient) == held
+    assert await accounts(completed.customer) == {*held, "fee_revenue"}
+    assert await accounts(completed.traveler) == {*held, "fee_revenue", "traveler_payable"}
+    everything = {*held, "fee_revenue", "traveler_payable", "provider_cash"}
     assert await accounts(completed.agent) == everything
 
 
