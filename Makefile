@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-deep check fmt reset lock histories chaos
+.PHONY: help setup demo up test test-deep check fmt reset lock histories chaos screenshots
 
 help: ## List the targets
 	@echo "Sendalong: make TARGET"
@@ -53,6 +53,9 @@ setup: $(STAMP) ## Install everything into .venv; the other targets do it when n
 
 histories: $(STAMP) ## Keep a history of each exit of a delivery that has none yet
 	@$(BIN)/python -m tests.histories.record
+
+screenshots: $(STAMP) ## Take the pictures of docs/operating.md from the real Web UI; needs Chromium and Playwright
+	@$(BIN)/python docs/screenshots/take.py
 
 chaos: $(STAMP) ## Kill every part at random under N deliveries: make chaos N=200 SEED=7
 	@$(BIN)/python -m tests.chaos --deliveries $(or $(N),200) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.chargebacks import SKIPPABLE_STEPS as SKIPPABLE_IN_CHARGEBACKS
-from domain.chargebacks import ChargebackOrder, DisputeState
+from domain.chargebacks import ChargebackNews, ChargebackOrder, DisputeState
 from domain.contracts import DeliveryOrder, DisputeOrder, Standing
 from domain.correction_events import Correction
 from domain.corrections import SKIPPABLE_IN_CORRECTIONS, CorrectionStanding, CorrectionStatus
 from domain.deadlines import RULES, DeadlineKind
 from domain.holding import OF_HOLDS
-from domain.ids import delivery_workflow_id, dispute_workflow_id
+from domain.ids import chargeback_workflow_id, delivery_workflow_id, dispute_workflow_id
 from domain.lifecycle import SKIPPABLE_STEPS, VERDICT_OVERDUE
 from domain.messages import reference_of
 from domain.runbooks import runbook_of
@@ -98,6 +98,12 @@ def chargeback_details(
     if standing.attention is not None:
         rows += _attention_rows(standing.attention, parked_because)
     return _table(rows)
+
+
+def chargeback_rows(found: Iterable[ChargebackNews]) -> str:
+    """Return more rows for the table of a delivery: each chargeback of its payment."""
+    rows = ((f"`{chargeback_workflow_id(news.chargeback_id)}`", news.status) for news in found)
+    return "".join(f"\n| **Chargeback** | {status}: {link} |" for link, status in rows)
 
 
 def clock_summary(kind: DeadlineKind, due_at: datetime) -> str:

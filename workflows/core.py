@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.errors import Refusal, RefusalCode
     from domain.holding import refuse_on_hold
     from domain.ids import DeliveryId
+    from domain.page_links import linked
     from domain.policies import Policies
     from domain.status import DeliveryStatus
     from domain.transitions import EventKind, OfferChange, PaymentIntent, Transition
@@ -286,7 +287,7 @@ class SagaCore(SagaClock):
     def stand(self, standing: Standing) -> None:
         """Remember where the delivery stands and show it."""
         self.standing = standing
-        workflow.set_current_details(self.details())
+        workflow.set_current_details(linked(self.details(), workflow.info().namespace))
 
     def armed(
         self,

@@ -22,6 +22,9 @@ from infra.database.dispute_parts import dispute_parts
 NONCE_BYTES = 16
 """Random bytes behind each handover code."""
 
+MOVES_CLOCKS = frozenset({EventKind.HOLD_LIFTED, EventKind.CLOCK_RESUMED})
+"""Events that put a deadline off: codes that are not used yet stay valid until it."""
+
 Values = dict[str, Any]
 
 
@@ -44,6 +47,7 @@ def parts_of(transition: Transition, handover_key: bytes) -> list[Part]:
         *(Part(*part) for part in dispute_parts(transition)),
         _correction(transition),
         _skipped_payout(transition),
+        _codes_kept(transition),
         _strike(transition),
         _intent(transition),
         _notices(transition),
@@ -180,6 +184,10 @@ def _strike(transition: Transition) -> Part | None:
         return None
     values = {"struck_person_id": person_id, "strike_reason": transition.facts[STRIKE]}
     return Part(sql.STRUCK, values)
+
+
+def _codes_kept(transition: Transition) -> Part | None:
+    return Part(sql.CODES_KEPT, {}) if transition.event in MOVES_CLOCKS else None
 
 
 def _intent(transition: Transition) -> Part | None:

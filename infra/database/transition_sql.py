@@ -135,6 +135,15 @@ issued AS (
 )"""
 """A code that is issued again replaces the one before, used or not: nobody can use that one now."""
 
+CODES_KEPT = """
+kept AS (
+    UPDATE handover_code
+    SET valid_until = greatest(valid_until, CAST(:deadline_at AS timestamptz))
+    FROM written
+    WHERE handover_code.delivery_id = written.delivery_id AND used_at IS NULL
+)"""
+"""A code outlives the deadline of its step, also when that is put off."""
+
 CORRECTED = """
 corrected AS (
     UPDATE correction SET

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
@@ -14,6 +15,7 @@ from domain.holding import HoldDelivery
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
 from domain.visibility import Attribute
+from infra.database.schema import handover_code
 from infra.identifiers import new_id
 from tests.waiting import until
 from tests.workflows.holding import WHY, hold, resume
@@ -164,3 +166,21 @@ async def test_a_hold_has_a_reason(play: Play, reason: str, code: str) -> None:
     by_party = HoldDelivery(WHY, play.customer.person_id)
     assert await refusal_of(play.send("hold", by_party)) == "not_your_role"
     await play.cancel()
+
+
+async def test_a_code_outlives_the_deadline_that_a_hold_has_put_off(play: Play) -> None:
+    await play.held()
+    await hold(play)
+    await play.pass_time(60 * DAY)
+    await resume(play)
+    due_at = (await shown(play, "pickup"))["deadline_at"]
+    rows = await play.read(
+        select(handover_code.c.valid_until).where(
+            handover_code.c.delivery_id == play.order.delivery_id
+        )
+    )
+    assert rows[0][0] >= due_at
+    await play.scan(CodePurpose.PICKUP)
+    await play.scan(CodePurpose.HANDOVER)
+    await play.confirm()
+    assert await play.closed() is DeliveryStatus.COMPLETED

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.chargebacks import ChargebackNews, ChargebackStatus
     from domain.contracts import PLATFORM, DeliveryOrder
     from domain.deadlines import DeadlineKind
+    from domain.details import chargeback_rows
     from domain.ids import ChargebackId
     from domain.money import Money
     from domain.remainders import rest_after
@@ -33,6 +34,11 @@ class FrozenStage(DeliveryStage):
         """Remember how a chargeback stands; the settlement looks at it when its turn comes."""
         self.chargebacks[news.chargeback_id] = news
         self.chargeback_news += 1
+        self.stand(self.standing)
+
+    def details(self) -> str:
+        """Return the markdown table of the present state, with the chargebacks there are."""
+        return super().details() + chargeback_rows(self.chargebacks.values())
 
     @property
     def newly_taken(self) -> Money:
