@@ -140,6 +140,7 @@ def _saga_worker(
             recording.record_transition,
             recording.note_late_event,
             recording.accept_scan,
+            recording.accept_late_scan,
             recording.dues_of,
             recording.left_to_pay_out,
             recording.choose_agent,

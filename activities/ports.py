@@ -64,6 +64,13 @@ class Records(Protocol):
         """
         ...
 
+    async def accept_late_scan(self, scan: ScanCode, late: LateEvent) -> ScanOutcome:
+        """Use a handover code up and write an event that leaves its delivery where it stands.
+
+        Idempotency: as for `accept_scan`.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:

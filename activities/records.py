@@ -69,3 +69,9 @@ class RecordActivities:
         """Use a handover code up and write its transition, or say why the code is refused."""
         with refusals_are_final():
             return await self._records.accept_scan(scan, transition)
+
+    @activity.defn
+    async def accept_late_scan(self, scan: ScanCode, late: LateEvent) -> ScanOutcome:
+        """Use a handover code up and write its event where the delivery stands, or say why not."""
+        with refusals_are_final():
+            return await self._records.accept_late_scan(scan, late)

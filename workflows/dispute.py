@@ -75,6 +75,7 @@ class DisputeWorkflow(TalkingStage, JudgingStage):
                 concerned = {CONCERNS: "agent"}
                 await self.call_agent(EventKind.AGENT_CALLED, PLATFORM, self.ladder, concerned)
         while self.verdict is None:
+            await self.until_resumed()
             assert self.clock is not None, "every stage has a clock"
             await self.wait_for_move(self._defaults()[self.clock[0]])
             if self.verdict is None:

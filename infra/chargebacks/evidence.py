@@ -70,6 +70,7 @@ _PURPOSES = {
     "pickup_verified": CodePurpose.PICKUP,
     "picked_up": CodePurpose.PICKUP,
     "handed_over": CodePurpose.HANDOVER,
+    "handed_over_late": CodePurpose.HANDOVER,
     "returned": CodePurpose.RETURN,
 }
 """Events that a code was accepted for; of a pickup in two steps the first had the code."""

@@ -64,6 +64,12 @@ class DatabaseRecords:
             with _faults_named(transition):
                 return await self._writer.write_scan(connection, transition, scan)
 
+    async def accept_late_scan(self, scan: ScanCode, late: LateEvent) -> ScanOutcome:
+        """Use a handover code up and write an event that leaves its delivery where it stands."""
+        async with self._engine.begin() as connection:
+            with _faults_named(late):
+                return await self._writer.write_late_scan(connection, late, scan)
+
     async def note(self, late: LateEvent) -> Recorded:
         """Write an event that leaves its delivery where it stands."""
         async with self._engine.begin() as connection:

@@ -75,11 +75,13 @@ class TransitionWriter:
             IllegalMove: the delivery was never opened.
         Idempotency: a key that is already written returns its sequence and changes nothing.
         """
-        place = {"delivery_id": late.delivery_id}
-        row = (await connection.execute(_statement(sql.STANDING), place)).one_or_none()
-        if row is None:
-            raise IllegalMove(f"delivery {late.delivery_id} was never opened")
-        return await self.write(connection, _staying(late, row))
+        return await self.write(connection, await _staying(connection, late))
+
+    async def write_late_scan(
+        self, connection: AsyncConnection, late: LateEvent, scan: ScanCode
+    ) -> ScanOutcome:
+        """Use a code up for an event that leaves its delivery where it stands, or say why not."""
+        return await self.write_scan(connection, await _staying(connection, late), scan)
 
     async def write_scan(
         self, connection: AsyncConnection, transition: Transition, scan: ScanCode
@@ -141,8 +143,12 @@ class TransitionWriter:
         return written
 
 
-def _staying(late: LateEvent, row: Row[Any]) -> Transition:
-    """Return the transition from where a delivery stands to the same place."""
+async def _staying(connection: AsyncConnection, late: LateEvent) -> Transition:
+    """Lock a delivery and return the transition from where it stands to the same place."""
+    place = {"delivery_id": late.delivery_id}
+    row = (await connection.execute(_statement(sql.STANDING), place)).one_or_none()
+    if row is None:
+        raise IllegalMove(f"delivery {late.delivery_id} was never opened")
     price = None if row.price_minor is None else Money(row.price_minor, row.currency)
     standing = Standing(
         status=row.status,

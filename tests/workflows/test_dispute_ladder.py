@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from domain.contracts import Actor, Role
+from domain.contracts import Actor, CodePurpose, Role
 from domain.dispute_policy import DisputePolicy
 from domain.disputing.ladder import DisputeStage, Side
-from domain.policies import Policies, VerdictOutcome
+from domain.policies import Policies, VerdictOutcome, WindowPolicy
 from domain.status import DeliveryStatus
 from infra.database.tokens import create_person
 from tests.conftest import MakePerson
@@ -198,3 +198,30 @@ async def test_a_recipient_cannot_give_the_customer_s_money_away(quarrel: Quarre
     play = quarrel.play
     refusal = await refusal_of(quarrel.open(play.recipient, SPLIT, 1))
     assert refusal == "not_your_role"
+
+
+async def test_a_parcel_that_arrives_after_all_counts_as_handed_over(stage: Stage) -> None:
+    quarrel = Quarrel(await stage(replace(LADDER, windows=WindowPolicy(transit_s=1))))
+    play = quarrel.play
+    await play.held()
+    await play.scan(CodePurpose.PICKUP)
+    await play.happened("agent_called")
+    before = await play.standing()
+    await play.scan(CodePurpose.HANDOVER)
+    after = await play.standing()
+    for unchanged in ("status", "deadline_kind", "deadline_at", "dispute"):
+        assert after[unchanged] == before[unchanged]
+    assert await refusal_of(play.scan(CodePurpose.HANDOVER)) == "code_already_used"
+    await quarrel.pass_time(days=14, seconds=5)
+    assert await play.closed() is DeliveryStatus.COMPLETED
+    assert "handed_over_late" in await play.events()
+
+
+async def test_no_other_dispute_takes_a_scan(stage: Stage) -> None:
+    quarrel = Quarrel(await stage(LADDER))
+    play = quarrel.play
+    await play.held()
+    await play.scan(CodePurpose.PICKUP)
+    await play.handle.cancel()
+    await play.happened("agent_called")
+    assert await refusal_of(play.scan(CodePurpose.HANDOVER)) == "wrong_state"

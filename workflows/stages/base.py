@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from workflows.money import MoneySteps
 
@@ -25,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.disputing.ladder import Ladder
     from domain.disputing.rules import opening_clock, opening_ladder
     from domain.hold_details import hold_details
-    from domain.ids import DisputeId
+    from domain.ids import DisputeId, dispute_workflow_id
     from domain.ledger import CancellationShares
     from domain.lifecycle import DeliveryState, opening_standing
     from domain.money import Money
@@ -224,6 +225,15 @@ class DeliveryStage(MoneySteps):
             EventKind.DISPUTE_OPENED, "dispute_opened", actor, standing, facts={"reason": reason}
         )
         await self.record(replace(opened, dispute=self.ladder))
+
+    async def tell_dispute(self, signal: str) -> None:
+        """Signal the dispute; one that has just ended need not know."""
+        dispute_id = DisputeId(self.standing.dispute_id or "")
+        dispute = workflow.get_external_workflow_handle(dispute_workflow_id(dispute_id))
+        try:
+            await dispute.signal(signal)
+        except ApplicationError:
+            workflow.logger.warning("the dispute was not told of %s", signal)
 
     async def close_unpaid(
         self,

@@ -13,10 +13,11 @@ from workflows.stages.pickup import PickupStage
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from domain.contracts import CodePurpose, ScanCode, Standing
+    from domain.disputing.late_handover import is_late_handover, on_its_way
     from domain.errors import Refusal, RefusalCode
     from domain.lifecycle import PIN_LOCKED, check_scan
     from domain.status import DeliveryStatus, EscrowStatus
-    from domain.transitions import EventKind, ScanOutcome, Transition
+    from domain.transitions import EventKind, LateEvent, ScanOutcome, Transition
     from domain.wrong_scans import note_wrong_scan
 
 _MESSAGES = {
@@ -49,14 +50,20 @@ class ScanStage(PickupStage, HandoverStage):
     @scan.validator
     def _may_scan(self, command: ScanCode) -> None:
         self.admit(
-            lambda: check_scan(self.state, command, workflow.now()),
+            lambda: self._check_scan(command),
             despite_hold=_ends_journey(command),
         )
+
+    def _check_scan(self, command: ScanCode) -> None:
+        state = self.state
+        if is_late_handover(state, self.dispute_reason, command):
+            state = on_its_way(state, is_proven=self.handover_proven)
+        check_scan(state, command, workflow.now())
 
     def _check_accept(self, command: ScanCode) -> None:
         if self.is_verified(command):
             return
-        check_scan(self.state, command, workflow.now())
+        self._check_scan(command)
         if self.status is DeliveryStatus.CAPTURING:
             raise Refusal(
                 RefusalCode.PAYMENT_CAPTURING,
@@ -66,6 +73,9 @@ class ScanStage(PickupStage, HandoverStage):
 
     async def _accept(self, command: ScanCode) -> None:
         method = {"method": "pin" if command.is_pin else "code"}
+        if self.status is DeliveryStatus.DISPUTED:
+            await self._accept_late(command, method)
+            return
         accepted = self._accepted(command)
         accepted = replace(accepted, facts={**accepted.facts, **method})
         outcome = await self.in_database(
@@ -77,6 +87,17 @@ class ScanStage(PickupStage, HandoverStage):
         if accepted.event is EventKind.PICKUP_VERIFIED:
             self.note_verified(command)
         self.stand(accepted.standing)
+
+    async def _accept_late(self, command: ScanCode, facts: dict[str, str]) -> None:
+        """Use the code up where the dispute stands, and let the dispute count it as proof."""
+        event = EventKind.HANDED_OVER_LATE
+        late = LateEvent(self.delivery_id, event, event, command.actor, workflow.now(), facts=facts)
+        outcome = await self.in_database(
+            RecordActivities.accept_late_scan, [command, late], "verify the late handover code"
+        )
+        self._require_accepted(command, outcome)
+        self.handover_proven = True
+        await self.tell_dispute("handover_proven")
 
     def _accepted(self, command: ScanCode) -> Transition:
         if command.purpose is CodePurpose.HANDOVER:
