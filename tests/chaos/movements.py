@@ -91,9 +91,9 @@ async def at_provider(provider: SandboxProvider) -> MovementsOf:
     )
 
 
-async def reservations_left(provider: SandboxProvider) -> list[str]:
-    """Return the reservations that were neither captured nor given up."""
-    made = await provider.objects("")
+async def reservations_left(provider: SandboxProvider, delivery_id: str = "") -> list[str]:
+    """Return the reservations, of all deliveries or one, that were neither captured nor given up."""
+    made = await provider.objects(delivery_id)
     captured = {each.charge_id for each in made if each.kind is OperationKind.CAPTURE}
     return [
         each.operation_id

@@ -17,7 +17,7 @@ from tests.waiting import until
 from tests.workflows.charging_back import SKIP, ChargingBack, own, paid_out, unpaid
 from tests.workflows.correcting import Correcting
 from tests.workflows.play import Play, refusal_of
-from tests.workflows.test_correction import carried
+from tests.workflows.test_correction import carried, completed
 from workflows.notifier import NotifierWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.webhook_dispatcher import WebhookDispatcherWorkflow
@@ -123,6 +123,17 @@ async def refunded_by_hand(play: Play) -> Handle:
     return after.undone_handle(refund)
 
 
+async def paid_out_again(play: Play) -> Handle:
+    after = await completed(play)
+    payout = after.operation("payout")
+    await after.provider.fail_payout(payout, "acct_sandbox_t")
+    await after.undone(payout)
+    await after.waiting(CorrectionStatus.WAITING)
+    await after.again(payout, "pay_out_again")
+    await after.undone_handle(payout).result()
+    return after.undone_handle(payout)
+
+
 async def left_alone(play: Play) -> Handle:
     await play.held()
     await play.cancel()
@@ -212,6 +223,7 @@ OTHER_EXITS: Mapping[str, OtherExit] = {
     "correction-tip-unsettled": tip_unsettled,
     "undone-refunded-again": refunded_again,
     "undone-refunded-by-hand": refunded_by_hand,
+    "undone-paid-out-again": paid_out_again,
     "undone-left-alone": left_alone,
     "chargeback-inquiry-closed": inquiry_closed,
     "chargeback-won": chargeback_won,

@@ -1,0 +1,158 @@
+"""Every step of every saga, and the exits by which it is reached: one row per step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from domain.policies import VerdictOutcome
+from domain.status import DeliveryStatus
+from infra.payments.sandbox import SandboxProvider
+from tests.evolution.orders import kept_order, names
+from tests.faults.faults import LEADS_ASTRAY, Fault
+from tests.histories.exits import Exit
+from tests.histories.other_exits import OTHER_EXITS
+from tests.histories.record import KEPT
+from tests.workflows.play import Play
+from workflows.correction_steps import LATE_STEPS, LateStep
+from workflows.steps import STEPS, OnFailure, Step
+
+BY_HAND = "by-hand"
+PARKING = "timer attention"
+"""What tells of an exit with a parked step: it brings its own hands for it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step with the exit at which every fault is tried; at all other exits one is."""
+
+    step: Step | LateStep
+    saga: str
+    """Type of the workflow that takes it."""
+    exit: str
+
+    def __str__(self) -> str:
+        return f"{self.saga}-{self.step.name}"
+
+    @property
+    def do(self) -> str:
+        """Name of its activity."""
+        return self.step.do.__name__
+
+    @property
+    def undo(self) -> str:
+        """Name of the activity that takes it back; nothing where there is none."""
+        back = self.step.undo if isinstance(self.step, Step) else None
+        return back.__name__ if back is not None else ""
+
+    @property
+    def compensates(self) -> bool:
+        """Whether its failure leads to another exit instead of a person."""
+        return isinstance(self.step, Step) and self.step.on_failure is OnFailure.COMPENSATE
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One fault at one step of one exit."""
+
+    row: Row
+    exit: str
+    """Name of the exit's history."""
+    fault: Fault
+
+    def __str__(self) -> str:
+        return f"{self.exit}: {self.row.step.name} {self.fault}"
+
+    @property
+    def leads_astray(self) -> bool:
+        """Whether the delivery need not end as it would have ended."""
+        fails = self.fault is Fault.FAILS and self.row.compensates
+        return fails or self.fault in LEADS_ASTRAY
+
+
+async def completed(play: Play, provider: SandboxProvider) -> None:
+    await play.delivered()
+    await play.confirm()
+
+
+async def cancelled(play: Play, provider: SandboxProvider) -> None:
+    await play.held()
+    await play.cancel()
+
+
+async def settled(play: Play, provider: SandboxProvider) -> None:
+    await play.delivered()
+    await play.dispute()
+    await play.decide(VerdictOutcome.SPLIT, 1_200)
+
+
+EXITS: Mapping[str, Exit] = {
+    "delivery-completed": Exit(completed, DeliveryStatus.COMPLETED),
+    "delivery-cancelled": Exit(cancelled, DeliveryStatus.CANCELLED),
+    "delivery-settled": Exit(settled, DeliveryStatus.SETTLED),
+    **{f"delivery-{name}": each for name, each in KEPT.items()},
+}
+"""Every exit of a delivery, by the name of its history."""
+
+_MAIN: Mapping[str, str] = {
+    "hold_funds": "delivery-completed",
+    "authorise_funds": "delivery-reserved",
+    "save_method": "delivery-saved",
+    "void_hold": "delivery-reserved-and-cancelled",
+    "capture_funds": "delivery-reserved",
+    "refund_funds": "delivery-settled",
+    "release_funds": "delivery-completed",
+    "net_dues": "delivery-netted",
+    "return_surplus": "delivery-surplus-returned",
+    "pay_out": "delivery-settled",
+    "refund_goodwill": "correction-goodwill-of-traveler",
+    "reverse_transfer": "correction-goodwill-of-traveler",
+    "compensate_traveler": "correction-compensation",
+    "charge_tip": "correction-tip",
+    "void_tip": "correction-tip-unsettled",
+    "send_tip": "correction-tip",
+    "pay_out_extra": "correction-compensation",
+    "refund_again": "undone-refunded-again",
+    "pay_out_again": "undone-paid-out-again",
+}
+"""The row of each step: the exit at which every fault is tried at it."""
+
+
+def rows() -> Sequence[Row]:
+    """Return one row per step; a step without one is missing here."""
+    found = [Row(step, "delivery", _MAIN[step.name]) for step in STEPS if step.name in _MAIN]
+    for late in LATE_STEPS:
+        if late.name in _MAIN:
+            exit_ = _MAIN[late.name]
+            found.append(Row(late, exit_.partition("-")[0], exit_))
+    return found
+
+
+def uncovered() -> set[str]:
+    """Return the steps that no row or no exit covers."""
+    steps = {step.name for step in STEPS} | {step.name for step in LATE_STEPS}
+    covered = {row.step.name for row in rows() if row.exit in exits_of(row)}
+    return steps - covered
+
+
+def exits_of(row: Row) -> Sequence[str]:
+    """Return the exits of a saga that take a step, by the orders of commands that are kept."""
+    return [
+        name
+        for name in names()
+        if name.startswith(f"{row.saga}-")
+        and f"activity {row.do}" in kept_order(name)
+        and (name in EXITS or name in OTHER_EXITS)
+    ]
+
+
+def cells_of(row: Row) -> Iterator[Cell]:
+    """Return every fault at the row's own exit, and one fault, in turn, at each other one."""
+    faults = [fault for fault in Fault if fault is not Fault.UNDO_FAILS or row.undo]
+    yield from (Cell(row, row.exit, fault) for fault in faults)
+    turns = count()
+    for name in exits_of(row):
+        has_hands = BY_HAND in name or PARKING in kept_order(name)
+        if name != row.exit and not has_hands:
+            yield Cell(row, name, faults[next(turns) % len(faults)])
