@@ -103,6 +103,7 @@ _MAIN: Mapping[str, str] = {
     "capture_funds": "delivery-reserved",
     "refund_funds": "delivery-settled",
     "release_funds": "delivery-completed",
+    "release_compensation": "delivery-cancelled-late",
     "net_dues": "delivery-netted",
     "return_surplus": "delivery-surplus-returned",
     "pay_out": "delivery-settled",

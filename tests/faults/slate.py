@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from domain.messages import _FOLLOWED_VOIDS, _SETTLED_BY_VERDICT, _TOLD
+from domain.contracts import Role
+from domain.messages import _FOLLOWED_VOIDS, _SETTLED_BY_VERDICT, _TOLD, CONCERNS
 from domain.status import CLOSED
 from domain.transitions import EventKind
 from infra.database.invariants import check_invariants
@@ -70,8 +71,12 @@ async def _rows_left(play: Play) -> list[str]:
 
 
 def _is_untold(row: Any) -> bool:
-    kind = EventKind(row.kind)
-    reason = (row.facts or {}).get("reason")
-    is_followed = kind is EventKind.PAYMENT_VOIDED and reason in _FOLLOWED_VOIDS
-    is_due = kind in _TOLD and kind not in _MAY_BE_SILENT and not is_followed
-    return is_due and row.told == 0
+    kind, facts = EventKind(row.kind), row.facts or {}
+    if kind in _MAY_BE_SILENT:
+        return False
+    is_followed = kind is EventKind.PAYMENT_VOIDED and facts.get("reason") in _FOLLOWED_VOIDS
+    # Whether there is an agent already is the dispute's business.
+    due = set() if is_followed else {*_TOLD.get(kind, ())} - {Role.AGENT}
+    if CONCERNS in facts:
+        due &= {*map(Role, facts[CONCERNS].split())}
+    return bool(due) and row.told == 0
