@@ -144,6 +144,7 @@ def _saga_worker(
             recording.dues_of,
             recording.left_to_pay_out,
             recording.choose_agent,
+            recording.last_heard,
             *correcting.all,
             *ChargebackActivities(chargebacks).all,
         ],

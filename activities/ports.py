@@ -56,6 +56,10 @@ class Records(Protocol):
         """
         ...
 
+    async def last_heard(self, delivery_id: DeliveryId) -> datetime | None:
+        """Return when the last position of a delivery came in, whenever it was taken, or none."""
+        ...
+
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
         """Use a handover code up and write its transition in the same transaction.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -63,6 +64,11 @@ class RecordActivities:
     ) -> PersonId | None:
         """Return who is to decide a dispute about a delivery, or none when there is nobody."""
         return await self._records.choose_agent(delivery_id, skill, excluded)
+
+    @activity.defn
+    async def last_heard(self, delivery_id: DeliveryId) -> datetime | None:
+        """Return when the last position of a delivery came in, whenever it was taken, or none."""
+        return await self._records.last_heard(delivery_id)
 
     @activity.defn
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:

@@ -194,10 +194,21 @@ class Commands:
         Raises:
             Problem: the platform cannot answer right now.
         """
+        await self._signal(delivery_id, "report_arrival", arrival)
+
+    async def report_sign(self, delivery_id: DeliveryId) -> None:
+        """Tell a delivery that its traveler is heard of again; a closed one need not know.
+
+        Raises:
+            Problem: the platform cannot answer right now.
+        """
+        await self._signal(delivery_id, "traveler_heard")
+
+    async def _signal(self, delivery_id: DeliveryId, name: str, *news: object) -> None:
         handle = self._client.get_workflow_handle(delivery_workflow_id(delivery_id))
         try:
             async with asyncio.timeout(self._wait_s_max):
-                await handle.signal("report_arrival", arrival)
+                await handle.signal(name, args=news)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise unavailable() from error

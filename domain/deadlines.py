@@ -14,6 +14,10 @@ class DeadlineKind(StrEnum):
     CHARGE = "charge"
     PICKUP = "pickup"
     HANDOVER = "handover"
+    SILENCE = "silence"
+    CHECK_IN = "check_in"
+    URGENT_CHECK_IN = "urgent_check_in"
+    TRACE = "trace"
     REDELIVERY = "redelivery"
     LEAVING = "leaving"
     RETURN = "return"
@@ -129,6 +133,30 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         Owner.TRAVELER,
         "hand the parcel over and scan the recipient's code",
         "a dispute is opened for a support agent",
+        "the payment stays held until the verdict",
+    ),
+    DeadlineKind.SILENCE: DeadlineRule(
+        Owner.TRAVELER,
+        "let positions come in, or check in",
+        "the traveler is asked how it goes",
+        "the payment stays held",
+    ),
+    DeadlineKind.CHECK_IN: DeadlineRule(
+        Owner.TRAVELER,
+        "let positions come in, or check in",
+        "the traveler is urged to answer, and the customer is told",
+        "the payment stays held",
+    ),
+    DeadlineKind.URGENT_CHECK_IN: DeadlineRule(
+        Owner.TRAVELER,
+        "answer at once: let positions come in, or check in",
+        "a support agent looks for the parcel",
+        "the payment stays held",
+    ),
+    DeadlineKind.TRACE: DeadlineRule(
+        Owner.AGENT,
+        "reach the traveler and find out where the parcel is",
+        "the handover is overdue and a dispute is opened",
         "the payment stays held until the verdict",
     ),
     DeadlineKind.REDELIVERY: DeadlineRule(

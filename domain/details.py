@@ -13,7 +13,7 @@ from domain.corrections import SKIPPABLE_IN_CORRECTIONS, CorrectionStanding, Cor
 from domain.deadlines import RULES, DeadlineKind
 from domain.holding import OF_HOLDS
 from domain.ids import chargeback_workflow_id, delivery_workflow_id, dispute_workflow_id
-from domain.lifecycle import SKIPPABLE_STEPS, VERDICT_OVERDUE
+from domain.lifecycle import SKIPPABLE_STEPS, TRAVELER_SILENT, VERDICT_OVERDUE
 from domain.messages import reference_of
 from domain.runbooks import runbook_of
 from domain.status import EscrowStatus
@@ -116,6 +116,11 @@ def _attention_rows(step: str, because: str) -> list[tuple[str, str]]:
     if step == VERDICT_OVERDUE:
         return [
             ("Needs attention", "no agent has decided the dispute in time"),
+            ("Runbook", f"`{runbook_of(step)}`"),
+        ]
+    if step == TRAVELER_SILENT:
+        return [
+            ("Needs attention", "the traveler does not answer; send `check_in` once found"),
             ("Runbook", f"`{runbook_of(step)}`"),
         ]
     if step in OF_HOLDS:

@@ -23,6 +23,16 @@ class ReportFailedHandover:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckIn:
+    """The traveler, or staff who reached the traveler, says that the parcel is well on its way."""
+
+    actor: Actor
+    """The traveler, an agent or an operator."""
+    note: str = ""
+    """What was said; at most 500 characters, no personal data."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveParcel:
     """The traveler left the parcel where the customer had allowed it."""
 

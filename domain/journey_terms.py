@@ -33,6 +33,26 @@ class HandoverObstacle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SilencePolicy:
+    """When a traveler of whom nothing is heard is asked for, and by whom. Units: whole seconds."""
+
+    silence_s: int = 24 * 3_600
+    """From the last sign of life to the first question; zero where nobody asks. A day: phones are
+    off-line on planes and ships, and most ways take less."""
+    answer_s: int = 6 * 3_600
+    """Time to answer before the traveler is urged and the customer told: a night's sleep."""
+    urgent_answer_s: int = 12 * 3_600
+    """Time to answer then, before an agent looks for the parcel."""
+    late_warning_s: int = 6 * 3_600
+    """How long before the handover is overdue the traveler is warned, on ways of twice that at least:
+    time enough for the last leg of most ways."""
+
+
+UNWATCHED = SilencePolicy(silence_s=0)
+"""Nobody asks before the handover is overdue: how the oldest deliveries go on."""
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyPolicy:
     """Clocks, counts and shares of a delivery that is on its way. Units: whole seconds."""
 

@@ -55,6 +55,8 @@ PIN_LOCKED = "Too many wrong PINs: PIN entry is locked for this step. Scan the f
 
 VERDICT_OVERDUE = "verdict_overdue"
 """Attention of a dispute that no agent has decided in time; it ends with the verdict."""
+TRAVELER_SILENT = "traveler_silent"
+"""Attention of a parcel whose traveler does not answer; it ends with a sign of life."""
 
 
 def opening_standing(order: DeliveryOrder) -> Standing:
@@ -247,6 +249,11 @@ def check_resolve_attention(state: DeliveryState, command: ResolveAttention) -> 
         raise Refusal(
             RefusalCode.NOTHING_NEEDS_ATTENTION,
             "No step is parked: an agent must decide the dispute.",
+        )
+    if parked == TRAVELER_SILENT:
+        raise Refusal(
+            RefusalCode.NOTHING_NEEDS_ATTENTION,
+            "No step is parked: find the traveler, and check in for them.",
         )
     if parked is None:
         raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "No step of this delivery is parked.")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from domain.cancellation_policy import FREE_CANCELLATION, CancellationPolicy
 from domain.dispute_policy import AGENT_ALONE, DisputePolicy
 from domain.hold_policy import HoldPolicy
-from domain.journey_terms import JourneyPolicy
+from domain.journey_terms import UNWATCHED, JourneyPolicy, SilencePolicy
 
 
 class VerdictOutcome(StrEnum):
@@ -220,6 +220,8 @@ class Policies:
     """The ladder of a dispute: an agent alone, unless an order says otherwise."""
     journey: JourneyPolicy = field(default_factory=JourneyPolicy)
     """What follows when something goes wrong between pickup and handover."""
+    silence: SilencePolicy = UNWATCHED
+    """Who asks when for a traveler of whom nothing is heard: nobody, unless an order says otherwise."""
     chargebacks: ChargebackPolicy = field(default_factory=ChargebackPolicy)
     """How a chargeback of the payment is answered, and who bears it."""
     holds: HoldPolicy = field(default_factory=HoldPolicy)
@@ -250,4 +252,6 @@ class Policies:
 
 def standard_policies() -> Policies:
     """Return the policies of new deliveries; `Policies()` is what the oldest were opened under."""
-    return Policies(cancellation=CancellationPolicy(), disputes=DisputePolicy())
+    return Policies(
+        cancellation=CancellationPolicy(), disputes=DisputePolicy(), silence=SilencePolicy()
+    )

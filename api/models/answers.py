@@ -33,7 +33,7 @@ class DeadlineView(Answer):
 
 
 class DeadlinesView(Answer):
-    """Every clock that is running; for a closed delivery only those of corrections."""
+    """Every clock that is running, the armed one first; for a closed delivery only corrections'."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"deadlines": [DELIVERY["deadline"]]}]}

@@ -27,6 +27,14 @@ class PositionNow(Request):
 _POSITION: JsonDict = {"latitude": 48.1353, "longitude": 11.569, "accuracy_m": 12.5}
 
 
+class Word(Request):
+    """A word that all is well."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "The train is late."}]})
+
+    note: Note = Field("", description="What there is to say; no personal data.")
+
+
 class FailedHandover(Request):
     """Why the parcel could not be handed over."""
 

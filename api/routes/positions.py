@@ -27,6 +27,7 @@ from api.services import Parts, Services
 from domain.contracts import ReportArrival
 from domain.errors import RefusalCode
 from domain.pricing import Place, distance_m
+from domain.silence import SILENCE_CLOCKS
 from domain.status import CLOSED, WITH_TRAVELER, DeliveryStatus
 
 CLOCK_AHEAD_MAX = timedelta(minutes=10)
@@ -69,7 +70,8 @@ async def post_positions(
     sight = sight_in(claimed.row)
     _require_custody(sight)
     await parts.locations.store(sight.delivery.delivery_id, positions)
-    await _report_arrival(parts, sight, positions)
+    if not await _report_arrival(parts, sight, positions):
+        await _report_sign(parts, sight)
     return json_answer(PositionsView(received=len(positions)), HTTPStatus.ACCEPTED)
 
 
@@ -127,10 +129,19 @@ def _require_custody(sight: Sight) -> None:
         )
 
 
-async def _report_arrival(parts: Services, sight: Sight, positions: tuple[Position, ...]) -> None:
-    """Tell the workflow of the first position that is close enough, unless it has arrived."""
+async def _report_sign(parts: Services, sight: Sight) -> None:
+    """Tell the workflow that a silence which it has noticed is over; other positions are none."""
+    if sight.delivery.deadline_kind in SILENCE_CLOCKS:
+        await parts.commands.report_sign(sight.delivery.delivery_id)
+
+
+async def _report_arrival(parts: Services, sight: Sight, positions: tuple[Position, ...]) -> bool:
+    """Tell the workflow of the first position that is close enough, unless it has arrived.
+
+    Returns whether it was told.
+    """
     if sight.delivery.status != DeliveryStatus.IN_TRANSIT:
-        return
+        return False
     row = sight.delivery
     destination = Place(row.destination_latitude, row.destination_longitude)
     for position in positions:
@@ -138,7 +149,8 @@ async def _report_arrival(parts: Services, sight: Sight, positions: tuple[Positi
         if distance <= parts.policies.limits.arrival_radius_m:
             arrival = ReportArrival(position.taken_at, round(distance))
             await parts.commands.report_arrival(row.delivery_id, arrival)
-            return
+            return True
+    return False
 
 
 def _view(position: Position) -> PositionView:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.request import TokenHash
+from api.access.rows import INSIDERS
 from api.access.sights import insider_sight_of, sight_of
 from api.edge.answers import json_answer
 from api.edge.documented import LISTS, READS, refusals
@@ -30,6 +31,7 @@ from api.paging import (
 )
 from api.queries.corrections import clocks_of
 from api.queries.history import events
+from api.queries.silence import clocks_on_the_way
 from api.queries.statements import kinds_for
 from api.routes.paths import DeliveryPath
 from api.services import Parts
@@ -78,8 +80,11 @@ async def get_deadlines(delivery_id: DeliveryPath, token: TokenHash, parts: Part
     sight = await sight_of(parts.database, token, delivery_id)
     relations, known = sight.relations, sight.delivery.delivery_id
     corrections = await clocks_of(parts.database, known, relations)
+    insider = bool(relations & INSIDERS)
+    on_the_way = await clocks_on_the_way(parts.database, sight.delivery) if insider else []
     clocks = [
         delivery_view(sight).deadline,
+        *(clock_view(kind, due_at) for kind, due_at in on_the_way),
         *(clock_view(row["deadline_kind"], row["deadline_at"]) for row in corrections),
     ]
     return json_answer(DeadlinesView(deadlines=[clock for clock in clocks if clock is not None]))

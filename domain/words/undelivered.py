@@ -13,6 +13,41 @@ _C, _S, _R, _T = Role.CUSTOMER, Role.SENDER, Role.RECIPIENT, Role.TRAVELER
 _E = EventKind
 
 UNDELIVERED_WORDS: Mapping[tuple[EventKind, Role], Words] = {
+    (_E.TRAVELER_NUDGED, _T): Words(
+        "Is everything all right?",
+        "We have heard nothing of your parcel for a while. Open Sendalong so that your position comes "
+        "in, or check in there {by}. After that we tell the customer.",
+    ),
+    (_E.TRAVELER_URGED, _T): Words(
+        "Please answer at once",
+        "We still hear nothing of the parcel you carry, and the customer knows it now. Check in at "
+        "Sendalong {by}; otherwise support looks for the parcel.",
+    ),
+    (_E.TRAVELER_URGED, _C): Words(
+        "We are looking for your traveler",
+        "We have heard nothing of your parcel's traveler for a while and asked for an answer {by}. "
+        "You need not do anything: your {price} stays held.",
+    ),
+    (_E.TRAVELER_MISSING, _T): Words(
+        "Support looks for you",
+        "You did not answer, so support looks for you and the parcel. Check in at Sendalong. If the "
+        "parcel is not handed over {by}, it comes to a dispute about your pay.",
+    ),
+    (_E.TRAVELER_MISSING, _C): Words(
+        "Support looks for your parcel",
+        "Your parcel's traveler does not answer, so support looks for it. If it is not handed over "
+        "{by}, an agent decides about the payment. Your {price} stays held.",
+    ),
+    (_E.TRAVELER_HEARD, _C): Words(
+        "Your traveler is back",
+        "We heard of your parcel's traveler again, and your parcel is on its way. It should be handed "
+        "over {by}. There is nothing left to do.",
+    ),
+    (_E.HANDOVER_DUE_SOON, _T): Words(
+        "Please hand the parcel over soon",
+        "The parcel you carry has to be handed over {by}. If you are late, tell the recipient; after "
+        "that support looks into it and your pay waits.",
+    ),
     (_E.HANDOVER_FAILED, _C): Words(
         "Your parcel could not be handed over",
         "The traveler could not hand your parcel over: {reason}. As you chose, there is another way "

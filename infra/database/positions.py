@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from activities.ports import Position
 from domain.ids import DeliveryId
@@ -23,6 +25,13 @@ WITH new AS (
 )
 SELECT count(*) FROM new
 """)
+
+
+async def last_received(connection: AsyncConnection, delivery_id: DeliveryId) -> datetime | None:
+    """Return when the last position of a delivery came in, whenever it was taken, or none."""
+    query = select(func.max(position.c.received_at)).where(position.c.delivery_id == delivery_id)
+    received_at: datetime | None = await connection.scalar(query)
+    return received_at
 
 
 class DatabaseLocations:

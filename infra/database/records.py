@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,6 +18,7 @@ from domain.status import IllegalMove
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
 from infra.database.delivery_books import books_of
 from infra.database.dues import unclaimed_dues
+from infra.database.positions import last_received
 from infra.database.transition_writer import TransitionWriter
 from infra.disputes.agents import agent_for
 
@@ -57,6 +59,11 @@ class DatabaseRecords:
         """Return who is to decide a dispute about a delivery, or none when there is nobody."""
         async with self._engine.connect() as connection:
             return await agent_for(connection, delivery_id, skill, excluded)
+
+    async def last_heard(self, delivery_id: DeliveryId) -> datetime | None:
+        """Return when the last position of a delivery came in, whenever it was taken, or none."""
+        async with self._engine.connect() as connection:
+            return await last_received(connection, delivery_id)
 
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
         """Use a handover code up and write its transition in the same transaction."""

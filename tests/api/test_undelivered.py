@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.api.client import code_of
 from tests.api.story import MUNICH, Story, done
+from tests.api.test_positions import on_the_way
 from tests.api.undelivered import AT_THE_DOOR, FAR_AWAY, absent
 
 
@@ -49,3 +50,21 @@ async def test_a_parcel_is_left_where_the_customer_allowed(story: Story) -> None
     done(await cast.traveler.post(f"{cast.path}/handover-failed", absent()))
     answer = done(await cast.traveler.post(f"{cast.path}/left", left))
     assert (answer["status"], answer["deadline"]["kind"]) == ("delivered", "inspection")
+
+
+async def test_a_silence_is_a_clock_that_positions_move(story: Story) -> None:
+    cast = await story.picked_up()
+    clocks = done(await cast.customer.get(f"{cast.path}/deadlines"))["deadlines"]
+    assert [clock["kind"] for clock in clocks] == ["handover", "silence"]
+    assert (clocks[1]["owner"], clocks[1]["due_at"] < clocks[0]["due_at"]) == ("traveler", True)
+    done(await cast.traveler.post(f"{cast.path}/positions", {"positions": on_the_way(2)}))
+    moved = done(await cast.customer.get(f"{cast.path}/deadlines"))["deadlines"]
+    assert moved[1]["due_at"] > clocks[1]["due_at"]
+
+
+async def test_a_word_of_the_traveler_changes_nothing_that_is_well(story: Story) -> None:
+    cast = await story.picked_up()
+    answer = done(await cast.traveler.post(f"{cast.path}/check-in", {"note": "On the train."}))
+    assert (answer["status"], answer["deadline"]["kind"]) == ("in_transit", "handover")
+    assert code_of(await cast.customer.post(f"{cast.path}/check-in", {})) == "not_your_role"
+    done(await cast.agent.post(f"{cast.path}/check-in", {}))

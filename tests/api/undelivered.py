@@ -19,6 +19,7 @@ def absent(**changes: Any) -> dict[str, Any]:
 async def play_undelivered(story: Story, counter: Counter) -> None:
     """Report each thing that can go wrong at the door, and bring one parcel back."""
     left = await story.picked_up(undeliverable_action="neighbour")
+    await counter.post(left.traveler, f"{left.path}/check-in", {})
     await counter.post(left.traveler, f"{left.path}/handover-failed", absent())
     await counter.post(left.traveler, f"{left.path}/left", {"where": "neighbour"})
     back = await story.picked_up()

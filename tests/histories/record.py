@@ -36,6 +36,7 @@ from tests.evolution.orders import write_missing_orders
 from tests.histories.exits import EXITS, Exit
 from tests.histories.exits_cancellation import CANCELLATION_EXITS
 from tests.histories.exits_hold import HOLD_EXITS
+from tests.histories.exits_silence import SILENCE_EXITS
 from tests.histories.exits_undelivered import UNDELIVERED_EXITS
 from tests.histories.late_exits import LATE_EXITS
 from tests.histories.other_exits import OTHER_EXITS, OtherExit
@@ -44,7 +45,14 @@ from tests.workflows.play import HANDOVER_KEY, make_play
 from worker import workers
 
 FOLDER = Path(__file__).parent
-KEPT = {**EXITS, **LATE_EXITS, **HOLD_EXITS, **CANCELLATION_EXITS, **UNDELIVERED_EXITS}
+KEPT = {
+    **EXITS,
+    **LATE_EXITS,
+    **HOLD_EXITS,
+    **CANCELLATION_EXITS,
+    **UNDELIVERED_EXITS,
+    **SILENCE_EXITS,
+}
 """Every exit of which a history is kept."""
 
 

@@ -20,7 +20,8 @@ from domain.chargebacks import (
 from domain.contracts import ResolveAttention
 from domain.corrections import AgainCommand, DoneByHand
 from domain.holding import OF_HOLDS, HoldDelivery, ResumeDelivery
-from domain.lifecycle import VERDICT_OVERDUE
+from domain.journey_contracts import CheckIn
+from domain.lifecycle import TRAVELER_SILENT, VERDICT_OVERDUE
 from domain.runbooks import DATABASE_AWAY, FOLDER, WEBHOOK_DEAD, runbook_of
 from tests.house.documents import FENCE
 from tests.house.source import calls, packages, require_none, texts
@@ -38,6 +39,7 @@ COMMANDS = (
     ResolveAttention,
     HoldDelivery,
     ResumeDelivery,
+    CheckIn,
     AgainCommand,
     DoneByHand,
     SubmitEvidence,
@@ -68,6 +70,7 @@ def alarms() -> set[str]:
         *map(str, AttentionKind),
         *OF_HOLDS,
         VERDICT_OVERDUE,
+        TRAVELER_SILENT,
         DATABASE_AWAY,
         WEBHOOK_DEAD,
     }

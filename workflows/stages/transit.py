@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from temporalio import workflow
 
 from workflows.core import RecordRefused
-from workflows.stages.undelivered import UndeliveredStage
+from workflows.stages.late import SilenceStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, Actor, DisputeReason, ReportArrival, Role
@@ -19,7 +17,7 @@ _GOES_BACK = frozenset({DeadlineKind.REDELIVERY, DeadlineKind.LEAVING})
 """Clocks after a failed handover: when they run out, the parcel goes back."""
 
 
-class TransitStage(UndeliveredStage):
+class TransitStage(SilenceStage):
     """From pickup to handover."""
 
     @workflow.signal(description="A position was close enough to the destination.")
@@ -35,7 +33,7 @@ class TransitStage(UndeliveredStage):
                         EventKind.ARRIVED,
                         "arrived",
                         PLATFORM,
-                        replace(self.standing, status=DeliveryStatus.ARRIVED),
+                        self.heard_at(DeliveryStatus.ARRIVED),
                         facts={"distance_m": str(command.distance_m)},
                     )
                 )
@@ -46,17 +44,28 @@ class TransitStage(UndeliveredStage):
 
     async def carry_parcel(self) -> None:
         """Wait for the handover; what else happens on the way sets a clock of its own."""
+        self.watch()
         clock = self._clock
-        is_due = await self.wait_until_due(lambda: self._clock != clock or self.stop_requested)
+        is_due = await self.wait_until_due(
+            lambda: self._clock != clock or self.stop_requested, self.look_again_at()
+        )
         async with self.turn:
             if self._clock != clock:
                 return
             if self.stop_requested:
                 await self.hand_to_agent(Actor(Role.OPERATOR), DisputeReason.STOPPED_BY_OPERATOR)
-            elif is_due and self.standing.deadline_kind in _GOES_BACK:
-                await self.begin_return(PLATFORM, {})
             elif is_due:
-                await self.hand_to_agent(PLATFORM, DisputeReason.HANDOVER_OVERDUE)
+                await self._run_out()
+            else:
+                await self.look()
+
+    async def _run_out(self) -> None:
+        if self.standing.deadline_kind in _GOES_BACK:
+            await self.begin_return(PLATFORM, {})
+        elif workflow.now() >= self.overdue_at:
+            await self.hand_to_agent(PLATFORM, DisputeReason.HANDOVER_OVERDUE)
+        else:
+            await self.climb()
 
     @property
     def _clock(self) -> tuple[object, ...]:

@@ -1,0 +1,58 @@
+"""A word instead of a position: the parcel is well on its way."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.access.claims import Claim, Outcome
+from api.access.request import Changing
+from api.access.rows import Relation
+from api.changes import (
+    CLAIM_ON_DELIVERY,
+    actor_as,
+    outcome_of,
+    perform,
+    require_neutral,
+    sight_of_claim,
+)
+from api.edge.documented import COMMANDS, refusals
+from api.edge.requests import StrictRoute
+from api.models.answers import DeliveryView
+from api.models.undelivered import Word
+from api.routes.paths import DeliveryPath
+from api.services import Parts
+from api.views import delivery_view
+from domain.contracts import Role
+from domain.journey_contracts import CheckIn
+
+router = APIRouter(
+    prefix="/v1/deliveries/{delivery_id}", tags=["undelivered"], route_class=StrictRoute
+)
+
+
+@router.post(
+    "/check-in",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS),
+    summary="Say that all is well",
+)
+async def check_in(
+    delivery_id: DeliveryPath, word: Word, change: Changing, parts: Parts
+) -> Response:
+    """Say that the parcel is well on its way, where no position can be sent.
+
+    It ends a silence that was noticed. Staff say it for a traveler whom they have reached.
+    """
+
+    async def act(claimed: Claim) -> Outcome:
+        sight = sight_of_claim(claimed)
+        actor = actor_as(sight, Relation.TRAVELER, Relation.AGENT, Relation.OPERATOR)
+        if actor.role is not Role.TRAVELER:
+            require_neutral(sight)
+        standing = await parts.commands.change_delivery(
+            sight.delivery.delivery_id, "check_in", CheckIn(actor, word.note), claimed.update_id
+        )
+        return outcome_of(delivery_view(sight, standing))
+
+    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
