@@ -35,6 +35,7 @@ from tests.conftest import make_database_url, parcels_in, people_in
 from tests.evolution.orders import write_missing_orders
 from tests.histories.exits import EXITS, Exit
 from tests.histories.exits_cancellation import CANCELLATION_EXITS
+from tests.histories.exits_disputes import DISPUTE_EXITS
 from tests.histories.exits_hold import HOLD_EXITS
 from tests.histories.exits_silence import SILENCE_EXITS
 from tests.histories.exits_undelivered import UNDELIVERED_EXITS
@@ -47,6 +48,7 @@ from worker import workers
 FOLDER = Path(__file__).parent
 KEPT = {
     **EXITS,
+    **DISPUTE_EXITS,
     **LATE_EXITS,
     **HOLD_EXITS,
     **CANCELLATION_EXITS,
