@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-deep check fmt reset lock histories chaos screenshots
+.PHONY: help setup demo up test test-deep check fmt reset lock histories chaos robo screenshots
 
 help: ## List the targets
 	@echo "Sendalong: make TARGET"
@@ -59,6 +59,9 @@ screenshots: $(STAMP) ## Take the pictures of docs/operating.md from the real We
 
 chaos: $(STAMP) ## Kill every part at random under N deliveries: make chaos N=200 SEED=7
 	@$(BIN)/python -m tests.chaos --deliveries $(or $(N),200) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+robo: $(STAMP) ## Let robots play scenarios: make robo SCENARIO=happy SPEED=10, or SCENARIO=all
+	@$(BIN)/sendalong robo --scenario $(or $(SCENARIO),happy) --speed $(or $(SPEED),10) $(ARGS)
 
 lock: $(STAMP) ## Pin the dependencies in requirements.lock; newest ones: make lock ARGS=--upgrade
 	@echo "==> resolving the dependencies of pyproject.toml"

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from uuid import UUID
 
 from domain.attention import AttentionKind
-from domain.money import AMOUNT_MINOR_MAX
+from infra.cli import values
 
 ROLES = ("customer", "traveler", "agent", "operator")
 """What a person may be on the platform; sender and recipient follow from a delivery."""
 TOKEN_DAYS = 90
 """Life of a token unless another is named."""
-TOKEN_DAYS_MAX = 3_650
-PORT_MAX = 65_535
-NAME_CHARACTERS_MAX = 100
-PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-"""A number in E.164 form."""
-EMAIL = re.compile(
-    r"(?=.{1,254}\Z)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}"
-)
-"""An address to which a message can be sent: no display name, no list."""
 ROWS = 50
 """Lines of a list unless another number is named."""
-ROWS_MAX = 10_000
 NEWS_STATES_KEPT = ("waiting", "dead")
 NEWS_STATES = ("new", "told", "seen", *NEWS_STATES_KEPT)
 """What can have become of an event of the payment provider."""
-REMARK_CHARACTERS_MAX = 2_000
 
 Subcommands = argparse._SubParsersAction  # noqa: SLF001 -- It has no public name.
 
@@ -56,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _add_attention(commands)
     _add_bank(commands)
     _add_builds(commands)
+    _add_robo(commands)
     return top
 
 
@@ -75,7 +63,7 @@ def _add_up(commands: Subcommands[argparse.ArgumentParser]) -> None:
     ):
         up.add_argument(
             f"--port-{name}",
-            type=_port,
+            type=values.port,
             default=number,
             metavar="PORT",
             help=f"port of {title} on 127.0.0.1 (default: {number})",
@@ -124,7 +112,7 @@ def _add_token(commands: Subcommands[argparse.ArgumentParser]) -> None:
         "With --revoke, makes every token of the person useless at once and prints how many.",
     )
     who = token.add_mutually_exclusive_group(required=True)
-    who.add_argument("--name", type=_name, help="name of the new person, as others see it")
+    who.add_argument("--name", type=values.name, help="name of the new person, as others see it")
     who.add_argument("--person", metavar="ID", help="id of a person who exists already")
     who.add_argument(
         "--revoke", metavar="PERSON_ID", help="id of a person whose tokens must not work any more"
@@ -138,10 +126,10 @@ def _add_token(commands: Subcommands[argparse.ArgumentParser]) -> None:
         help="what the new person may do; repeat it for several (default: customer)",
     )
     token.add_argument(
-        "--email", type=_email, help="where messages go when there is no phone number"
+        "--email", type=values.email, help="where messages go when there is no phone number"
     )
     token.add_argument(
-        "--phone", type=_phone, help="phone number as +34600000001; text messages go there"
+        "--phone", type=values.phone, help="phone number as +34600000001; text messages go there"
     )
     token.add_argument(
         "--payout-account",
@@ -150,7 +138,7 @@ def _add_token(commands: Subcommands[argparse.ArgumentParser]) -> None:
     )
     token.add_argument(
         "--days",
-        type=_days,
+        type=values.days,
         default=TOKEN_DAYS,
         help=f"life of the token in days (default: {TOKEN_DAYS})",
     )
@@ -191,7 +179,7 @@ def _add_webhooks(commands: Subcommands[argparse.ArgumentParser]) -> None:
         "--state", choices=NEWS_STATES, help="what became of them (default: waiting and dead)"
     )
     listing.add_argument(
-        "--limit", type=_rows, default=ROWS, help=f"events at most (default: {ROWS})"
+        "--limit", type=values.rows, default=ROWS, help=f"events at most (default: {ROWS})"
     )
     replay = actions.add_parser("replay", help="try events again that wait or were given up")
     replay.add_argument("event", nargs="*", metavar="EVENT", help="id of an event")
@@ -225,17 +213,26 @@ def _add_attention(commands: Subcommands[argparse.ArgumentParser]) -> None:
     listing.add_argument(
         "--kind", choices=[str(kind) for kind in AttentionKind], help="only items of one kind"
     )
-    listing.add_argument("--delivery", type=_id, metavar="ID", help="only items about a delivery")
     listing.add_argument(
-        "--limit", type=_rows, default=ROWS, help=f"items at most (default: {ROWS})"
+        "--delivery", type=values.known_id, metavar="ID", help="only items about a delivery"
+    )
+    listing.add_argument(
+        "--limit", type=values.rows, default=ROWS, help=f"items at most (default: {ROWS})"
     )
     settle = actions.add_parser("settle", help="take an item off the list")
-    settle.add_argument("item", type=_id, metavar="ITEM", help="id of the item")
+    settle.add_argument("item", type=values.known_id, metavar="ITEM", help="id of the item")
     settle.add_argument(
-        "--remark", type=_remark, required=True, help="what was done or found out, without names"
+        "--remark",
+        type=values.remark,
+        required=True,
+        help="what was done or found out, without names",
     )
     settle.add_argument(
-        "--by", type=_id, required=True, metavar="ID", help="your own id as an agent or operator"
+        "--by",
+        type=values.known_id,
+        required=True,
+        metavar="ID",
+        help="your own id as an agent or operator",
     )
 
 
@@ -250,7 +247,9 @@ def _add_bank(commands: Subcommands[argparse.ArgumentParser]) -> None:
     dispute = actions.add_parser("dispute", help="take the payment of a delivery back")
     dispute.add_argument("delivery", metavar="DELIVERY", help="id of the delivery")
     dispute.add_argument("--inquiry", action="store_true", help="only ask; no money moves")
-    dispute.add_argument("--amount", type=_minor, help="in minor units (default: what is left)")
+    dispute.add_argument(
+        "--amount", type=values.minor, help="in minor units (default: what is left)"
+    )
     dispute.add_argument("--reason", default="fraudulent", help="(default: fraudulent)")
     decide = actions.add_parser("decide", help="decide for the platform (won) or not (lost)")
     for action in (decide, *(actions.add_parser(name) for name in ("escalate", "close"))):
@@ -263,6 +262,19 @@ def _add_builds(commands: Subcommands[argparse.ArgumentParser]) -> None:
     about = "Deliveries go on with the chosen build from their next step on."
     command = _command(commands, "builds", title, about)
     command.add_argument("--use", metavar="BUILD", help="make this build the current one")
+
+
+def _add_robo(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    title = "let robots play scenarios through the REST API, and check how they end"
+    about = (
+        "Plays on the running stack, or on one of its own. Exit code 0 when all ends as it should."
+    )
+    robo = _command(commands, "robo", title, about)
+    robo.add_argument("--scenario", default="happy", help="its name, or all (default: happy)")
+    robo.add_argument(
+        "--speed", type=values.speed, default=10, help="1 is a person's pace (default: 10)"
+    )
+    robo.add_argument("--list", action="store_true", help="only name the scenarios")
 
 
 def _command(
@@ -286,62 +298,3 @@ def _module_of(name: str) -> Callable[[argparse.Namespace], int]:
         return code
 
     return run
-
-
-def _port(text: str) -> int:
-    return _whole_number(text, 1, PORT_MAX)
-
-
-def _days(text: str) -> int:
-    return _whole_number(text, 1, TOKEN_DAYS_MAX)
-
-
-def _minor(text: str) -> int:
-    return _whole_number(text, 1, AMOUNT_MINOR_MAX)
-
-
-def _rows(text: str) -> int:
-    return _whole_number(text, 1, ROWS_MAX)
-
-
-def _id(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError("must be an id, as lists show it") from error
-
-
-def _remark(text: str) -> str:
-    remark = text.strip()
-    if not 1 <= len(remark) <= REMARK_CHARACTERS_MAX or not remark.isprintable():
-        raise argparse.ArgumentTypeError(
-            f"must be 1 to {REMARK_CHARACTERS_MAX} characters that can be printed"
-        )
-    return remark
-
-
-def _name(text: str) -> str:
-    name = text.strip()
-    if not 1 <= len(name) <= NAME_CHARACTERS_MAX or not name.isprintable():
-        raise argparse.ArgumentTypeError(
-            f"must be 1 to {NAME_CHARACTERS_MAX} characters that can be printed"
-        )
-    return name
-
-
-def _phone(text: str) -> str:
-    if PHONE.fullmatch(text) is None:
-        raise argparse.ArgumentTypeError("must be a number in E.164 form, as +34600000001")
-    return text
-
-
-def _email(text: str) -> str:
-    if EMAIL.fullmatch(text) is None:
-        raise argparse.ArgumentTypeError("must be an e-mail address, as ada@example.org")
-    return text
-
-
-def _whole_number(text: str, least: int, most: int) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}")
-    return int(text)

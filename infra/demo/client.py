@@ -48,9 +48,18 @@ class Caller:
         """
         return _body(await self.try_post(path, body))
 
-    async def try_post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        """Try to change something and return the answer, whatever it is."""
-        return await self._until_answered("POST", path, key=str(uuid4()), json=body or {})
+    async def try_post(
+        self, path: str, body: dict[str, Any] | None = None, key: str | None = None
+    ) -> httpx.Response:
+        """Try to change something and return the answer, whatever it is.
+
+        The key is a fresh one unless it is named: who may have asked before names the same again.
+        """
+        return await self._until_answered("POST", path, key=key or str(uuid4()), json=body or {})
+
+    async def try_get(self, path: str) -> httpx.Response:
+        """Try to read something and return the answer, whatever it is."""
+        return await self._until_answered("GET", path)
 
     async def _until_answered(
         self, method: str, path: str, key: str | None = None, **content: Any

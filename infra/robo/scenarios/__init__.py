@@ -1,0 +1,25 @@
+"""Every scenario, by name; a new one is a row in one of the tables here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infra.robo.scenario import Scenario
+from infra.robo.scenarios.carried import CARRIED_SCENARIOS
+from infra.robo.scenarios.leaving import LEAVING_SCENARIOS
+from infra.robo.scenarios.payments import PAYMENT_SCENARIOS
+from infra.robo.scenarios.quarrels import LADDER_SCENARIOS, QUARREL_SCENARIOS
+from infra.robo.scenarios.undelivered import UNDELIVERED_SCENARIOS
+
+SCENARIOS: Mapping[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        *CARRIED_SCENARIOS,
+        *LEAVING_SCENARIOS,
+        *PAYMENT_SCENARIOS,
+        *UNDELIVERED_SCENARIOS,
+        *QUARREL_SCENARIOS,
+        *LADDER_SCENARIOS,
+    )
+}
+"""By the name under which a run is asked for."""
