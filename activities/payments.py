@@ -10,6 +10,7 @@ from activities.payment_moves import PaymentMoves, struck_booking
 from activities.payment_ports import Operation, ProviderAnswer
 from domain.ids import PersonId
 from domain.ledger import (
+    Bearer,
     DuesNetted,
     Released,
     authorisation_booking,
@@ -102,7 +103,8 @@ class PaymentActivities(PaymentMoves):
     async def refund_funds(self, command: MoneyCommand) -> MoneyMoved:
         """Give money of the held payment back to the customer."""
         intent = command.intent
-        booking = refund_booking(intent.operation_id, command.delivery_id, intent.amount)
+        bearer = command.bearer or Bearer.CUSTOMER
+        booking = refund_booking(intent.operation_id, command.delivery_id, intent.amount, bearer)
         return await self._move(
             command,
             lambda operation: self._provider.refund(operation, intent.amount),

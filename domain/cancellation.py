@@ -26,6 +26,8 @@ class Because(StrEnum):
     NOTHING_HELD = "nothing_held"
     NOT_THE_CUSTOMER = "not_the_customer"
     GRACE = "grace"
+    SENDER_ABSENT = "sender_absent"
+    TRAVELER_ABSENT = "traveler_absent"
     EARLY = "early"
     LATE = "late"
 
@@ -44,6 +46,8 @@ class CancellationTerms:
     """When the offer was accepted, in UTC."""
     pickup_at: datetime | None
     """When the agreed pickup ends, in UTC; none while no pickup is waited for."""
+    absent: Role | None = None
+    """Who is reported not to be at the pickup: `sender` or `traveler`; none when nobody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,15 @@ def pickup_end(deadline_kind: str | None, deadline_at: datetime | None) -> datet
     return deadline_at if deadline_kind == DeadlineKind.PICKUP else None
 
 
+def reported_absent(deadline_kind: str | None) -> Role | None:
+    """Return who may still come to the pickup by the clock that runs, or none when nobody must."""
+    absent = {
+        DeadlineKind.SENDER_NO_SHOW: Role.SENDER,
+        DeadlineKind.TRAVELER_NO_SHOW: Role.TRAVELER,
+    }
+    return absent.get(DeadlineKind(deadline_kind)) if deadline_kind else None
+
+
 def terms_of(state: DeliveryState) -> CancellationTerms:
     """Return the terms of a delivery as its workflow knows it."""
     standing = state.standing
@@ -77,6 +90,7 @@ def terms_of(state: DeliveryState) -> CancellationTerms:
         escrow=EscrowStatus(standing.escrow),
         accepted_at=state.accepted_at,
         pickup_at=pickup_end(standing.deadline_kind, standing.deadline_at),
+        absent=state.no_show.absent if state.no_show is not None else None,
     )
 
 
@@ -181,20 +195,28 @@ def _require_agreed(cost: CancellationCost, cost_minor_max: int | None) -> None:
 
 
 def _judged(terms: CancellationTerms, role: Role, at: datetime) -> tuple[Because, int, int]:
-    policy = terms.policy
-    if terms.price is None or terms.escrow not in _CAN_BE_KEPT:
-        return Because.NOTHING_HELD, 0, 0
-    if role is not Role.CUSTOMER:
-        return Because.NOT_THE_CUSTOMER, 0, 0
-    if terms.accepted_at is not None and at < _after(terms.accepted_at, policy.grace_s):
-        return Because.GRACE, 0, 0
-    if terms.pickup_at is None:
-        return Because.EARLY, 0, 0
-    left_s = (terms.pickup_at - at).total_seconds()
+    policy, free = terms.policy, _free_because(terms, role, at)
+    if free is not None:
+        return free, 0, 0
+    if terms.absent is Role.SENDER:
+        compensation = policy.no_show_compensation_basis_points
+        return Because.SENDER_ABSENT, compensation, policy.no_show_fee_basis_points
     for tier in sorted(policy.tiers, key=lambda tier: tier.before_s):
-        if left_s <= tier.before_s:
+        if terms.pickup_at is not None and at >= _after(terms.pickup_at, -tier.before_s):
             return Because.LATE, tier.compensation_basis_points, tier.fee_basis_points
     return Because.EARLY, 0, 0
+
+
+def _free_because(terms: CancellationTerms, role: Role, at: datetime) -> Because | None:
+    """Return why nothing is to be paid, however near the pickup is; none when that decides."""
+    if terms.price is None or terms.escrow not in _CAN_BE_KEPT:
+        return Because.NOTHING_HELD
+    if role is not Role.CUSTOMER:
+        return Because.NOT_THE_CUSTOMER
+    if terms.absent is not None:
+        return Because.TRAVELER_ABSENT if terms.absent is Role.TRAVELER else None
+    is_new = terms.accepted_at is not None and at < _after(terms.accepted_at, terms.policy.grace_s)
+    return Because.GRACE if is_new else None
 
 
 def _boundaries(terms: CancellationTerms) -> set[datetime]:

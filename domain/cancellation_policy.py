@@ -44,11 +44,12 @@ class CancellationPolicy:
     no_show_ahead_s: int = 2 * 3_600
     """How long before the end of the pickup the sender may say that nobody has come: before that, the
     traveler has all the time that was agreed."""
+    no_show_arrival_ahead_s: int = 24 * 3_600
+    """How long before the end of the pickup the traveler may say that nobody is there: only the last
+    day is one on which the sender has to expect a visit."""
     no_show_radius_m: int = 300
     """Distance from the pickup place that counts as being there: city positions are off by 100 m, and
     a court or a station has several doors."""
-    no_show_position_s_max: int = 600
-    """Oldest position that proves it: who left ten minutes ago is not there any more."""
     reopenings_max: int = 3
     """How often a delivery is opened again to other travelers: each time costs history, and after
     three a new request says better what is wanted."""

@@ -199,6 +199,7 @@ class DisputeReason(StrEnum):
     STOPPED_BY_OPERATOR = "stopped_by_operator"
     HANDOVER_FAILED = "handover_failed"
     RETURN_OVERDUE = "return_overdue"
+    NO_SHOW_CONTESTED = "no_show_contested"
 
 
 PLATFORM_REASONS = frozenset(
@@ -207,9 +208,10 @@ PLATFORM_REASONS = frozenset(
         DisputeReason.STOPPED_BY_OPERATOR,
         DisputeReason.HANDOVER_FAILED,
         DisputeReason.RETURN_OVERDUE,
+        DisputeReason.NO_SHOW_CONTESTED,
     }
 )
-"""Reasons that no party gives: the platform opens the dispute."""
+"""Reasons that no party gives: they say how the platform came to open the dispute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ class DeadlineKind(StrEnum):
     PAYMENT = "payment"
     CHARGE = "charge"
     PICKUP = "pickup"
+    SENDER_NO_SHOW = "sender_no_show"
+    TRAVELER_NO_SHOW = "traveler_no_show"
     HANDOVER = "handover"
     SILENCE = "silence"
     CHECK_IN = "check_in"
@@ -128,6 +130,18 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "collect the parcel and scan the sender's code",
         "the delivery is cancelled",
         "the customer gets the whole payment back; one that is only reserved is never taken",
+    ),
+    DeadlineKind.SENDER_NO_SHOW: DeadlineRule(
+        Owner.CUSTOMER,
+        "see that the waiting traveler gets the parcel, or contest the report",
+        "the delivery is cancelled because the sender did not come",
+        "the traveler is compensated out of the payment; the customer gets the rest back",
+    ),
+    DeadlineKind.TRAVELER_NO_SHOW: DeadlineRule(
+        Owner.TRAVELER,
+        "collect the parcel from the waiting sender, or contest the report",
+        "the traveler gets a strike, and the request is open to others or ends",
+        "the customer gets the whole payment back",
     ),
     DeadlineKind.HANDOVER: DeadlineRule(
         Owner.TRAVELER,

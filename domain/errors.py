@@ -30,6 +30,7 @@ class RefusalCode(StrEnum):
     PAYMENT_CAPTURING = "payment_capturing"
     CANCEL_TOO_LATE = "cancel_too_late"
     CANCELLATION_COSTS_MORE = "cancellation_costs_more"
+    NO_SHOW_TOO_EARLY = "no_show_too_early"
     REASON_MISSING = "reason_missing"
     POSITION_NOT_NEAR = "position_not_near"
     LEAVING_NOT_ALLOWED = "leaving_not_allowed"

@@ -32,6 +32,7 @@ from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
 from domain.holding import OF_HOLDS
 from domain.ids import OfferId, PersonId
+from domain.leaving_contracts import NoShow
 from domain.money import Money
 from domain.pricing import require_offer_price
 from domain.status import (
@@ -91,6 +92,8 @@ class DeliveryState:
     """How often the delivery was opened again because its traveler had left."""
     left: set[PersonId] = field(default_factory=set)
     """Travelers who have left the delivery; they cannot carry it any more."""
+    no_show: NoShow | None = None
+    """The report that one side of the pickup is not there, until that side comes."""
     cancelled_by: Actor | None = None
     """Who cancelled while a charge was under way; the money goes back once its outcome is known."""
     wrong_scans: int = 0
@@ -275,6 +278,8 @@ def _was_scanned(state: DeliveryState, purpose: CodePurpose) -> bool:
 
 
 def _was_picked_up(state: DeliveryState) -> bool:
+    if state.no_show is not None:
+        return False
     if state.status is DeliveryStatus.REFUNDING:
         return state.standing.dispute != DisputeStatus.NONE
     return state.status not in BEFORE_PICKUP

@@ -75,6 +75,8 @@ class Parameter(StrEnum):
 
 CONCERNS = "concerns"
 """Fact of an event that is not for both sides: the roles it is for, with spaces in between."""
+LEAVING = "leaving"
+"""Fact of a capture for somebody who leaves: what follows at once tells everybody but the sender."""
 DUE_AT = "due_at"
 """Fact of an event with a clock of its own, besides the delivery's: when that runs out."""
 
@@ -132,6 +134,8 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.CANCELLED: _BOTH_SIDES,
     EventKind.CANCELLATION_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
     EventKind.COMPENSATION_RELEASED: (Role.TRAVELER,),
+    EventKind.SENDER_ABSENT: (Role.SENDER, Role.CUSTOMER),
+    EventKind.TRAVELER_ABSENT: (Role.TRAVELER,),
     EventKind.TRAVELER_LEFT: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
     EventKind.REOPENED: (Role.CUSTOMER,),
     EventKind.DISPUTE_OPENED: _BOTH_SIDES,
@@ -234,9 +238,7 @@ def reference_of(delivery_id: str) -> str:
 
 
 def _audiences(transition: Transition) -> tuple[Role, ...]:
-    roles = _TOLD.get(transition.event, ())
-    if transition.event is EventKind.PAYMENT_VOIDED:
-        return () if transition.facts.get("reason") in _FOLLOWED_VOIDS else roles
+    roles = _told_at_once(transition)
     if transition.event is EventKind.RELEASE_FROZEN:
         waiting = _WAITS_FOR.get(transition.facts.get("frozen", ""))
         return tuple(role for role in roles if waiting in (None, role))
@@ -251,6 +253,17 @@ def _audiences(transition: Transition) -> tuple[Role, ...]:
         return tuple(role for role in roles if role is not transition.actor.role)
     if concerned is not None:
         return tuple(role for role in roles if role in concerned.split())
+    return roles
+
+
+def _told_at_once(transition: Transition) -> tuple[Role, ...]:
+    """Return who is told, without those whom what follows at once tells the same."""
+    roles = _TOLD.get(transition.event, ())
+    is_void = transition.event is EventKind.PAYMENT_VOIDED
+    if is_void and transition.facts.get("reason") in _FOLLOWED_VOIDS:
+        return ()
+    if LEAVING in transition.facts:
+        return tuple(role for role in roles if role is Role.SENDER)
     return roles
 
 

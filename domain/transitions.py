@@ -76,6 +76,8 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     CANCELLATION_STARTED = "cancellation_started"
     COMPENSATION_RELEASED = "compensation_released"
+    SENDER_ABSENT = "sender_absent"
+    TRAVELER_ABSENT = "traveler_absent"
     TRAVELER_LEFT = "traveler_left"
     REOPENED = "reopened"
     DISPUTE_OPENED = "dispute_opened"
@@ -308,6 +310,8 @@ class MoneyCommand:
     """For a netting: the debts that it pays."""
     despite_dues: bool = False
     """For a payout: it goes ahead although the traveler owes something."""
+    bearer: Bearer | None = None
+    """For a refund of the held payment: who is to blame that nothing was earned, if not the customer."""
 
 
 @dataclass(frozen=True, slots=True)

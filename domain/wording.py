@@ -76,6 +76,7 @@ _REASONS: Mapping[str, str] = {
     DisputeReason.STOPPED_BY_OPERATOR: "our staff stopped the delivery",
     DisputeReason.HANDOVER_FAILED: "the parcel could not be handed over",
     DisputeReason.RETURN_OVERDUE: "the parcel did not come back in time",
+    DisputeReason.NO_SHOW_CONTESTED: "who came to the pickup is contested",
     **REASONS_ON_THE_WAY,
 }
 

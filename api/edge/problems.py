@@ -95,6 +95,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.CANCELLATION_COSTS_MORE: ProblemKind(
         _S.CONFLICT, "Cancelling costs more than you agreed to"
     ),
+    _R.NO_SHOW_TOO_EARLY: ProblemKind(_S.CONFLICT, "Nobody is late for the pickup yet"),
     _R.REASON_MISSING: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The reason for this is missing"),
     _R.POSITION_NOT_NEAR: ProblemKind(_S.CONFLICT, "It needs a position near the place"),
     _R.LEAVING_NOT_ALLOWED: ProblemKind(_S.CONFLICT, "The parcel may not be left there"),

@@ -31,7 +31,9 @@ class CancellationCostView(Answer):
     """What it costs to cancel from one moment on; the parts sum to the price."""
 
     at: Moment = Field(description="From when on.")
-    because: str = Field(description="nothing_held, not_the_customer, grace, early or late.")
+    because: str = Field(
+        description="nothing_held, not_the_customer, grace, early, late, sender_absent or traveler_absent."
+    )
     refund: MoneyView | None = Field(
         description="What the customer gets back, or is never charged; none before an acceptance."
     )

@@ -1,10 +1,28 @@
-"""Bodies of answers about travelers who left, or did not come."""
+"""Bodies of requests and answers about travelers who left, or did not come."""
 
 from __future__ import annotations
 
 from pydantic import ConfigDict, Field
 
-from api.models.types import Answer, Moment
+from api.models.types import Answer, Moment, Request
+from api.models.undelivered import PositionNow
+
+
+class NoShowReport(Request):
+    """What proves that you are at the pickup place."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"position": {"latitude": 52.5401, "longitude": 13.4105, "accuracy_m": 12.5}},
+                {},
+            ]
+        }
+    )
+
+    position: PositionNow | None = Field(
+        None, description="Where you are; the traveler has to send it, others need not."
+    )
 
 
 class StrikeView(Answer):

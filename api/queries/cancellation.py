@@ -9,7 +9,7 @@ from api.access.rows import Sight
 from api.access.sights import found_by, sight_in
 from api.access.statements import known_delivery, seen, who_asks
 from api.queries.opening import POLICIES
-from domain.cancellation import CancellationTerms, pickup_end
+from domain.cancellation import CancellationTerms, pickup_end, reported_absent
 from domain.status import EscrowStatus
 from domain.transitions import EventKind
 from infra.database.schema import delivery, event, parcel
@@ -50,5 +50,6 @@ async def terms_by(
         escrow=EscrowStatus(standing.escrow),
         accepted_at=row["accepted_at"],
         pickup_at=pickup_end(standing.deadline_kind, standing.deadline_at),
+        absent=reported_absent(standing.deadline_kind),
     )
     return sight, terms

@@ -32,6 +32,21 @@ CANCELLATION_WORDS: Mapping[tuple[EventKind, Role], Words] = {
         "{amount} is yours for the cancelled delivery. We send it to your bank now and tell you when "
         "it is on its way.",
     ),
+    (_E.SENDER_ABSENT, _S): Words(
+        "The traveler waits for you",
+        "The traveler is at the pickup place and nobody is there. Please hand the parcel over {by}, or "
+        "contest it in Sendalong; otherwise the delivery is cancelled.",
+    ),
+    (_E.SENDER_ABSENT, _C): Words(
+        "Nobody is at the pickup",
+        "The traveler is at the pickup place and nobody is there. If the parcel is not handed over {by} "
+        "and you do not contest it, the delivery is cancelled and a part of {price} is kept.",
+    ),
+    (_E.TRAVELER_ABSENT, _T): Words(
+        "The sender waits for you",
+        "The sender waits with the parcel and you are not there. Collect it {by}, or contest it in "
+        "Sendalong; otherwise you lose this delivery and get a strike.",
+    ),
     (_E.TRAVELER_LEFT, _C): Words(
         "Your traveler will not come",
         "Your traveler will not come. You pay nothing: your {price} goes back to you in full. Then your "

@@ -109,7 +109,7 @@ def changing_paths(app: FastAPI) -> list[str]:
 
 _BODILESS = re.compile(
     r"/(cancel|confirm|resume|withdraw|agent|assignment|waiver)"
-    r"|/chargebacks/[^/]+/evidence|/proposals/[^/]+/accept"
+    r"|/chargebacks/[^/]+/evidence|/proposals/[^/]+/accept|/no-show/contest"
 )
 
 

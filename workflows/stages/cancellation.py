@@ -46,7 +46,7 @@ class CancellationStage(OfferStage, CaptureStage, CompensationStage):
             await self.leave_unpaid(actor, "cancelled")
         else:
             # A charge is under way: the stage gives the money back once its outcome is known.
-            self.state.cancelled_by, self.is_left = actor, False
+            self.state.cancelled_by, self.is_given_back = actor, False
 
     async def _leave(self, command: CancelDelivery) -> None:
         actor, cost = command.actor, self._cost_for(command.actor.role)

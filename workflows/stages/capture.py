@@ -10,11 +10,11 @@ from workflows.stages.payment import PaymentStage
 from workflows.steps import CAPTURE_FUNDS, VOID_HOLD
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import PLATFORM, Actor, CodePurpose, DeliveryOrder, Role, ScanCode
+    from domain.contracts import PLATFORM, Actor, CodePurpose, DeliveryOrder, ScanCode
     from domain.deadlines import DeadlineKind
     from domain.errors import Refusal, RefusalCode
     from domain.holding import refuse_on_hold
-    from domain.messages import CONCERNS
+    from domain.messages import LEAVING
     from domain.money_path import capture_at
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import (
@@ -35,6 +35,7 @@ class CaptureStage(PaymentStage):
     def __init__(self, order: DeliveryOrder) -> None:
         super().__init__(order)
         self.pickup_due_at: datetime | None = None
+        self.pickup_clock = DeadlineKind.PICKUP
         self.verified: ScanCode | None = None
         self.scans_waiting = 0
 
@@ -51,11 +52,11 @@ class CaptureStage(PaymentStage):
             PLATFORM,
             self.armed(
                 DeliveryStatus.AWAITING_PICKUP,
-                DeadlineKind.PICKUP,
+                self.pickup_clock,
                 self.pickup_due_at,
                 escrow=EscrowStatus.HELD,
             ),
-            facts={"amount": str(self.held), **self._concerning("")},
+            facts={"amount": str(self.held), **self._leaving_facts()},
         )
         intent = self.intent(OperationKind.CAPTURE, self.held)
         moved = await self.move(CAPTURE_FUNDS, MoneyCommand(self.delivery_id, intent, captured))
@@ -71,13 +72,16 @@ class CaptureStage(PaymentStage):
         """
         if self.standing.escrow != EscrowStatus.AUTHORISED:
             return None
-        if self.capture_before is None or self.hold_in_doubt:
+        # Who waits for the other side is compensated, or contested, out of captured money only.
+        is_reported = self.state.no_show is not None
+        if self.capture_before is None or self.hold_in_doubt or is_reported:
             return workflow.now()
         return capture_at(self.policies.horizons, self.capture_before)
 
     async def begin_capture(self) -> None:
         """Begin to capture without a pickup."""
         self.pickup_due_at = self.standing.deadline_at
+        self.pickup_clock = DeadlineKind(self.standing.deadline_kind or DeadlineKind.PICKUP)
         await self.record(self._capture_started(EventKind.CAPTURE_STARTED, PLATFORM))
 
     def pickup_verified(self, actor: Actor) -> Transition:
@@ -87,6 +91,10 @@ class CaptureStage(PaymentStage):
     def note_verified(self, scan: ScanCode) -> None:
         """Remember which code was used up and until when the parcel may still be collected."""
         self.verified, self.pickup_due_at = scan, self.standing.deadline_at
+        self.pickup_clock = DeadlineKind.PICKUP
+        if self.state.no_show is not None:
+            # Both sides are there after all: what was agreed holds again.
+            self.pickup_due_at, self.state.no_show = self.state.no_show.pickup_at, None
 
     def is_verified(self, scan: ScanCode) -> bool:
         """Tell whether a scan shows the code again that waits for the capture."""
@@ -198,13 +206,13 @@ class CaptureStage(PaymentStage):
             intent=self.intent(OperationKind.CAPTURE, self.held),
         )
 
-    def _concerning(self, roles: str) -> dict[str, str]:
-        """Tell of a capture only these roles when somebody has left: what follows tells the rest."""
-        return {} if self.leaver() is None else {CONCERNS: roles}
+    def _leaving_facts(self) -> dict[str, str]:
+        return {} if self.leaver() is None else {LEAVING: "yes"}
 
     async def _note_dead(self, detail: str) -> None:
         """The bank has let the money go: nothing leaves with the traveler before another payment."""
         self.hold_died = True
+        self.state.no_show = None
         self._forget_code()
         await self.record(
             self.transition(
@@ -212,7 +220,7 @@ class CaptureStage(PaymentStage):
                 "capture_failed",
                 PLATFORM,
                 self.due_for_payment(EscrowStatus.NONE),
-                facts={"reason": detail, **self._concerning(Role.SENDER)},
+                facts={"reason": detail, **self._leaving_facts()},
             )
         )
 

@@ -28,7 +28,7 @@ class CompensationStage(ReopeningStage):
 
     async def begin_leave(self, leaver: Actor, reason: str) -> None:
         """Begin to give the payment back, or to share it out when leaving costs something."""
-        if self.is_left:
+        if self.is_given_back:
             await self.begin_departure(leaver, reason, strike_facts(leaver))
             return
         cost = self.agreed_cost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -111,6 +112,9 @@ class HoldStage(CaptureStage):
         """Move what was agreed for later by as long as the delivery stood still."""
         self.payment_due_at = _later(self.payment_due_at, lasted)
         self.pickup_due_at = _later(self.pickup_due_at, lasted)
+        if self.state.no_show is not None:
+            pickup_at = _later(self.state.no_show.pickup_at, lasted)
+            self.state.no_show = replace(self.state.no_show, pickup_at=pickup_at)
         self.time_held += lasted
 
     async def _note_hold(self, event: EventKind, actor: Actor, facts: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from workflows.stages.base import DeliveryStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, Actor, DeliveryOrder
+    from domain.ledger import Bearer
     from domain.lifecycle import opening_standing
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, OperationKind, Transition
@@ -22,8 +23,9 @@ class ReopeningStage(DeliveryStage):
 
     def __init__(self, order: DeliveryOrder) -> None:
         super().__init__(order)
-        self.is_left = False
+        self.is_given_back = False
         self.is_reopening = False
+        self.refund_bearer: Bearer | None = None
 
     def transition(self, event: EventKind, key: str, *arguments: Any, **changes: Any) -> Transition:
         """Return a transition of this delivery, dated now; what happens again has a key of its own."""
@@ -81,7 +83,7 @@ class ReopeningStage(DeliveryStage):
     async def leave_unpaid(self, leaver: Actor, reason: str) -> None:
         """Take the exit of somebody who leaves while nothing is held."""
         facts = strike_facts(leaver)
-        if self.is_left:
+        if self.is_given_back:
             await self.leave_unheld(leaver, reason, facts)
         else:
             await self.close_unpaid(EventKind.CANCELLED, leaver, reason, facts=facts)
@@ -89,7 +91,7 @@ class ReopeningStage(DeliveryStage):
     def start_over(self) -> None:
         """Forget what the last acceptance has left; every stage forgets its own."""
         start_over(self.state)
-        self.is_left = self.is_reopening = self.is_captured = False
-        self.to_refund = self.to_release = self.held_at = None
+        self.is_given_back = self.is_reopening = self.is_captured = False
+        self.to_refund = self.to_release = self.held_at = self.refund_bearer = None
         # What is asked of the provider from now on is about another payment.
         self.settlement_round += 1

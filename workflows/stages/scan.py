@@ -84,6 +84,8 @@ class ScanStage(PickupStage, HandoverStage):
             f"verify the {command.purpose} code",
         )
         self._require_accepted(command, outcome)
+        if accepted.event is EventKind.PICKED_UP:
+            self.state.no_show = None
         if accepted.event is EventKind.PICKUP_VERIFIED:
             self.note_verified(command)
         self.stand(accepted.standing)

@@ -95,7 +95,8 @@ class SettlementStage(AccountStage, PayoutStage, ReopeningStage):
         account_news, chargeback_news = self.account_news, self.chargeback_news
         self.asked_for = intent.operation_id
         try:
-            await self.move(step, MoneyCommand(self.delivery_id, intent, success))
+            bearer = self.refund_bearer
+            await self.move(step, MoneyCommand(self.delivery_id, intent, success, bearer=bearer))
         except StepHeldBack as held_back:
             self.asked_for = ""
             if held_back.reason == ACCOUNT_NOT_READY:

@@ -38,4 +38,4 @@ class WithdrawalStage(CompensationStage):
             await self.leave_unheld(actor, _WITHDRAWN, strike_facts(actor))
         else:
             # A charge is under way: the stage gives the money back once its outcome is known.
-            self.state.cancelled_by, self.is_left = actor, True
+            self.state.cancelled_by, self.is_given_back = actor, True

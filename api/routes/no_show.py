@@ -1,0 +1,103 @@
+"""What people report who wait at the pickup in vain, and what the others say to it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from activities.ports import Position
+from api.access.claims import Claim, Outcome
+from api.access.request import Changing
+from api.access.rows import Relation
+from api.changes import CLAIM_ON_DELIVERY, actor_as, outcome_of, perform, sight_of_claim
+from api.edge.documented import COMMANDS, refusals
+from api.edge.requests import StrictRoute
+from api.models.answers import DeliveryView
+from api.models.leaving import NoShowReport
+from api.models.requests import NoFields
+from api.models.undelivered import PositionNow
+from api.routes.paths import DeliveryPath
+from api.sending import send_command
+from api.services import Parts, Services
+from api.views import delivery_view
+from domain.contracts import Role
+from domain.errors import RefusalCode
+from domain.ids import DisputeId
+from domain.leaving_contracts import ContestNoShow, ReportNoShow
+from domain.pricing import Place, distance_m
+from domain.status import DeliveryStatus
+
+router = APIRouter(
+    prefix="/v1/deliveries/{delivery_id}/no-show", tags=["leaving"], route_class=StrictRoute
+)
+
+ACCURACY_DIGITS = 2
+"""Digits of a metre that are kept of a position's accuracy: no phone knows it to a centimetre."""
+_SIDES = (Relation.TRAVELER, Relation.CUSTOMER, Relation.SENDER)
+
+
+@router.post(
+    "",
+    response_model=DeliveryView,
+    responses=refusals(
+        *COMMANDS,
+        RefusalCode.CANCEL_TOO_LATE,
+        RefusalCode.NO_SHOW_TOO_EARLY,
+        RefusalCode.POSITION_NOT_NEAR,
+    ),
+    summary="Report that nobody is there",
+)
+async def report_no_show(
+    delivery_id: DeliveryPath, report: NoShowReport, change: Changing, parts: Parts
+) -> Response:
+    """Say that you are at the pickup and the other side is not.
+
+    The other side then has some time to come, or to contest it; the deadline of the answer says how
+    long. A traveler sends the phone's position; it has to be near the pickup place.
+    """
+
+    async def act(claimed: Claim) -> Outcome:
+        sight = sight_of_claim(claimed)
+        actor = actor_as(sight, *_SIDES)
+        distance = None
+        if actor.role is Role.TRAVELER and report.position is not None:
+            distance = await _noted_distance_m(parts, claimed, report.position)
+        standing = await parts.commands.change_delivery(
+            sight.delivery.delivery_id,
+            "report_no_show",
+            ReportNoShow(actor, distance),
+            claimed.update_id,
+        )
+        return outcome_of(delivery_view(sight, standing))
+
+    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+
+
+@router.post(
+    "/contest",
+    response_model=DeliveryView,
+    responses=refusals(*COMMANDS, RefusalCode.CANCEL_TOO_LATE),
+    summary="Contest that you were not there",
+)
+async def contest_no_show(
+    delivery_id: DeliveryPath, change: Changing, parts: Parts, _: NoFields | None = None
+) -> Response:
+    """Contest the report that you are not at the pickup; it becomes a dispute."""
+
+    def command_of(claimed: Claim) -> ContestNoShow:
+        actor = actor_as(sight_of_claim(claimed), *_SIDES)
+        return ContestNoShow(actor, DisputeId(claimed.resource_id))
+
+    return await send_command(parts, change, delivery_id, "contest_no_show", command_of)
+
+
+async def _noted_distance_m(parts: Services, claimed: Claim, given: PositionNow) -> int:
+    """Keep the position as evidence and return how far it may be from the pickup place, in metres."""
+    row, place = sight_of_claim(claimed).delivery, Place(given.latitude, given.longitude)
+    if row.status == DeliveryStatus.AWAITING_PICKUP:
+        accuracy_m = round(given.accuracy_m, ACCURACY_DIGITS)
+        position = Position(place, accuracy_m, claimed.created_at)
+        await parts.locations.store(row.delivery_id, (position,))
+    away_m = distance_m(place, Place(row.pickup_latitude, row.pickup_longitude))
+    # A position that may be anywhere proves nothing.
+    return round(max(away_m, given.accuracy_m))
