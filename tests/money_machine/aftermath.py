@@ -10,11 +10,11 @@ from domain.deadlines import DeadlineKind
 from domain.ledger import AccountKind, Bearer
 from domain.lifecycle import VERDICT_OVERDUE
 from domain.policies import VerdictOutcome
-from domain.status import CLOSED, DeliveryStatus
+from domain.status import DeliveryStatus
 from tests.money_machine import late
 from tests.money_machine.by_hand import resolve_parked
 from tests.money_machine.checks import books, require_sound
-from tests.money_machine.commands import SPANS
+from tests.money_machine.commands import COMMANDS, SPANS
 from tests.money_machine.mail import bring_news
 from tests.money_machine.scene import Scene
 from tests.money_machine.surprises import (
@@ -26,6 +26,13 @@ from tests.money_machine.surprises import (
 
 ROUNDS_MAX = 16
 """Deadlines, parked steps and surprises that a delivery can still have before all is over."""
+GOES_ON = {
+    DeliveryStatus.AWAITING_PICKUP: "pick_up",
+    DeliveryStatus.IN_TRANSIT: "hand_over",
+    DeliveryStatus.DELIVERED: "confirm",
+}
+GOES_ON_MAX = 6
+"""Rounds in which people go on: later they have been refused often enough."""
 DEBTORS = {
     AccountKind.TRAVELER_DUES: Bearer.TRAVELER,
     AccountKind.CUSTOMER_DUES: Bearer.CUSTOMER,
@@ -45,10 +52,10 @@ async def close(scene: Scene) -> None:
     for turn in range(ROUNDS_MAX):
         let_refunds_arrive(scene)
         await bring_news(scene, 1)
-        standing = await scene.settled()
+        seen = await scene.settled()
         await require_sound(scene)
-        if standing["status"] not in CLOSED:
-            await _go_on(scene, standing, turn)
+        if not seen.is_closed:
+            await _go_on(scene, seen.standing, turn)
         elif not await _is_settled_late(scene, turn):
             await scene.play.closed()
             await _write_debts_off(scene)
@@ -61,6 +68,8 @@ async def _go_on(scene: Scene, standing: dict[str, Any], turn: int) -> None:
         await resolve_parked(scene, (AttentionAction.RETRY, AttentionAction.DONE_BY_HAND)[turn % 2])
     elif standing["deadline_kind"] == DeadlineKind.CHARGEBACK:
         _let_banks_rule(scene)
+    elif scene.plan.is_carried_on and standing["status"] in GOES_ON and turn < GOES_ON_MAX:
+        await COMMANDS[GOES_ON[standing["status"]]].perform(scene, "")
     elif standing["status"] == DeliveryStatus.DISPUTED:
         await scene.attempt(scene.play.decide(VerdictOutcome.RELEASE))
     else:
@@ -69,11 +78,12 @@ async def _go_on(scene: Scene, standing: dict[str, Any], turn: int) -> None:
 
 async def _is_settled_late(scene: Scene, turn: int) -> bool:
     """Move whatever is open beside the delivery one step on; return whether anything was."""
-    is_open = bool(await late.chargebacks(scene) or await late.corrections(scene))
+    seen = await scene.look()
+    is_open = bool(seen.chargebacks or seen.corrections)
     if _let_banks_rule(scene) or is_open:
         await settle_chargeback(scene, "")
         await settle_correction(scene, ("again", "give_up", "skip")[turn % 3])
-        if any(row.status == "unsettled" for row in await late.corrections(scene)):
+        if any(each.status == "unsettled" for each in (await scene.look()).corrections):
             await scene.pass_time(SPANS["a day"])
         return True
     return False
@@ -89,7 +99,7 @@ def _let_banks_rule(scene: Scene) -> bool:
 
 async def _write_debts_off(scene: Scene) -> None:
     """Let an agent give up what nobody is going to pay."""
-    booked, _ = await books(scene)
+    booked = await books(scene)
     for account, debtor in DEBTORS.items():
         owed = sum(
             posting.amount.amount_minor

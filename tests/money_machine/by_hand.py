@@ -48,7 +48,7 @@ def _is_lost(moved: MoneyMoved) -> bool:
 async def _wanted(scene: Scene) -> Any:
     parked = (await scene.play.standing())["attention"]
     values = {"delivery_id": scene.delivery_id, "kind": _KINDS.get(parked or "")}
-    async with scene.installation.engine.connect() as connection:
+    async with scene.installation.reading.connect() as connection:
         return (await connection.execute(_OPEN, values)).one_or_none()
 
 

@@ -4,37 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from domain.ledger import AccountKind, LedgerTransaction, totals_of
 from infra.database.invariants import check_invariants
-from infra.database.schema import correction, event, payment_operation
+from infra.database.schema import event, payment_operation
 from tests.agreement import booked_of, require_every_prefix_sound, require_same_money
+from tests.money_machine.glance import Glance
 from tests.money_machine.scene import Scene
 from tests.stripe_stand_in import MoneyMoved
 
 CURRENCY = "EUR"
 LOOKS_MAX = 5
 """Looks at two books that are being written to until both show the same moment."""
-_UNANSWERED = text("""
-SELECT count(*) FROM payment_operation
-WHERE delivery_id = :delivery_id AND state IN ('sent', 'unknown')
-""")
 
 
 async def require_sound(scene: Scene) -> None:
     """Check what holds at any time; while an answer is awaited the provider may be ahead of us."""
     for _ in range(LOOKS_MAX):
         crossings = scene.passage.crossings
-        booked, is_answered = await books(scene)
+        # In this order: whatever is asked between the two readings passes a port.
+        seen = await scene.look()
+        booked = await books(scene)
         moved = scene.moved()
         if scene.passage.crossings == crossings:
             break
     require_every_prefix_sound(booked)
     totals = totals_of(booked, CURRENCY)
     assert totals.is_whole, totals
-    await require_one_transfer(scene)
-    if is_answered and scene.passage.crossings == crossings:
+    require_one_transfer(scene, seen)
+    if seen.is_answered and scene.passage.crossings == crossings:
         require_same_money(
             booked, moved, CURRENCY, but=_by_itself(moved), elsewhere=scene.given_elsewhere
         )
@@ -50,28 +49,25 @@ def _by_itself(moved: MoneyMoved) -> frozenset[str]:
     return frozenset(names)
 
 
-async def require_one_transfer(scene: Scene) -> None:
+def require_one_transfer(scene: Scene, seen: Glance) -> None:
     """Check that at most one release is in force; tips and compensation come on top of it."""
-    ours = correction.c.delivery_id == scene.delivery_id
-    extras = {
-        str(row[0]) for row in await scene.play.read(select(correction.c.correction_id).where(ours))
-    }
     effective = [
         each
         for each in scene.moved().transfers
         if each["amount"] > each["amount_reversed"]
-        and each["metadata"].get("op_id", "").rpartition(":")[2] not in extras
+        and each["metadata"].get("op_id", "").rpartition(":")[2] not in seen.ordered
     ]
     assert len(effective) <= 1, effective
 
 
 async def require_settled(scene: Scene) -> None:
     """Check a closed delivery: nothing is held or owed, and every invariant holds."""
-    booked, is_answered = await books(scene)
-    assert is_answered
+    seen = await scene.look()
+    booked = await books(scene)
+    assert seen.is_answered
     require_every_prefix_sound(booked)
     require_same_money(booked, scene.moved(), CURRENCY, elsewhere=scene.given_elsewhere)
-    await require_one_transfer(scene)
+    require_one_transfer(scene, seen)
     assert totals_of(booked, CURRENCY).is_settled, booked
     assert not _left(booked), _left(booked)
     report = await check_invariants(scene.installation.engine, scene.delivery_id)
@@ -83,7 +79,7 @@ async def require_settled(scene: Scene) -> None:
 
 async def end_state(scene: Scene) -> list[Any]:
     """Return everything that news which came before must not change."""
-    booked, _ = await books(scene)
+    booked = await books(scene)
     told = select(event.c.kind).where(event.c.delivery_id == scene.delivery_id)
     operations = select(
         payment_operation.c.operation_id,
@@ -100,13 +96,10 @@ async def end_state(scene: Scene) -> list[Any]:
     ]
 
 
-async def books(scene: Scene) -> tuple[tuple[LedgerTransaction, ...], bool]:
-    """Return what is booked, and whether the provider has answered all that it was asked by then."""
-    asked = {"delivery_id": scene.delivery_id}
-    async with scene.installation.engine.connect() as plain:
-        connection = await plain.execution_options(isolation_level="REPEATABLE READ")
-        booked = await booked_of(connection, [scene.delivery_id])
-        return booked, not await connection.scalar(_UNANSWERED, asked)
+async def books(scene: Scene) -> tuple[LedgerTransaction, ...]:
+    """Return what is booked."""
+    async with scene.installation.reading.connect() as connection:
+        return await booked_of(connection, [scene.delivery_id])
 
 
 def _left(booked: tuple[LedgerTransaction, ...]) -> dict[str, int]:

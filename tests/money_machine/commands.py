@@ -33,7 +33,7 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {}
-ONWARDS = 16
+ONWARDS = 40
 """Weight of what carries a delivery on, so that most plans come to what is late in it."""
 ANYWHERE = {stage: stage for stage in Stage}
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+import uvloop
 
 from tests.money_machine.installation import installed
-from tests.money_machine.lanes import EXAMPLES, Run
+from tests.money_machine.lanes import Run
 from tests.money_machine.report import PROPERTY
 
 QUIET = ("temporalio.activity", "infra.webhooks")
 """Loggers that would tell of every planned failure."""
 
-PlayHalf = Callable[[str, int], Awaitable[Run]]
+PlayPart = Callable[[str, int, int, int], Run]
 
 
 @pytest.fixture(scope="module")
@@ -28,19 +30,29 @@ def quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-@pytest.fixture
-def play_half(
-    database_url: str, quiet: None, record_property: Callable[[str, object], None]
-) -> PlayHalf:
-    """Return a way to play half of the plans; how many it were is told whatever happens."""
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    """A loop of its own, of the fast kind that the API runs on: plans are mostly small waits."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        yield runner
 
-    async def play(name: str, cached_workflows_max: int) -> Run:
-        async with installed(database_url, cached_workflows_max) as installation:
+
+@pytest.fixture
+def play_part(
+    database_url: str,
+    quiet: None,
+    runner: asyncio.Runner,
+    record_property: Callable[[str, object], None],
+) -> PlayPart:
+    """Return a way to play so many plans; how many it were is told whatever happens."""
+
+    async def play(name: str, count: int, lanes: int, cached_workflows_max: int) -> Run:
+        async with installed(database_url, lanes, cached_workflows_max) as installation:
             run = Run(installation, name)
             try:
-                await run.play(-(-EXAMPLES // 2))
+                await run.play(count)
             finally:
                 record_property(PROPERTY, str(run))
         return run
 
-    return play
+    return lambda *given: runner.run(play(*given))

@@ -46,10 +46,6 @@ from tests.stripe_stand_in import API_KEY, SECRET, StripeStandIn
 from tests.temporal_server import start_temporal
 from tests.workflows.play import HANDOVER_KEY
 
-LANES = 8
-"""Plans in play at once: enough to use the waiting of one for the others."""
-
-
 MORTAL = (TaskQueue.SAGAS, TaskQueue.PAYMENTS)
 """Queues whose workers are restarted in the middle of plans; the post goes on meanwhile."""
 CONNECTIONS = 30
@@ -141,15 +137,18 @@ class Installation:
     _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self.make_person: MakePerson = people_in(self.engine)
-        self.make_parcel: MakeParcel = parcels_in(self.engine)
+        self.reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        """The same database without transactions, for single statements: three times as fast."""
+        self.make_person: MakePerson = people_in(self.reading)
+        self.make_parcel: MakeParcel = parcels_in(self.reading)
         mortal = Mortal(LanesAsProvider(self), self.crashes.strikes)
         self.parts = replace(
             stripe_parts(self.settings),
             provider=cast("StripeProvider", mortal),
             disputes=cast("StripeDisputes", LanesAsDisputes(self)),
         )
-        self.intake = Intake(Inbox(self.engine), readers_of(self.settings))
+        self.inbox = Inbox(self.reading)
+        self.intake = Intake(self.inbox, readers_of(self.settings))
 
     async def start(self) -> None:
         """Start the workers, and the workflow that hands on the provider's news."""
@@ -197,7 +196,9 @@ class Installation:
 
 
 @asynccontextmanager
-async def installed(database_url: str, cached_workflows_max: int) -> AsyncIterator[Installation]:
+async def installed(
+    database_url: str, lanes: int, cached_workflows_max: int
+) -> AsyncIterator[Installation]:
     """Run an installation on a Temporal server of its own; nothing of it is left behind."""
     async with AsyncExitStack() as stack:
         engine = create_engine(
@@ -216,7 +217,7 @@ async def installed(database_url: str, cached_workflows_max: int) -> AsyncIterat
             stripe_url=idle.url,
         )
         made = Installation(server, engine, settings, cached_workflows_max)
-        for _ in range(LANES):
+        for _ in range(lanes):
             made.lanes.append(await _lane(stack))
         stack.push_async_callback(made.parts.close)
         stack.push_async_callback(made.stop)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from temporalio.client import WorkflowHandle
 
-from domain.chargebacks import DECIDED
-from domain.corrections import OVER, CorrectionKind
+from domain.corrections import CorrectionKind
 from domain.ids import (
-    ChargebackId,
-    CorrectionId,
     chargeback_workflow_id,
     correction_workflow_id,
     undone_workflow_id,
 )
-from infra.database.schema import chargeback, correction
+from tests.money_machine.glance import Glance, OpenChargeback, OpenCorrection
 from tests.workflows.correcting import Correcting
 
 if TYPE_CHECKING:
@@ -25,36 +21,22 @@ if TYPE_CHECKING:
 Handle = WorkflowHandle[Any, Any]
 
 
-async def chargebacks(scene: Scene) -> list[Any]:
-    """Return the chargebacks of the delivery that are not decided."""
-    ours = chargeback.c.delivery_id == scene.delivery_id
-    open_ones = chargeback.c.status.not_in([str(status) for status in DECIDED])
-    return await scene.play.read(select(chargeback).where(ours, open_ones))
-
-
-async def corrections(scene: Scene) -> list[Any]:
-    """Return the corrections of the delivery that are not over."""
-    ours = correction.c.delivery_id == scene.delivery_id
-    open_ones = correction.c.status.not_in([str(status) for status in OVER])
-    return await scene.play.read(select(correction).where(ours, open_ones))
-
-
-async def handles(scene: Scene) -> list[Handle]:
+def handles(scene: Scene, seen: Glance) -> list[Handle]:
     """Return the workflows that are at work beside the delivery's own."""
-    found = [of_chargeback(scene, row) for row in await chargebacks(scene)]
-    return found + [of_correction(scene, row) for row in await corrections(scene)]
+    found = [of_chargeback(scene, each) for each in seen.chargebacks]
+    return found + [of_correction(scene, each) for each in seen.corrections]
 
 
-def of_chargeback(scene: Scene, row: Any) -> Handle:
-    client = scene.installation.server.client
-    return client.get_workflow_handle(chargeback_workflow_id(ChargebackId(str(row.chargeback_id))))
+def of_chargeback(scene: Scene, chargeback: OpenChargeback) -> Handle:
+    workflow_id = chargeback_workflow_id(chargeback.chargeback_id)
+    return scene.installation.server.client.get_workflow_handle(workflow_id)
 
 
-def of_correction(scene: Scene, row: Any) -> Handle:
+def of_correction(scene: Scene, correction: OpenCorrection) -> Handle:
     """Return the workflow of a correction: what came undone has one named after its operation."""
-    workflow_id = correction_workflow_id(CorrectionId(str(row.correction_id)))
-    if row.undone_operation_id is not None:
-        workflow_id = undone_workflow_id(row.undone_operation_id)
+    workflow_id = correction_workflow_id(correction.correction_id)
+    if correction.undone_operation_id is not None:
+        workflow_id = undone_workflow_id(correction.undone_operation_id)
     return scene.installation.server.client.get_workflow_handle(workflow_id)
 
 

@@ -2,47 +2,72 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, text
+from sqlalchemy import text
 
-from infra.database.schema import webhook_event
-from tests.stripe_stand_in import DeliveryPlan, Json
-from tests.waiting import until
+from infra.webhooks.readers import readers_of
+from tests.stripe_stand_in import DeliveryPlan, Json, WebhookPost
 
 if TYPE_CHECKING:
     from tests.money_machine.scene import Scene
 
+PATIENCE_S = 60
+"""Longest wait until all news is acted on."""
+PAUSE_S = 0.1
 _UNTOUCHED = text("""
-SELECT count(*) FROM webhook_event
-WHERE event_id = ANY (:event_ids) AND state = 'new' AND tries = 0
+SELECT EXISTS (SELECT FROM webhook_event
+    WHERE event_id = ANY (:event_ids) AND state = 'new' AND tries = 0)
 """)
+_FORGET = text("DELETE FROM webhook_event WHERE event_id = ANY (:event_ids)")
 
 
-async def bring_news(scene: Scene, copies: int, events: Sequence[Json] | None = None) -> None:
-    """Deliver events so often and shuffled; return when each of them was acted on or put off."""
-    webhooks = scene.lane.stand_in.webhooks
-    given = list(webhooks.undelivered() if events is None else events)
-    shuffle = random.Random(copies * 1_000 + len(given))  # noqa: S311 -- A test repeats it.
-    for post in webhooks.posts(given, DeliveryPlan(copies=copies, shuffle=shuffle)):
+async def bring_news(scene: Scene, copies: int) -> None:
+    """Deliver what was not accepted yet; return when each event was acted on or put off."""
+    for post in _posts(scene, scene.lane.stand_in.webhooks.undelivered(), copies):
         await scene.installation.intake.take("stripe", post.body, post.headers)
         post.event["pending_webhooks"] = 0
-    await until(lambda: _is_acted_on(scene, given), patience_s=60)
+    await _acted_on(scene)
+
+
+async def bring_everything_again(scene: Scene, copies: int) -> None:
+    """Deliver every event there ever was to an inbox that has forgotten it, all at once."""
+    await forget_news(scene)
+    posts = _posts(scene, scene.lane.stand_in.events, copies)
+    read = readers_of(scene.installation.settings)["stripe"].parse_webhook
+    events = [read(post.body, post.headers) for post in posts]
+    await scene.installation.inbox.receive("stripe", events, "webhook")
+    await _acted_on(scene)
+
+
+def _posts(scene: Scene, events: Sequence[Json], copies: int) -> list[WebhookPost]:
+    """Return the posts of events, each so often and all shuffled."""
+    shuffle = random.Random(copies * 1_000 + len(events))  # noqa: S311 -- A test repeats it.
+    plan = DeliveryPlan(copies=copies, shuffle=shuffle)
+    return list(scene.lane.stand_in.webhooks.posts(events, plan))
 
 
 async def forget_news(scene: Scene) -> None:
     """Forget that events ever came in, so that the same ones are acted on again."""
     ids = _ids(scene.lane.stand_in.events)
-    async with scene.installation.engine.begin() as connection:
-        await connection.execute(delete(webhook_event).where(webhook_event.c.event_id.in_(ids)))
+    async with scene.installation.reading.begin() as connection:
+        await connection.execute(_FORGET, {"event_ids": ids})
 
 
-async def _is_acted_on(scene: Scene, events: Iterable[Json]) -> bool:
-    async with scene.installation.engine.connect() as connection:
-        untouched = await connection.scalar(_UNTOUCHED, {"event_ids": _ids(events)})
-    return not untouched
+async def _acted_on(scene: Scene) -> None:
+    """Wait until no event is left that nobody has looked at."""
+    ids = _ids(scene.lane.stand_in.events)
+    async with asyncio.timeout(PATIENCE_S):
+        while await _is_untouched(scene, ids):
+            await asyncio.sleep(PAUSE_S)
+
+
+async def _is_untouched(scene: Scene, ids: list[str]) -> bool:
+    async with scene.installation.reading.connect() as connection:
+        return bool(await connection.scalar(_UNTOUCHED, {"event_ids": ids}))
 
 
 def _ids(events: Iterable[Json]) -> list[str]:

@@ -60,3 +60,7 @@ class Plan:
     troubles: tuple[Trouble, ...] = ()
     crashes: tuple[int, ...] = ()
     """At which crossings of a port the worker's process ends, counted from 0; a call has two."""
+    is_carried_on: bool = False
+    """Whether people go on after these steps, as far as they can, instead of letting it expire."""
+    replays: int = 1
+    """How many copies of all news come in again, in the end, to an inbox that has forgotten it."""

@@ -9,7 +9,9 @@ from tests.money_machine.commands import CARDS, COMMANDS
 from tests.money_machine.plan import HORIZONS, Plan, Stage, Step, Trouble
 from tests.stripe_stand_in import EVERY_GET, EVERY_POST, Fault
 
-STEPS_MAX = 9
+STEPS_MAX = 10
+COUNTS = [*range(STEPS_MAX // 2, STEPS_MAX + 1), *range(0, STEPS_MAX, 3)]
+"""How many steps a story has: rather many, since what is late in it comes after four at least."""
 TROUBLES_MAX = 4
 NTH_MAX = 5
 CRASHES_MAX = 3
@@ -18,6 +20,7 @@ CROSSINGS_MAX = 40
 OUT_OF_PLACE = 10
 """One step in so many is any command at all."""
 
+REPLAYS = (1, 1, 1, 2, 5)
 PRICES = (4_200, 100, 101, 333, 1_000_000)
 HARMLESS_CARDS = 3
 """The first cards just work; they are drawn half of the time."""
@@ -37,6 +40,8 @@ def plans(draw: st.DrawFn) -> Plan:
         steps=draw(stories(_first(CARDS[card], horizon))),
         troubles=tuple(draw(st.lists(troubles, max_size=TROUBLES_MAX))),
         crashes=tuple(sorted(draw(st.sets(st.integers(0, CROSSINGS_MAX), max_size=CRASHES_MAX)))),
+        is_carried_on=draw(st.booleans()),
+        replays=draw(st.sampled_from(REPLAYS)),
     )
 
 
@@ -44,8 +49,7 @@ def plans(draw: st.DrawFn) -> Plan:
 def stories(draw: st.DrawFn, stage: Stage) -> tuple[Step, ...]:
     """Draw the steps of a delivery that stands at a stage."""
     steps = []
-    counts = [*range(STEPS_MAX + 1), *range(STEPS_MAX // 2, STEPS_MAX + 1)]
-    for _ in range(draw(st.sampled_from(counts))):
+    for _ in range(draw(st.sampled_from(COUNTS))):
         if draw(st.integers(1, OUT_OF_PLACE)) == OUT_OF_PLACE:
             name = draw(st.sampled_from(sorted(COMMANDS)))
         else:

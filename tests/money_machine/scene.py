@@ -15,16 +15,16 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.payment_ports import Operation
-from domain.deadlines import DeadlineKind
 from domain.errors import RefusalCode
 from domain.ids import DeliveryId
 from domain.money import AMOUNT_MINOR_MAX, Money
 from domain.policies import Policies, RetryPolicyFigures, WindowPolicy
-from domain.status import CLOSED, DeliveryStatus
+from domain.status import DeliveryStatus
 from domain.transitions import OperationKind
 from infra.database.schema import handover_code, person
 from tests.money_machine import late
 from tests.money_machine.crashes import Passage
+from tests.money_machine.glance import Glance, glance_at
 from tests.money_machine.installation import Installation, Lane
 from tests.money_machine.plan import HORIZONS, Plan
 from tests.stripe_stand_in import Json, MoneyMoved
@@ -34,6 +34,7 @@ PATIENCE_S = 90
 """Longest wait for something that must happen by itself, with its tries, on a busy machine."""
 LOOK_AGAIN_S = 1.0
 """Time after which the database is asked again although nothing passed a port."""
+PAUSE_S = 0.05
 CALL_S_MAX = 2
 """Time a provider's call gets; slow ones take longer, and are asked again meanwhile."""
 TRIES_MAX = 4
@@ -96,22 +97,28 @@ class Scene:
     async def status(self) -> DeliveryStatus:
         return DeliveryStatus((await self.play.standing())["status"])
 
-    async def settled(self) -> dict[str, Any]:
+    async def look(self) -> Glance:
+        """Read where the delivery stands now, and what is open beside it."""
+        return await glance_at(self.installation.reading, self.delivery_id)
+
+    async def settled(self) -> Glance:
         """Wait until no provider's answer is awaited any more; return where the delivery stands."""
         changed = self.passage.changed
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 changed.clear()
-                standing = await self.play.standing()
-                if _is_at_rest(standing) and await self._are_idle(standing):
-                    return standing
+                seen = await self.look()
+                if seen.is_at_rest and await self._are_idle(seen):
+                    return seen
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), LOOK_AGAIN_S)
+                # Where something passes a port, more is about to.
+                await asyncio.sleep(PAUSE_S)
 
-    async def _are_idle(self, standing: dict[str, Any]) -> bool:
+    async def _are_idle(self, seen: Glance) -> bool:
         """Tell whether no workflow of the delivery has anything to do: one may be about to move."""
-        own = [] if standing["status"] in CLOSED else [self.play.handle]
-        for handle in (*own, *await late.handles(self)):
+        own = [] if seen.is_closed else [self.play.handle]
+        for handle in (*own, *late.handles(self, seen)):
             try:
                 shown = (await handle.describe()).raw_description
             except RPCError:
@@ -124,16 +131,16 @@ class Scene:
 
     async def pass_time(self, span: timedelta) -> None:
         """Let time pass for the delivery, its dispute and its Stripe account alike."""
-        standing = await self.play.standing()
-        handles = await late.handles(self)
-        if standing["status"] == DeliveryStatus.DISPUTED and standing["dispute_id"]:
+        seen = await self.look()
+        handles = late.handles(self, seen)
+        if seen.standing["status"] == DeliveryStatus.DISPUTED and seen.standing["dispute_id"]:
             # A workflow that waits for its child stands still, and so does its clock.
             handles.append(await self.play.dispute_handle())
-        elif standing["status"] not in CLOSED:
+        elif not seen.is_closed:
             handles.append(self.play.handle)
         await asyncio.gather(*(self._forward(handle, span) for handle in handles))
         self.lane.stand_in.move(seconds=span.total_seconds())
-        async with self.installation.engine.begin() as connection:
+        async with self.installation.reading.begin() as connection:
             await connection.execute(_AGE, {"delivery_id": self.delivery_id, "span": span})
 
     async def pass_deadline(self, due_at: datetime) -> None:
@@ -158,18 +165,13 @@ class Scene:
 
     async def end(self) -> None:
         """End what a plan that failed has left running."""
-        for handle in (self.play.handle, *await late.handles(self)):
+        for handle in (self.play.handle, *late.handles(self, await self.look())):
             with suppress(RPCError):
                 await handle.terminate()
 
     async def onboard(self) -> None:
         """Let the traveler finish what the provider wants to know."""
         self.lane.stand_in.world.complete_onboarding(self.account)
-
-
-def _is_at_rest(standing: dict[str, Any]) -> bool:
-    is_moving = standing["deadline_kind"] == DeadlineKind.PROVIDER
-    return not is_moving or standing["attention"] is not None
 
 
 _AGE = text("""
@@ -190,7 +192,7 @@ async def begin(installation: Installation, lane: Lane, plan: Plan) -> Scene:
         lane.stand_in.world.complete_onboarding(account)
     play = await make_play(
         installation.server,
-        installation.engine,
+        installation.reading,
         installation.make_person,
         installation.make_parcel,
         POLICIES,
@@ -200,7 +202,7 @@ async def begin(installation: Installation, lane: Lane, plan: Plan) -> Scene:
         deliver_by = datetime.now(UTC) + timedelta(days=days)
         play.order = replace(play.order, deliver_by=deliver_by)
     delivery_id = play.order.delivery_id
-    async with installation.engine.begin() as connection:
+    async with installation.reading.begin() as connection:
         known = update(person).where(person.c.person_id == play.traveler.person_id)
         await connection.execute(known.values(payout_account=account))
     installation.lane_of[delivery_id] = lane

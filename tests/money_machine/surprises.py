@@ -59,8 +59,8 @@ def let_bank_rule(scene: Scene, dispute: Json, how: str) -> None:
 
 @command(PAID)
 async def submit_evidence(scene: Scene, _: object) -> None:
-    for row in await late.chargebacks(scene):
-        handle = late.of_chargeback(scene, row)
+    for each in (await scene.look()).chargebacks:
+        handle = late.of_chargeback(scene, each)
         command = SubmitEvidence(scene.play.agent)
         await scene.attempt(handle.execute_update("submit_evidence", command))
 
@@ -103,13 +103,13 @@ async def compensate(scene: Scene, _: object) -> None:
 @command(AFTERWARDS, "again", "give_up", "skip", weight=2)
 async def settle_correction(scene: Scene, how: str) -> None:
     """Let staff go on with whatever waits for them beside the delivery."""
-    for row in await late.corrections(scene):
-        handle = late.of_correction(scene, row)
-        if row.status == "waiting":
-            update = "give_up" if how == "give_up" else row.kind.replace("payout", "pay_out")
+    for each in (await scene.look()).corrections:
+        handle = late.of_correction(scene, each)
+        if each.status == "waiting":
+            update = "give_up" if how == "give_up" else each.kind.replace("payout", "pay_out")
             command = AgainCommand(scene.play.agent, "as played")
             await scene.attempt(handle.execute_update(update, command))
-        elif row.status == "parked":
+        elif each.status == "parked":
             action = AttentionAction.SKIP if how == "skip" else AttentionAction.RETRY
             resolution = ResolveAttention(action, reason="as played")
             await scene.attempt(handle.execute_update("resolve_attention", resolution))
@@ -118,7 +118,7 @@ async def settle_correction(scene: Scene, how: str) -> None:
 @command(ANYWHERE)
 async def settle_chargeback(scene: Scene, _: object) -> None:
     """Let staff try again what a chargeback is stuck with."""
-    for row in await late.chargebacks(scene):
-        if row.attention is not None:
-            handle = late.of_chargeback(scene, row)
+    for each in (await scene.look()).chargebacks:
+        if each.attention is not None:
+            handle = late.of_chargeback(scene, each)
             await scene.attempt(handle.execute_update("resolve_attention", ResolveAttention()))

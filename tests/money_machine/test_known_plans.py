@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -34,11 +36,15 @@ KNOWN = {
 
 
 @pytest.fixture(scope="module")
-async def installation(database_url: str, quiet: None) -> AsyncIterator[Installation]:
-    async with installed(database_url, CACHED_WORKFLOWS_MAX) as installation:
-        yield installation
+def installation(database_url: str, quiet: None, runner: asyncio.Runner) -> Iterator[Installation]:
+    stack = AsyncExitStack()
+    running = installed(database_url, 1, CACHED_WORKFLOWS_MAX)
+    yield runner.run(stack.enter_async_context(running))
+    runner.run(stack.aclose())
 
 
 @pytest.mark.parametrize("plan", KNOWN.values(), ids=KNOWN)
-async def test_a_plan_that_once_failed_ends_well(installation: Installation, plan: Plan) -> None:
-    assert (await play(installation, installation.lanes[0], plan)) is not None
+def test_a_plan_that_once_failed_ends_well(
+    installation: Installation, runner: asyncio.Runner, plan: Plan
+) -> None:
+    assert runner.run(play(installation, installation.lanes[0], plan)) is not None
