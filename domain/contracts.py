@@ -194,6 +194,8 @@ class DisputeReason(StrEnum):
     MISSING_CONTENTS = "missing_contents"
     WRONG_PARCEL = "wrong_parcel"
     NOT_RECEIVED = "not_received"
+    LOST = "lost"
+    STOLEN = "stolen"
     OTHER = "other"
     HANDOVER_OVERDUE = "handover_overdue"
     STOPPED_BY_OPERATOR = "stopped_by_operator"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.contracts import Actor
-from domain.journey_terms import HandoverObstacle, UndeliverableAction
+from domain.ids import DisputeId
+from domain.journey_terms import HandoverObstacle, LossKind, UndeliverableAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,20 @@ class CheckIn:
     """The traveler, an agent or an operator."""
     note: str = ""
     """What was said; at most 500 characters, no personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLoss:
+    """The parcel is lost, stolen or damaged on its way."""
+
+    actor: Actor
+    """The traveler or the customer."""
+    dispute_id: DisputeId
+    """Id of the new dispute, made by the API."""
+    kind: LossKind
+    """What became of it."""
+    note: str = ""
+    """What happened; at most 500 characters, no personal data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,26 @@ class HandoverObstacle(StrEnum):
     PARCEL_DAMAGED = "parcel_damaged"
 
 
+class LossKind(StrEnum):
+    """What became of a parcel on its way."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverPolicy:
+    """What the platform covers of the declared value of a parcel. Units: euro cents."""
+
+    cover_minor_max: int = 50_000
+    """The most for one parcel: what most luggage insurances pay for one piece."""
+
+
+NO_COVER = CoverPolicy(cover_minor_max=0)
+"""What the oldest deliveries were opened under."""
+
+
 @dataclass(frozen=True, slots=True)
 class SilencePolicy:
     """When a traveler of whom nothing is heard is asked for, and by whom. Units: whole seconds."""

@@ -8,7 +8,13 @@ from enum import StrEnum
 from domain.cancellation_policy import FREE_CANCELLATION, CancellationPolicy
 from domain.dispute_policy import AGENT_ALONE, DisputePolicy
 from domain.hold_policy import HoldPolicy
-from domain.journey_terms import UNWATCHED, JourneyPolicy, SilencePolicy
+from domain.journey_terms import (
+    NO_COVER,
+    UNWATCHED,
+    CoverPolicy,
+    JourneyPolicy,
+    SilencePolicy,
+)
 
 
 class VerdictOutcome(StrEnum):
@@ -222,6 +228,8 @@ class Policies:
     """What follows when something goes wrong between pickup and handover."""
     silence: SilencePolicy = UNWATCHED
     """Who asks when for a traveler of whom nothing is heard: nobody, unless an order says otherwise."""
+    cover: CoverPolicy = NO_COVER
+    """What the platform covers of a declared value: nothing, unless an order says otherwise."""
     chargebacks: ChargebackPolicy = field(default_factory=ChargebackPolicy)
     """How a chargeback of the payment is answered, and who bears it."""
     holds: HoldPolicy = field(default_factory=HoldPolicy)
@@ -253,5 +261,8 @@ class Policies:
 def standard_policies() -> Policies:
     """Return the policies of new deliveries; `Policies()` is what the oldest were opened under."""
     return Policies(
-        cancellation=CancellationPolicy(), disputes=DisputePolicy(), silence=SilencePolicy()
+        cancellation=CancellationPolicy(),
+        disputes=DisputePolicy(),
+        silence=SilencePolicy(),
+        cover=CoverPolicy(),
     )

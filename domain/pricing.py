@@ -100,6 +100,11 @@ def price_shares(policy: FeePolicy, price: Money) -> PriceShares:
     return PriceShares(traveler=price - fee, fee=fee)
 
 
+def worth(euro_cents: int, currency: str) -> Money:
+    """Return what euro cents are about worth in a currency; for limits, not for anybody's money."""
+    return Money(_scaled(euro_cents, currency), currency)
+
+
 def _scaled(euro_cents: int, currency: str) -> int:
     scale = MAJOR_PER_EURO.get(currency, 1) * 10 ** MINOR_DIGITS[currency]
     return min(int(euro_cents * scale) // 100, AMOUNT_MINOR_MAX)

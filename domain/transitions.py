@@ -47,6 +47,7 @@ class EventKind(StrEnum):
     TRAVELER_MISSING = "traveler_missing"
     TRAVELER_HEARD = "traveler_heard"
     HANDOVER_DUE_SOON = "handover_due_soon"
+    LOSS_REPORTED = "loss_reported"
     ARRIVED = "arrived"
     HANDED_OVER = "handed_over"
     HANDOVER_FAILED = "handover_failed"

@@ -9,16 +9,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.contracts import DeliveryOrder
+from domain.contracts import DeliveryOrder, DisputeReason
 from domain.errors import Refusal, RefusalCode
-from domain.journey_contracts import LeaveParcel, ReportFailedHandover
-from domain.journey_terms import LEAVING, HandoverObstacle, JourneyPolicy, UndeliverableAction
-from domain.lifecycle import DeliveryState
+from domain.journey_contracts import LeaveParcel, ReportFailedHandover, ReportLoss
+from domain.journey_terms import (
+    LEAVING,
+    HandoverObstacle,
+    JourneyPolicy,
+    LossKind,
+    UndeliverableAction,
+)
+from domain.lifecycle import DeliveryState, is_customer, require_open, require_traveler
 from domain.money import Money
-from domain.status import CLOSED, IN_CUSTODY
+from domain.status import IN_CUSTODY, WITH_TRAVELER
 
 WHOLE_POINTS = 10_000
 
+LOSS_REASONS: dict[LossKind, DisputeReason] = {
+    LossKind.LOST: DisputeReason.LOST,
+    LossKind.STOLEN: DisputeReason.STOLEN,
+    LossKind.DAMAGED: DisputeReason.DAMAGED,
+}
+"""Why the dispute about a loss is opened."""
 _AT_THE_DOOR = frozenset({HandoverObstacle.RECIPIENT_ABSENT, HandoverObstacle.RECIPIENT_REFUSES})
 """Obstacles that only somebody can meet who is at the destination."""
 _FOLLOWS_CHOICE: dict[HandoverObstacle, frozenset[UndeliverableAction]] = {
@@ -99,12 +111,24 @@ def check_leave(state: DeliveryState, journey: JourneyState, command: LeaveParce
     _require_near(state, command.distance_m)
 
 
+def check_report_loss(state: DeliveryState, command: ReportLoss) -> None:
+    """Check that the parcel is with the traveler, and that it concerns who reports it.
+
+    Raises:
+        Refusal: `not_your_role`, `delivery_closed` or `wrong_state`.
+    """
+    if not is_customer(state, command.actor):
+        require_traveler(state, command.actor)
+    require_open(state)
+    if state.status not in WITH_TRAVELER:
+        raise Refusal(
+            RefusalCode.WRONG_STATE, f"The delivery is {state.status}: nothing is on its way."
+        )
+
+
 def _require_carrying(state: DeliveryState, command: ReportFailedHandover | LeaveParcel) -> None:
-    traveler_id = state.standing.traveler_id
-    if traveler_id is None or command.actor.person_id != traveler_id:
-        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only the traveler of this delivery may do this.")
-    if state.status in CLOSED:
-        raise Refusal(RefusalCode.DELIVERY_CLOSED, f"The delivery is closed: {state.status}.")
+    require_traveler(state, command.actor)
+    require_open(state)
     if state.status not in IN_CUSTODY:
         raise Refusal(
             RefusalCode.WRONG_STATE,

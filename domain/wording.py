@@ -71,6 +71,8 @@ _REASONS: Mapping[str, str] = {
     DisputeReason.MISSING_CONTENTS: "contents are missing",
     DisputeReason.WRONG_PARCEL: "it is the wrong parcel",
     DisputeReason.NOT_RECEIVED: "the parcel was not received",
+    DisputeReason.LOST: "the parcel is lost",
+    DisputeReason.STOLEN: "the parcel was stolen",
     DisputeReason.OTHER: "something else went wrong",
     DisputeReason.HANDOVER_OVERDUE: "the handover is overdue",
     DisputeReason.STOPPED_BY_OPERATOR: "our staff stopped the delivery",

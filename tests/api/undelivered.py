@@ -22,6 +22,8 @@ async def play_undelivered(story: Story, counter: Counter) -> None:
     await counter.post(left.traveler, f"{left.path}/check-in", {})
     await counter.post(left.traveler, f"{left.path}/handover-failed", absent())
     await counter.post(left.traveler, f"{left.path}/left", {"where": "neighbour"})
+    lost = await story.picked_up()
+    await counter.post(lost.customer, f"{lost.path}/loss", {"kind": "lost"})
     back = await story.picked_up()
     await counter.post(back.traveler, f"{back.path}/handover-failed", absent())
     code = done(await back.customer.get(f"{back.path}/codes/return"))["code"]

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.contracts import CodePurpose
-from domain.journey_terms import UndeliverableAction
+from domain.ids import DisputeId
+from domain.journey_contracts import ReportLoss
+from domain.journey_terms import LossKind, UndeliverableAction
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
+from infra.identifiers import new_id
 from infra.payments.sandbox import SandboxProvider
 from tests.histories.exits import Exit
 from tests.workflows.play import Play
@@ -53,6 +56,14 @@ async def not_brought_back(play: Play, provider: SandboxProvider) -> None:
     await play.decide(VerdictOutcome.REFUND)
 
 
+async def lost(play: Play, provider: SandboxProvider) -> None:
+    await carried(play, UndeliverableAction.RETURN)
+    await play.send(
+        "report_loss", ReportLoss(play.traveler, DisputeId(new_id()), LossKind.LOST, "on a train")
+    )
+    await play.decide(VerdictOutcome.REFUND)
+
+
 _S = DeliveryStatus
 
 UNDELIVERED_EXITS: Mapping[str, Exit] = {
@@ -61,5 +72,6 @@ UNDELIVERED_EXITS: Mapping[str, Exit] = {
     "returned": Exit(returned, _S.SETTLED),
     "retried-and-returned": Exit(retried_and_returned, _S.SETTLED),
     "not-brought-back": Exit(not_brought_back, _S.REFUNDED),
+    "lost": Exit(lost, _S.REFUNDED),
 }
 """By the name of the history that is kept of it."""

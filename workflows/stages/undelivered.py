@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from workflows.stages.return_leg import ReturnStage
+from workflows.stages.loss import LossStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import DisputeReason, Standing
@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.undeliverable import check_failed_handover, check_leave, follow_up
 
 
-class UndeliveredStage(ReturnStage):
+class UndeliveredStage(LossStage):
     """What the traveler reports at the destination when nobody shows a code."""
 
     @workflow.update(description="The traveler could not hand the parcel over.")
