@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-deep check fmt reset lock histories chaos robo screenshots
+.PHONY: help setup demo up test test-deep check fmt reset lock histories chaos rehearse-deploy robo screenshots
 
 help: ## List the targets
 	@echo "Sendalong: make TARGET"
@@ -62,6 +62,9 @@ chaos: $(STAMP) ## Kill every part at random under N deliveries: make chaos N=20
 
 robo: $(STAMP) ## Let robots play scenarios: make robo SCENARIO=happy SPEED=10, or SCENARIO=all
 	@$(BIN)/sendalong robo --scenario $(or $(SCENARIO),happy) --speed $(or $(SPEED),10) $(ARGS)
+
+rehearse-deploy: $(STAMP) ## Change from one build of the workers to the next under 50 deliveries
+	@$(BIN)/python -m tests.evolution $(ARGS)
 
 lock: $(STAMP) ## Pin the dependencies in requirements.lock; newest ones: make lock ARGS=--upgrade
 	@echo "==> resolving the dependencies of pyproject.toml"

@@ -43,7 +43,7 @@ TAKE_OVER_S_MAX = 60
 PAUSE_S = 0.2
 
 _ROOT = Path(__file__).resolve().parents[1]
-_SOURCES = ("worker.py", "domain", "workflows", "activities", "infra")
+SOURCES = ("worker.py", "domain", "workflows", "activities", "infra")
 """What a worker runs."""
 _PASSING = frozenset(
     {
@@ -202,7 +202,7 @@ async def _route_to(client: Client, build_id: str, *, is_polling_now: bool) -> N
 
 
 def _source_files() -> Iterator[Path]:
-    for name in _SOURCES:
+    for name in SOURCES:
         path = _ROOT / name
         found = path.rglob("*") if path.is_dir() else [path]
         yield from sorted(file for file in found if file.suffix in (".py", ".sql"))
