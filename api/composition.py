@@ -16,6 +16,7 @@ from api.edge.answers import add_problem_handlers
 from api.edge.logs import HideLinkTokens
 from api.edge.middleware import Edge
 from api.routes import (
+    amendments,
     attention,
     cancellation,
     chargebacks,
@@ -78,6 +79,7 @@ ROUTERS = (
     chargebacks.listing_router,
     chargebacks.router,
     holds.router,
+    amendments.router,
     attention.router,
     webhooks.router,
     sandbox.router,

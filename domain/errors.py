@@ -53,6 +53,8 @@ class RefusalCode(StrEnum):
     SKIP_NOT_SAFE = "skip_not_safe"
     ON_HOLD = "on_hold"
     NOT_ON_HOLD = "not_on_hold"
+    AMENDMENT_INVALID = "amendment_invalid"
+    AMENDMENT_UNKNOWN = "amendment_unknown"
     ESCROW_CONFLICT = "escrow_conflict"
     CHARGEBACK_OPEN = "chargeback_open"
     DUES_FIRST = "dues_first"

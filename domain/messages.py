@@ -86,6 +86,7 @@ CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
     (EventKind.PICKUP_CODE_RENEWED, Role.SENDER): CodePurpose.PICKUP,
     (EventKind.PICKED_UP, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.ARRIVED, Role.RECIPIENT): CodePurpose.HANDOVER,
+    (EventKind.RECIPIENT_CORRECTED, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.RETURN_STARTED, Role.SENDER): CodePurpose.RETURN,
 }
 """Messages with a link to a code. The link is derived when the message is sent, never stored."""
@@ -155,6 +156,10 @@ _TOLD: Mapping[EventKind, tuple[Role, ...]] = {
     EventKind.HANDED_OVER_LATE: (Role.RECIPIENT, Role.CUSTOMER),
     EventKind.HOLD_PLACED: _BOTH_SIDES,
     EventKind.HOLD_LIFTED: _BOTH_SIDES,
+    EventKind.DEADLINE_CORRECTED: _BOTH_SIDES,
+    EventKind.ADDRESS_CORRECTED: _BOTH_SIDES,
+    EventKind.RECIPIENT_CORRECTED: (Role.RECIPIENT, Role.CUSTOMER, Role.TRAVELER),
+    EventKind.PARCEL_CORRECTED: _BOTH_SIDES,
     EventKind.CHARGEBACK_OPENED: _BOTH_SIDES,
     EventKind.TRANSFER_RECALLED: (Role.TRAVELER,),
     EventKind.CHARGEBACK_WON: _BOTH_SIDES,

@@ -8,10 +8,13 @@ from enum import StrEnum
 
 from domain.contracts import Actor, CodePurpose, Standing
 from domain.disputing.ladder import Ladder
-from domain.errors import RefusalCode
 from domain.ids import DeliveryId, OfferId, PersonId
 from domain.ledger import Bearer, Due
 from domain.money import Money
+from domain.outcomes import PaymentOutcome, Recorded, ScanOutcome
+
+__all__ = ["PaymentOutcome", "Recorded", "ScanOutcome"]
+# Answers belong to what is asked here; everything else that is public is defined below.
 
 
 class EventKind(StrEnum):
@@ -108,6 +111,10 @@ class EventKind(StrEnum):
     HOLD_OVERDUE = "hold_overdue"
     CLOCK_STOPPED = "clock_stopped"
     CLOCK_RESUMED = "clock_resumed"
+    DEADLINE_CORRECTED = "deadline_corrected"
+    ADDRESS_CORRECTED = "address_corrected"
+    RECIPIENT_CORRECTED = "recipient_corrected"
+    PARCEL_CORRECTED = "parcel_corrected"
     CHARGEBACK_INQUIRED = "chargeback_inquired"
     CHARGEBACK_OPENED = "chargeback_opened"
     CHARGEBACK_PARKED = "chargeback_parked"
@@ -262,33 +269,6 @@ class LateEvent:
     """What the timeline shows besides the event: short texts, no personal data."""
     intent: PaymentIntent | None = None
     """The movement of money that is asked for next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A transition is in the database."""
-
-    sequence: int
-    """Position in the delivery's chain of events, from 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanOutcome:
-    """What the verifier said of a scanned code."""
-
-    refusal: RefusalCode | None = None
-    """Why the code was refused; none when it was accepted and the transition written."""
-    tries_left: int | None = None
-    """PIN tries left after a wrong PIN."""
-
-
-class PaymentOutcome(StrEnum):
-    """How a payment provider answered; a decline is an answer, not an error."""
-
-    SUCCEEDED = "succeeded"
-    PENDING = "pending"
-    REQUIRES_ACTION = "requires_action"
-    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)

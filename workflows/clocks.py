@@ -21,6 +21,7 @@ class SagaClock:
 
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
+        self.clocks_moved = 0
 
     @property
     def is_on_hold(self) -> bool:
@@ -40,11 +41,12 @@ class SagaClock:
         """Wait until something happened or the armed clock runs out; then do the default.
 
         The default runs in its turn, after looking again: a command that came first wins, and so
-        does a hold, after which the clock goes on.
+        does a hold or another deadline, for which the clock goes on.
         """
         while await self.wait_until_due(is_done):
+            moved = self.clocks_moved
             async with self.turn:
-                if self.is_on_hold:
+                if self.is_on_hold or self.clocks_moved != moved:
                     continue
                 if not is_done():
                     await default()
@@ -58,9 +60,12 @@ class SagaClock:
         Returns whether the armed clock ran out. Time on hold does not count.
         """
         while True:
+            moved = self.clocks_moved
             is_due = await self._wait_once(is_done, wake_at)
             if not self.is_on_hold:
-                return is_due
+                if self.clocks_moved == moved or is_done():
+                    return is_due
+                continue
             frozen_at = workflow.now()
             await self.until_resumed()
             if is_done():
@@ -73,10 +78,11 @@ class SagaClock:
         self.publish()
         kind, due_at = self.standing.deadline_kind, self.standing.deadline_at
         moments = [moment for moment in (due_at, wake_at) if moment is not None]
+        moved = self.clocks_moved
         left = max(min(moments) - workflow.now(), timedelta(0)) if moments else None
         try:
             await workflow.wait_condition(
-                lambda: is_done() or self.is_on_hold,
+                lambda: is_done() or self.is_on_hold or self.clocks_moved != moved,
                 timeout=left,
                 timeout_summary=clock_summary(DeadlineKind(kind), due_at)
                 if kind and due_at

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.errors import Refusal, RefusalCode
     from domain.holding import refuse_on_hold
     from domain.ids import DeliveryId
+    from domain.outcomes import ScanOutcome  # noqa: F401 -- The sandbox reads its fields there.
     from domain.page_links import linked
     from domain.policies import Policies
     from domain.status import DeliveryStatus

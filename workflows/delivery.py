@@ -8,9 +8,9 @@ from temporalio import workflow
 
 from workflows.core import RecordRefused
 from workflows.money import StepFailed, failure_code
+from workflows.stages.amend import AmendStage
 from workflows.stages.cancellation import CancellationStage
 from workflows.stages.dispute import DisputeStage
-from workflows.stages.hold import HoldStage
 from workflows.stages.scan import ScanStage
 from workflows.stages.schedule import ScheduleStage
 from workflows.stages.settlement import SettlementStage
@@ -32,7 +32,7 @@ class DeliveryWorkflow(
     TransitStage,
     DisputeStage,
     SettlementStage,
-    HoldStage,
+    AmendStage,
 ):
     """The saga of one parcel and its money."""
 

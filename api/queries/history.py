@@ -56,6 +56,10 @@ RESERVED: Mapping[str, _Reserved] = {
     EventKind.ATTENTION_RESOLVED: _FOR_STAFF,
     EventKind.HOLD_PLACED: _FOR_STAFF,
     EventKind.HOLD_LIFTED: _FOR_STAFF,
+    EventKind.DEADLINE_CORRECTED: _FOR_STAFF,
+    EventKind.ADDRESS_CORRECTED: _FOR_STAFF,
+    EventKind.RECIPIENT_CORRECTED: _FOR_STAFF,
+    EventKind.PARCEL_CORRECTED: _FOR_STAFF,
 }
 """Facts that only some may read: why a bank declined is between it and the payer, and what staff
 note about a parked step stays among them. Strikes too."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from domain.contracts import Role
 from domain.transitions import EventKind
+from domain.words.amending import AMENDING_WORDS
 from domain.words.cancellation import CANCELLATION_WORDS
 from domain.words.chargebacks import CHARGEBACK_WORDS
 from domain.words.corrections import CORRECTION_WORDS
@@ -20,6 +21,7 @@ from domain.words.undelivered import REASONS_ON_THE_WAY, UNDELIVERED_WORDS
 WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **DELIVERY_WORDS,
     **HOLD_WORDS,
+    **AMENDING_WORDS,
     **HORIZON_WORDS,
     **SETTLEMENT_WORDS,
     **DISPUTE_WORDS,

@@ -6,6 +6,7 @@ Ids are texts on this side and `uuid` on the other.
 
 from __future__ import annotations
 
+from infra.database.tables.amendments import amendment
 from infra.database.tables.attention import attention_item
 from infra.database.tables.chargebacks import chargeback
 from infra.database.tables.columns import metadata
@@ -35,6 +36,7 @@ from infra.database.tables.webhooks import provider_object, webhook_cursor, webh
 
 __all__ = [
     "access_token",
+    "amendment",
     "attention_item",
     "chargeback",
     "correction",

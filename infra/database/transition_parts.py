@@ -22,7 +22,9 @@ from infra.database.dispute_parts import dispute_parts
 NONCE_BYTES = 16
 """Random bytes behind each handover code."""
 
-MOVES_CLOCKS = frozenset({EventKind.HOLD_LIFTED, EventKind.CLOCK_RESUMED})
+MOVES_CLOCKS = frozenset(
+    {EventKind.HOLD_LIFTED, EventKind.CLOCK_RESUMED, EventKind.DEADLINE_CORRECTED}
+)
 """Events that put a deadline off: codes that are not used yet stay valid until it."""
 
 Values = dict[str, Any]

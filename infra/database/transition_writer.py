@@ -31,6 +31,7 @@ from domain.transitions import (
     Transition,
 )
 from infra.database import transition_sql as sql
+from infra.database.amending import amend
 from infra.database.chain import genesis_hash
 from infra.database.transition_parts import (
     Part,
@@ -119,6 +120,7 @@ class TransitionWriter:
         if written is not None:
             return written
         _require_legal(head, transition)
+        await amend(connection, transition)
         await _supersede(connection, transition)
         next_ = [gate or Part(sql.EXISTING, {}), Part(sql.EVENT, {}), Part(sql.PROJECTION, {})]
         return await self._append(connection, transition, next_, head)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.api.client import code_of
+from tests.api.counting import Counter
 from tests.api.story import Cast, Story, done
 
 WHY = {"reason": "The customer reports a stolen card."}
@@ -14,6 +16,15 @@ async def _events(cast: Cast, name: str) -> dict[str, dict[str, Any]]:
     person = getattr(cast, name)
     items = done(await person.get(f"{cast.path}/timeline", limit=100))["items"]
     return {item["kind"]: item["facts"] for item in items}
+
+
+async def play_hold(story: Story, counter: Counter) -> None:
+    """Freeze a delivery, give it more time and let it go on; each change is counted."""
+    cast = await story.paid()
+    await counter.post(cast.agent, f"{cast.path}/hold", WHY)
+    later = {**WHY, "due_at": f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%dT%H:%M:%SZ}"}
+    await counter.post(cast.agent, f"{cast.path}/amendments", later)
+    await counter.post(cast.agent, f"{cast.path}/resume")
 
 
 async def test_a_frozen_delivery_is_read_as_such_and_takes_no_commands(story: Story) -> None:

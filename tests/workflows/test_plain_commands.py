@@ -58,7 +58,15 @@ async def test_a_delivery_is_frozen_and_resumed_from_the_command_line(play: Play
 
 
 STAFF_UPDATES = {
-    DeliveryWorkflow: ("hold", "resume", "resolve_attention"),
+    DeliveryWorkflow: (
+        "hold",
+        "resume",
+        "resolve_attention",
+        "correct_deadline",
+        "correct_address",
+        "correct_recipient",
+        "correct_parcel",
+    ),
     CorrectionWorkflow: ("resolve_attention",),
     UndoneWorkflow: ("refund_again", "pay_out_again", "done_by_hand", "give_up"),
     ChargebackWorkflow: ("resolve_attention", "submit_evidence", "name_bearer"),

@@ -1,0 +1,73 @@
+"""Writes what staff have prepared to correct: personal data that never enters a workflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from api.access.database import Database
+from api.edge.problems import EdgeCode, Problem
+from api.models.amendments import NewAmendment
+from api.models.requests import PlaceIn
+from domain.amending import AmendmentKind
+from infra.database.schema import amendment, person
+
+_PERSON = select(person.c.person_id).where(
+    person.c.person_id == bindparam("named", type_=Uuid(as_uuid=False))
+)
+
+
+def prepared_in(new: NewAmendment) -> tuple[AmendmentKind, dict[str, Any]] | None:
+    """Return what a correction has to prepare, by the names of the parcel's columns, if anything."""
+    for kind, place in (
+        (AmendmentKind.PICKUP, new.pickup),
+        (AmendmentKind.DESTINATION, new.destination),
+    ):
+        if place is not None:
+            return kind, _place(kind, place)
+    who = new.recipient
+    if who is None:
+        return None
+    return AmendmentKind.RECIPIENT, {
+        "recipient_name": who.name,
+        "recipient_phone": who.phone,
+        "recipient_email": who.email,
+        "recipient_id": who.person_id,
+    }
+
+
+async def prepare(
+    database: Database,
+    amendment_id: str,
+    delivery_id: str,
+    by: str,
+    prepared: tuple[AmendmentKind, dict[str, Any]],
+) -> None:
+    """Keep a prepared correction.
+
+    Raises:
+        Problem: `person_unknown`: the recipient's account is nobody's.
+    Idempotency: one that is kept already stays as it is.
+    """
+    kind, value = prepared
+    named = value.get("recipient_id")
+    if named is not None and await database.first(_PERSON, {"named": named}) is None:
+        raise Problem(EdgeCode.PERSON_UNKNOWN, "The recipient's person_id names nobody.")
+    row = {
+        "amendment_id": amendment_id,
+        "delivery_id": delivery_id,
+        "kind": str(kind),
+        "value": value,
+        "prepared_by": by,
+    }
+    await database.run(insert(amendment).on_conflict_do_nothing(), row)
+
+
+def _place(kind: AmendmentKind, place: PlaceIn) -> dict[str, Any]:
+    return {
+        f"{kind}_address": place.address,
+        f"{kind}_latitude": place.latitude,
+        f"{kind}_longitude": place.longitude,
+    }

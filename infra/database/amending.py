@@ -1,0 +1,79 @@
+"""Takes a correction of what a delivery says over, in the transaction of the event that says so."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.amending import FACT_AMENDMENT, FACT_KIND, FACT_VALUE, FACT_WEIGHT, AmendmentKind
+from domain.errors import Refusal, RefusalCode
+from domain.transitions import EventKind, Transition
+
+_PLACE = ("address", "latitude", "longitude")
+_COLUMNS = {
+    AmendmentKind.PICKUP: tuple(f"pickup_{name}" for name in _PLACE),
+    AmendmentKind.DESTINATION: tuple(f"destination_{name}" for name in _PLACE),
+    AmendmentKind.RECIPIENT: (
+        "recipient_name",
+        "recipient_phone",
+        "recipient_email",
+        "recipient_id",
+    ),
+}
+"""What a prepared row replaces, by its kind; each name is a key of the row and a column."""
+
+
+def _statement(kind: AmendmentKind) -> str:
+    columns = _COLUMNS[kind]
+    before = ", ".join(f"'{name}', {name}" for name in columns)
+    values = ", ".join(f"{name} = taken.{name}" for name in columns)
+    return f"""
+WITH prepared AS (
+    UPDATE amendment
+    SET applied_at = CAST(:at AS timestamptz), previous = (
+        SELECT jsonb_build_object({before}) FROM parcel WHERE delivery_id = :delivery_id)
+    WHERE amendment_id = CAST(:amendment_id AS uuid) AND delivery_id = :delivery_id
+        AND kind = :kind AND applied_at IS NULL
+    RETURNING value
+)
+UPDATE parcel SET {values}
+FROM prepared CROSS JOIN LATERAL jsonb_populate_record(CAST(NULL AS parcel), prepared.value) AS taken
+WHERE parcel.delivery_id = :delivery_id
+"""  # noqa: S608 -- It is made of constants only.
+
+
+_TAKEN = {kind: text(_statement(kind)) for kind in AmendmentKind}
+_RECIPIENT = text("""
+UPDATE delivery SET recipient_id = parcel.recipient_id
+FROM parcel WHERE parcel.delivery_id = delivery.delivery_id AND delivery.delivery_id = :delivery_id
+""")
+_PARCEL = text("""
+UPDATE parcel SET
+    weight_grams = coalesce(CAST(:weight_grams AS integer), weight_grams),
+    declared_value_minor = coalesce(CAST(:declared_value_minor AS bigint), declared_value_minor)
+WHERE delivery_id = :delivery_id
+""")
+
+
+async def amend(connection: AsyncConnection, transition: Transition) -> None:
+    """Write what an event corrects besides the projection; does nothing for other events.
+
+    Raises:
+        Refusal: `amendment_unknown`: there is no such row, or it was taken over before.
+    """
+    facts, place = transition.facts, {"delivery_id": transition.delivery_id}
+    if transition.event is EventKind.PARCEL_CORRECTED:
+        figures = {
+            name: int(facts[name]) if name in facts else None for name in (FACT_WEIGHT, FACT_VALUE)
+        }
+        await connection.execute(_PARCEL, {**place, **figures})
+    elif FACT_AMENDMENT in facts:
+        kind = AmendmentKind(facts[FACT_KIND])
+        values = {"amendment_id": facts[FACT_AMENDMENT], "kind": str(kind), "at": transition.at}
+        if not (await connection.execute(_TAKEN[kind], {**place, **values})).rowcount:
+            raise Refusal(
+                RefusalCode.AMENDMENT_UNKNOWN,
+                "There is no such amendment, or it was taken over already.",
+            )
+        if kind is AmendmentKind.RECIPIENT:
+            await connection.execute(_RECIPIENT, place)
