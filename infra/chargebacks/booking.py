@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,6 +41,21 @@ WHERE chargeback_id = CAST(:chargeback_id AS uuid) AND asked.state = 'succeeded'
         CAST(asked.delivery_id AS text) || ':transfer:' || CAST(:chargeback_id AS text)])
 """)
 _IS_BOOKED = text("SELECT EXISTS (SELECT FROM ledger_transaction WHERE starts_with(key, :key))")
+_IS_OF_EARLIER_PAYMENT = text("""
+SELECT chargeback.charge_operation_id NOT IN (last.operation_id, last.source_operation_id)
+FROM chargeback
+CROSS JOIN LATERAL (
+    SELECT charge.operation_id, charge.source_operation_id
+    FROM ledger_transaction AS booked
+    JOIN payment_operation AS charge ON charge.operation_id = booked.key
+    WHERE booked.delivery_id = chargeback.delivery_id AND booked.kind = 'charge'
+        AND charge.kind IN ('charge', 'capture')
+    ORDER BY booked.number DESC
+    LIMIT 1
+) AS last
+WHERE chargeback_id = CAST(:chargeback_id AS uuid)
+""")
+"""A delivery that was opened again holds another payment; the disputed one went back to its customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +103,12 @@ async def book_change(connection: AsyncConnection, change: ChargebackChange) -> 
         return
     if order.kind is BookingKind.CHARGEBACK_LOST:
         books = await books_of(connection, change.delivery_id, order.amount.currency)
-        await book(connection, completed((_lost(key, change, order),), books))
+        lost = _lost(key, change, order)
+        if await connection.scalar(_IS_OF_EARLIER_PAYMENT, {"chargeback_id": change.chargeback_id}):
+            # Neither what is held now nor its traveler has anything to do with that payment.
+            books = replace(books, transactions=())
+            lost = ChargebackLost(key, change.delivery_id, order.amount, None)
+        await book(connection, completed((lost,), books))
         return
     make = chargeback_booking if order.kind is BookingKind.CHARGEBACK else chargeback_won_booking
     await book(connection, (make(key, change.delivery_id, order.amount),))

@@ -13,6 +13,7 @@ from domain.contracts import Actor, AttentionAction, CodePurpose, ResolveAttenti
 from domain.leaving_contracts import WithdrawTraveler
 from domain.status import DeliveryStatus, EscrowStatus
 from infra.database.schema import payment_operation, strike
+from tests.workflows.charging_back import ChargingBack
 from tests.workflows.play import Play, refusal_of
 from tests.workflows.test_cancellation import left
 
@@ -121,6 +122,31 @@ async def test_a_refund_that_is_refused_keeps_the_request_closed_until_it_is_don
     assert await refusal_of(play.submit(play.rival)) == "needs_attention"
     await play.resolve(ResolveAttention(AttentionAction.DONE_BY_HAND, "re_by_hand", "done there"))
     await play.reach(REQUESTED)
+
+
+async def test_a_chargeback_of_a_payment_that_went_back_leaves_the_next_one_alone(
+    play: Play,
+) -> None:
+    await play.held()
+    await withdraw(play)
+    await play.happened("reopened")
+    charging_back = ChargingBack(play)
+    await charging_back.open(4_200)
+    await charging_back.stands(status="open")
+    await play.reach(REQUESTED)
+    await play.submit(play.rival)
+    await play.accept(of=play.rival)
+    await play.reach(DeliveryStatus.AWAITING_PICKUP)
+    await charging_back.decide(won=False)
+    assert await charging_back.ended() == "lost"
+    assert await play.balance(f"escrow:{play.order.delivery_id}") == 4_200
+    play.traveler = play.rival
+    await play.scan(CodePurpose.PICKUP)
+    await play.scan(CodePurpose.HANDOVER)
+    await play.confirm()
+    assert await play.closed() is DeliveryStatus.COMPLETED
+    totals = await charging_back.totals()
+    assert (totals.dues, totals.held, totals.losses) == (0, 0, 4_200)
 
 
 async def test_a_traveler_who_cancels_ends_the_delivery_and_has_a_strike(play: Play) -> None:
