@@ -101,6 +101,7 @@ def evidence_view(delivery: DeliveryRow, row: Mapping[str, Any]) -> EvidenceView
         kind=row["kind"],
         description=row["description"],
         content_sha256=row["content_sha256"],
+        has_file=row["has_file"],
         created_at=row["created_at"],
     )
 

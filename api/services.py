@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,6 +12,7 @@ from activities.ports import Locations
 from api.access.database import Database
 from api.commands import Commands
 from domain.policies import Policies
+from infra.disputes.images import PictureRoom
 from infra.payments.parts import PaymentParts
 from infra.robo.parts import SandboxMode
 from infra.webhooks.intake import Intake
@@ -34,6 +35,8 @@ class Services:
     """Policies of new deliveries."""
     sandbox: SandboxMode | None
     """What exists with play money only."""
+    pictures: PictureRoom = field(default_factory=PictureRoom)
+    """Where pictures are written anew."""
 
 
 async def services_of(request: Request) -> Services:

@@ -31,6 +31,9 @@ class EdgeCode(StrEnum):
     CURSOR_INVALID = "cursor_invalid"
     DISPUTE_FULL = "dispute_full"
     FIELDS_INVALID = "fields_invalid"
+    FILE_ALREADY_THERE = "file_already_there"
+    FILE_DIFFERS = "file_differs"
+    FILE_REFUSED = "file_refused"
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
@@ -141,6 +144,9 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.CLOCKS_STAND_STILL: ProblemKind(_S.CONFLICT, "The clocks cannot be moved here"),
     _E.CURSOR_INVALID: ProblemKind(_S.BAD_REQUEST, "The cursor is not one of ours"),
     _E.DISPUTE_FULL: ProblemKind(_S.CONFLICT, "The dispute takes no more of this"),
+    _E.FILE_ALREADY_THERE: ProblemKind(_S.CONFLICT, "This evidence has another file"),
+    _E.FILE_DIFFERS: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The file is not the one that was named"),
+    _E.FILE_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The file is no picture to be kept"),
     _E.FIELDS_INVALID: ProblemKind(_S.UNPROCESSABLE_ENTITY, "Some fields are not valid"),
     _E.IDEMPOTENCY_KEY_INVALID: ProblemKind(_S.BAD_REQUEST, "The Idempotency-Key is not valid"),
     _E.IDEMPOTENCY_KEY_MISSING: ProblemKind(_S.BAD_REQUEST, "The Idempotency-Key is missing"),

@@ -29,6 +29,7 @@ class StrictRequest(Request):
     """A request whose body is read once, within bounds, as strict JSON."""
 
     bytes_max: int = BODY_BYTES_MAX
+    wait_s_max: int = BODY_WAIT_S_MAX
 
     async def body(self) -> bytes:
         """Return the body.
@@ -39,7 +40,7 @@ class StrictRequest(Request):
         if not hasattr(self, "_body"):
             self._body = await self._read()
             if self._body:
-                self._require_json()
+                self.require_media_type()
         return self._body
 
     async def json(self) -> Any:
@@ -58,7 +59,7 @@ class StrictRequest(Request):
     async def _read(self) -> bytes:
         body, read = bytearray(), 0
         try:
-            async with asyncio.timeout(BODY_WAIT_S_MAX):
+            async with asyncio.timeout(self.wait_s_max):
                 async for chunk in self.stream():
                     read += len(chunk)
                     if read <= self.bytes_max:
@@ -67,13 +68,18 @@ class StrictRequest(Request):
                         break
         except TimeoutError as error:
             raise Problem(
-                EdgeCode.BODY_TOO_SLOW, f"A body has to arrive within {BODY_WAIT_S_MAX} seconds."
+                EdgeCode.BODY_TOO_SLOW, f"A body has to arrive within {self.wait_s_max} seconds."
             ) from error
         if read > self.bytes_max:
             raise self._too_large()
         return bytes(body)
 
-    def _require_json(self) -> None:
+    def require_media_type(self) -> None:
+        """Check that the body may be read as what it is.
+
+        Raises:
+            Problem: `unsupported_media_type`.
+        """
         media_type, _, parameters = self.headers.get("content-type", "").partition(";")
         charset = parameters.replace(" ", "").replace('"', "").lower()
         coding = self.headers.get("content-encoding", "identity").strip().lower()

@@ -177,6 +177,32 @@ class LadderView(ListedDispute):
     messages: list[MessageView]
 
 
+class FileView(Answer):
+    """The picture of a piece of evidence, as it is kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "evidence_id": _EVIDENCE_ID,
+                    "media_type": "image/jpeg",
+                    "sha256": "5f" * 32,
+                    "original_sha256": "9f" * 32,
+                    "width": 3000,
+                    "height": 2250,
+                }
+            ]
+        }
+    )
+
+    evidence_id: str
+    media_type: str
+    sha256: str = Field(description="Fingerprint of what is kept.")
+    original_sha256: str = Field(description="Fingerprint of the file as it was sent.")
+    width: int
+    height: int
+
+
 class DisputeStepView(Answer):
     """Where a dispute stands after a step."""
 

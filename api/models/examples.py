@@ -124,6 +124,7 @@ EVIDENCE: dict[str, Any] = {
     "kind": "photo",
     "description": "The neck is broken at the third fret.",
     "content_sha256": None,
+    "has_file": False,
     "created_at": "2026-05-03T19:00:00.000Z",
 }
 MESSAGE: dict[str, Any] = {

@@ -108,6 +108,7 @@ class EvidenceView(Answer):
     kind: str
     description: str
     content_sha256: str | None
+    has_file: bool = Field(False, description="Whether a picture of it was sent.")
     created_at: Moment
 
 

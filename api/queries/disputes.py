@@ -45,6 +45,7 @@ from infra.database.schema import (
     delivery,
     dispute,
     dispute_evidence,
+    dispute_file,
     dispute_message,
     dispute_proposal,
 )
@@ -196,7 +197,12 @@ _PROPOSALS = (
     .order_by(dispute_proposal.c.proposal_id)
 )
 _EVIDENCE = (
-    select(dispute_evidence)
+    select(
+        dispute_evidence,
+        exists()
+        .where(dispute_file.c.evidence_id == dispute_evidence.c.evidence_id)
+        .label("has_file"),
+    )
     .where(dispute_evidence.c.dispute_id == _DISPUTE_ID)
     .order_by(dispute_evidence.c.evidence_id.desc())
     .limit(SIDES * EVIDENCE_MAX)

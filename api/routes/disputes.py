@@ -125,6 +125,7 @@ async def add_evidence(
             kind=new.kind,
             description=new.description,
             content_sha256=new.content_sha256,
+            has_file=False,
             created_at=claimed.created_at,
         )
         return outcome_of(view, HTTPStatus.CREATED)

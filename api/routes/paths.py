@@ -12,6 +12,7 @@ from domain.contracts import CodePurpose
 DeliveryPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the delivery.")]
 OfferPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the offer.")]
 DisputePath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the dispute.")]
+EvidencePath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the evidence.")]
 ProposalPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the proposal.")]
 ChargebackPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the chargeback.")]
 CorrectionPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the correction.")]

@@ -8,10 +8,14 @@ from importlib import import_module
 from pathlib import Path
 
 from domain.attention import AttentionKind
+from domain.contracts import DisputeReason
+from domain.disputing.rules import APPEALS_SKILL
 from infra.cli import values
 
 ROLES = ("customer", "traveler", "agent", "operator")
 """What a person may be on the platform; sender and recipient follow from a delivery."""
+SKILLS = (*(reason.value for reason in DisputeReason), APPEALS_SKILL)
+"""What agents may know well: reasons of disputes, and verdicts that were appealed."""
 TOKEN_DAYS = 90
 """Life of a token unless another is named."""
 ROWS = 50
@@ -124,6 +128,14 @@ def _add_token(commands: Subcommands[argparse.ArgumentParser]) -> None:
         default=None,
         dest="roles",
         help="what the new person may do; repeat it for several (default: customer)",
+    )
+    token.add_argument(
+        "--skill",
+        action="append",
+        choices=SKILLS,
+        default=None,
+        dest="skills",
+        help="disputes that the new agent is asked about first; repeat it for several",
     )
     token.add_argument(
         "--email", type=values.email, help="where messages go when there is no phone number"

@@ -55,6 +55,7 @@ async def _new_person(engine: AsyncEngine, options: argparse.Namespace) -> Perso
         email=options.email,
         phone=options.phone,
         payout_account=account,
+        skills=options.skills,
     )
 
 

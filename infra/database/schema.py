@@ -15,6 +15,7 @@ from infra.database.tables.deliveries import delivery, event, handover_code, off
 from infra.database.tables.disputes import (
     dispute,
     dispute_evidence,
+    dispute_file,
     dispute_message,
     dispute_proposal,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "delivery",
     "dispute",
     "dispute_evidence",
+    "dispute_file",
     "dispute_message",
     "dispute_proposal",
     "event",

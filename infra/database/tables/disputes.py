@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from infra.database.tables.columns import (
     NOW,
+    byte_string,
     id_column,
     id_maybe,
     integer,
@@ -75,6 +76,19 @@ dispute_evidence = Table(
     text_maybe("content_sha256"),
     moment("created_at", server_default=NOW),
     Index("dispute_evidence_dispute_id_idx", "dispute_id", "evidence_id"),
+)
+
+dispute_file = Table(
+    "dispute_file",
+    metadata,
+    id_column("evidence_id", ForeignKey("dispute_evidence.evidence_id"), primary_key=True),
+    text_column("media_type"),
+    byte_string("content"),
+    text_column("sha256"),
+    text_column("original_sha256"),
+    integer("width"),
+    integer("height"),
+    moment("created_at", server_default=NOW),
 )
 
 dispute_message = Table(

@@ -73,6 +73,14 @@ def test_a_token_lets_a_new_person_in(database: str, capsys: pytest.CaptureFixtu
     assert found == (person_id, "Ada", roles, "+34600000001", "ada@example.org", True)
 
 
+def test_an_agent_has_skills(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    skills = ["--skill", "damaged", "--skill", "appeals"]
+    assert main(["token", "--name", "Eve", "--role", "agent", *skills]) == 0
+    person_id = capsys.readouterr().err.split()[1]
+    asked_for = "SELECT skills FROM person WHERE person_id = %s"
+    assert columns(database, asked_for, person_id) == (["appeals", "damaged"],)
+
+
 def test_a_person_gets_another_token(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["token", "--name", "Bo"])
     person_id = capsys.readouterr().err.split()[1]
