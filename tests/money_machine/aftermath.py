@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from domain.contracts import AttentionAction
-from domain.corrections import CorrectionKind
 from domain.deadlines import DeadlineKind
-from domain.ledger import AccountKind, Bearer
 from domain.lifecycle import VERDICT_OVERDUE
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
-from tests.money_machine import late
 from tests.money_machine.by_hand import resolve_parked
-from tests.money_machine.checks import books, require_sound
+from tests.money_machine.checks import require_sound
 from tests.money_machine.commands import COMMANDS, SPANS
 from tests.money_machine.mail import bring_news
 from tests.money_machine.scene import Scene
@@ -22,6 +19,7 @@ from tests.money_machine.surprises import (
     let_bank_rule,
     settle_chargeback,
     settle_correction,
+    settle_debts,
 )
 
 ROUNDS_MAX = 16
@@ -33,10 +31,6 @@ GOES_ON = {
 }
 GOES_ON_MAX = 6
 """Rounds in which people go on: later they have been refused often enough."""
-DEBTORS = {
-    AccountKind.TRAVELER_DUES: Bearer.TRAVELER,
-    AccountKind.CUSTOMER_DUES: Bearer.CUSTOMER,
-}
 
 
 def heal(scene: Scene) -> None:
@@ -58,7 +52,8 @@ async def close(scene: Scene) -> None:
             await _go_on(scene, seen.standing, turn)
         elif not await _is_settled_late(scene, turn):
             await scene.play.closed()
-            await _write_debts_off(scene)
+            await settle_debts(scene, "write_off")
+            await scene.settled()
             return
     raise AssertionError(f"it never closed: {await scene.play.standing()}")
 
@@ -95,21 +90,6 @@ def _let_banks_rule(scene: Scene) -> bool:
     if dispute is not None:
         let_bank_rule(scene, dispute, "lost")
     return dispute is not None
-
-
-async def _write_debts_off(scene: Scene) -> None:
-    """Let an agent give up what nobody is going to pay."""
-    booked = await books(scene)
-    for account, debtor in DEBTORS.items():
-        owed = sum(
-            posting.amount.amount_minor
-            for transaction in booked
-            for posting in transaction.postings
-            if posting.account.kind is account
-        )
-        if owed:
-            await late.correct(scene, CorrectionKind.WRITE_OFF, owed, debtor=debtor)
-    await scene.settled()
 
 
 def let_refunds_arrive(scene: Scene) -> None:

@@ -24,10 +24,19 @@ async def resolve_parked(scene: Scene, action: str) -> None:
         if not reference and wanted.kind == "refund" and _is_lost(scene.moved()):
             reference, elsewhere = f"bank transfer {new_id()}", wanted.amount_minor
     if not reference and action == AttentionAction.DONE_BY_HAND:
-        action = AttentionAction.RETRY
+        action = await _instead(scene)
     command = ResolveAttention(AttentionAction(action), reference, "as played")
     if await scene.attempt(scene.play.resolve(command)):
         scene.given_elsewhere += elsewhere
+
+
+async def _instead(scene: Scene) -> AttentionAction:
+    """Return what is chosen where nothing can be done by hand.
+
+    Money that has left the traveler's account cannot be kept back: the debt stays.
+    """
+    is_netting = (await scene.look()).standing["attention"] == "net_dues"
+    return AttentionAction.SKIP if is_netting else AttentionAction.RETRY
 
 
 async def _do_by_hand(scene: Scene, wanted: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -25,11 +26,12 @@ async def require_sound(scene: Scene) -> None:
         crossings = scene.passage.crossings
         # In this order: whatever is asked between the two readings passes a port.
         seen = await scene.look()
-        booked = await books(scene)
+        all_books = await books_of_traveler(scene)
         moved = scene.moved()
         if scene.passage.crossings == crossings:
             break
-    require_every_prefix_sound(booked)
+    require_every_prefix_sound(all_books)
+    booked = _of(scene, all_books)
     totals = totals_of(booked, CURRENCY)
     assert totals.is_whole, totals
     require_one_transfer(scene, seen)
@@ -63,13 +65,16 @@ def require_one_transfer(scene: Scene, seen: Glance) -> None:
 async def require_settled(scene: Scene) -> None:
     """Check a closed delivery: nothing is held or owed, and every invariant holds."""
     seen = await scene.look()
-    booked = await books(scene)
+    all_books = await books_of_traveler(scene)
+    booked = _of(scene, all_books)
     assert seen.is_answered
-    require_every_prefix_sound(booked)
+    require_every_prefix_sound(all_books)
     require_same_money(booked, scene.moved(), CURRENCY, elsewhere=scene.given_elsewhere)
     require_one_transfer(scene, seen)
     assert totals_of(booked, CURRENCY).is_settled, booked
-    assert not _left(booked), _left(booked)
+    assert not _left(booked, _EMPTY_IN_THE_END), _left(booked, _EMPTY_IN_THE_END)
+    # What is kept back from one delivery's payout has paid another one's debt.
+    assert not _left(all_books, {AccountKind.NETTING}), all_books
     report = await check_invariants(scene.installation.engine, scene.delivery_id)
     assert not report.violations, str(report)
     stand_in = scene.lane.stand_in
@@ -97,17 +102,27 @@ async def end_state(scene: Scene) -> list[Any]:
 
 
 async def books(scene: Scene) -> tuple[LedgerTransaction, ...]:
-    """Return what is booked."""
+    """Return what is booked for the delivery."""
+    return _of(scene, await books_of_traveler(scene))
+
+
+async def books_of_traveler(scene: Scene) -> tuple[LedgerTransaction, ...]:
+    """Return what is booked for the delivery and for the one from which its traveler owes."""
+    earlier = [scene.earlier.order.delivery_id] if scene.earlier else []
     async with scene.installation.reading.connect() as connection:
-        return await booked_of(connection, [scene.delivery_id])
+        return await booked_of(connection, [*earlier, scene.delivery_id])
 
 
-def _left(booked: tuple[LedgerTransaction, ...]) -> dict[str, int]:
-    """Return what stands on accounts that only money on its way may touch."""
+def _of(scene: Scene, booked: tuple[LedgerTransaction, ...]) -> tuple[LedgerTransaction, ...]:
+    return tuple(each for each in booked if each.delivery_id == scene.delivery_id)
+
+
+def _left(booked: tuple[LedgerTransaction, ...], kinds: Collection[AccountKind]) -> dict[str, int]:
+    """Return what stands on accounts of some kinds."""
     found: dict[str, int] = {}
     for transaction in booked:
         for posting in transaction.postings:
-            if posting.account.kind in _EMPTY_IN_THE_END:
+            if posting.account.kind in kinds:
                 name = posting.account.name
                 found[name] = found.get(name, 0) + posting.amount.amount_minor
     return {name: amount for name, amount in found.items() if amount}
@@ -124,3 +139,4 @@ _EMPTY_IN_THE_END = frozenset(
         AccountKind.MEMO_PROMISED,
     }
 )
+"""Accounts that only money on its way may touch."""

@@ -20,7 +20,7 @@ FORGETFUL = EXAMPLES // 8
 """How many of them are played on forgetful workers: replaying takes three times as long."""
 SEED = int(os.environ.get("MONEY_SEED") or "1")
 """The same plans are drawn from the same seed; each run prints its own."""
-ROUND = 20
+ROUND = 100
 """Plans drawn at once: of many, most would be the same ones with a change."""
 
 
@@ -74,8 +74,8 @@ class Run:
 
 
 def drawn(seed_of_run: str, count: int) -> list[Plan]:
-    """Draw so many different plans; the same ones from the same seed."""
-    found: dict[Plan, None] = {}
+    """Draw so many different stories; the same ones from the same seed."""
+    found: dict[object, Plan] = {}
     rounds = 0
     while len(found) < count:
         rounds += 1
@@ -90,10 +90,10 @@ def drawn(seed_of_run: str, count: int) -> list[Plan]:
         )
         @given(plan=plans())
         def draw(plan: Plan) -> None:
-            found.setdefault(plan)
+            found.setdefault((plan.card, plan.horizon, plan.steps), plan)
 
         draw()
-    return list(found)[:count]
+    return list(found.values())[:count]
 
 
 def _counts(counter: Counter[str]) -> str:

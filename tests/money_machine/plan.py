@@ -60,6 +60,8 @@ class Plan:
     troubles: tuple[Trouble, ...] = ()
     crashes: tuple[int, ...] = ()
     """At which crossings of a port the worker's process ends, counted from 0; a call has two."""
+    owes_minor: int = 0
+    """What the traveler owes from an earlier delivery: it is kept back from this one's payout."""
     is_carried_on: bool = False
     """Whether people go on after these steps, as far as they can, instead of letting it expire."""
     replays: int = 1

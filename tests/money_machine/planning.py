@@ -20,6 +20,8 @@ CROSSINGS_MAX = 40
 OUT_OF_PLACE = 10
 """One step in so many is any command at all."""
 
+DEBTS = (0, 0, 0, 0, 50, 1_000, 2_000_000)
+"""None, a part of what most deliveries earn, and more than any of them does."""
 REPLAYS = (1, 1, 1, 2, 5)
 PRICES = (4_200, 100, 101, 333, 1_000_000)
 HARMLESS_CARDS = 3
@@ -40,6 +42,7 @@ def plans(draw: st.DrawFn) -> Plan:
         steps=draw(stories(_first(CARDS[card], horizon))),
         troubles=tuple(draw(st.lists(troubles, max_size=TROUBLES_MAX))),
         crashes=tuple(sorted(draw(st.sets(st.integers(0, CROSSINGS_MAX), max_size=CRASHES_MAX)))),
+        owes_minor=draw(st.sampled_from(DEBTS)),
         is_carried_on=draw(st.booleans()),
         replays=draw(st.sampled_from(REPLAYS)),
     )

@@ -22,6 +22,7 @@ from domain.policies import Policies, RetryPolicyFigures, WindowPolicy
 from domain.status import DeliveryStatus
 from domain.transitions import OperationKind
 from infra.database.schema import handover_code, person
+from tests.card_network import CardNetwork
 from tests.money_machine import late
 from tests.money_machine.crashes import Passage
 from tests.money_machine.glance import Glance, glance_at
@@ -59,6 +60,8 @@ class Scene:
     play: Play
     account: str
     passage: Passage
+    earlier: Play | None = None
+    """The delivery from which the traveler owes something."""
     given_elsewhere: int = 0
     """What the customer got back by bank transfer, where the card could not be refunded any more."""
     refusals: list[str] = field(default_factory=list)
@@ -209,4 +212,25 @@ async def begin(installation: Installation, lane: Lane, plan: Plan) -> Scene:
     passage = installation.crashes.plan(delivery_id, plan.crashes)
     await play.open()
     await play.submit(price_minor=plan.price_minor)
-    return Scene(installation, lane, plan, play, account, passage)
+    scene = Scene(installation, lane, plan, play, account, passage)
+    if plan.owes_minor:
+        scene.earlier = await _owing(scene)
+    return scene
+
+
+async def _owing(scene: Scene) -> Play:
+    """Have the traveler owe something from an earlier delivery, whose chargeback was lost."""
+    installation = scene.installation
+    earlier = await make_play(
+        installation.server,
+        installation.reading,
+        installation.make_person,
+        installation.make_parcel,
+        POLICIES,
+    )
+    await earlier.open()
+    await earlier.cancel()
+    network = CardNetwork(installation.engine, earlier.order.delivery_id, scene.plan.owes_minor)
+    await network.take()
+    await network.keep(held_minor=0, traveler_id=scene.play.traveler.person_id)
+    return earlier

@@ -5,8 +5,9 @@ from __future__ import annotations
 from domain.chargebacks import SubmitEvidence
 from domain.contracts import AttentionAction, ResolveAttention
 from domain.corrections import AgainCommand, CorrectionKind
-from domain.ledger import Bearer
+from domain.ledger import AccountKind, Bearer
 from tests.money_machine import late
+from tests.money_machine.checks import books
 from tests.money_machine.commands import ANYWHERE, command
 from tests.money_machine.plan import Stage
 from tests.money_machine.scene import Scene
@@ -18,6 +19,10 @@ PAID = {
 }
 """Stages in which a payment may have been taken."""
 AFTERWARDS = {Stage.SETTLING: Stage.SETTLING}
+DEBTORS = {
+    AccountKind.TRAVELER_DUES: Bearer.TRAVELER,
+    AccountKind.CUSTOMER_DUES: Bearer.CUSTOMER,
+}
 UNDECIDED = ("warning_needs_response", "warning_under_review", "needs_response", "under_review")
 
 # Cardholders and their banks ---------------------------------------------------------------------
@@ -73,10 +78,13 @@ async def refund_bounces(scene: Scene, _: object) -> None:
         scene.lane.stand_in.world.fail_refund(arrived["id"])
 
 
-@command(AFTERWARDS)
-async def reach_bank(scene: Scene, _: object) -> None:
-    """Let the provider send the traveler's money on to the bank, out of our reach."""
-    scene.lane.stand_in.world.pay_out_everything(scene.account)
+@command(AFTERWARDS, "arrives", "arrives", "comes back")
+async def reach_bank(scene: Scene, how: str) -> None:
+    """Let the provider send the traveler's money on to the bank, out of our reach or in vain."""
+    world = scene.lane.stand_in.world
+    for payout in world.pay_out_everything(scene.account):
+        if how == "comes back":
+            world.fail_payout(payout["id"])
 
 
 # Corrections -------------------------------------------------------------------------------------
@@ -98,6 +106,24 @@ async def goodwill(scene: Scene, bearer: str) -> None:
 async def compensate(scene: Scene, _: object) -> None:
     amount = max(scene.plan.price_minor // 5, 1)
     await late.correct(scene, CorrectionKind.COMPENSATION, amount)
+
+
+@command(PAID, "pay", "write_off")
+async def settle_debts(scene: Scene, how: str) -> None:
+    """Let what is owed on account of the delivery be paid elsewhere or be given up."""
+    booked = await books(scene)
+    for account, debtor in DEBTORS.items():
+        owed = sum(
+            posting.amount.amount_minor
+            for transaction in booked
+            for posting in transaction.postings
+            if posting.account.kind is account
+        )
+        if owed and how == "pay":
+            kind, found_at = CorrectionKind.DUES_PAID, "bank statement 7"
+            await late.correct(scene, kind, owed, debtor=debtor, reference=found_at)
+        elif owed:
+            await late.correct(scene, CorrectionKind.WRITE_OFF, owed, debtor=debtor)
 
 
 @command(AFTERWARDS, "again", "give_up", "skip", weight=2)
