@@ -15,7 +15,6 @@ from domain.ledger import (
     Released,
     authorisation_booking,
     charge_booking,
-    compensation_booking,
     payout_booking,
     refund_booking,
     surplus_returned_booking,
@@ -136,17 +135,19 @@ class PaymentActivities(PaymentMoves):
     async def release_compensation(self, command: MoneyCommand) -> MoneyMoved:
         """Transfer what a traveler gets for a journey in vain, and recognise the platform's fee."""
         intent, traveler_id = command.intent, _traveler(command)
-        booking = compensation_booking(
+        booking = Released(
             intent.operation_id,
             command.delivery_id,
             traveler_id,
             intent.amount,
             intent.fee or Money(0, intent.amount.currency),
+            in_vain=True,
         )
         return await self._move(
             command,
             lambda operation: self._transfer(operation, intent, traveler_id),
             (booking,),
+            reserved=True,
         )
 
     @activity.defn

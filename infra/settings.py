@@ -29,6 +29,14 @@ PAYMENTS_VARIABLES = ("SENDALONG_PAYMENTS", "PAYMENTS")
 STRIPE_KEY = re.compile(r"(?:sk|rk)_(?P<mode>live|test)_\w+")
 
 
+_AS_FOR_NEW: dict[str, dict[str, Any]] = {
+    field.name: {}
+    for field in fields(Policies)
+    if getattr(standard_policies(), field.name) != getattr(Policies(), field.name)
+}
+"""Policies by which new deliveries differ from the oldest; their own defaults are those of new ones."""
+
+
 class Settings(BaseSettings):
     """Every setting with its default; names in the environment carry the prefix `SENDALONG_`.
 
@@ -109,7 +117,7 @@ class Settings(BaseSettings):
         if isinstance(value, dict):
             _require_known(Policies(), value, "policies")
             # What is not named is as for all new deliveries, not as for the oldest.
-            return {"cancellation": {}, "disputes": {}, **value}
+            return {**_AS_FOR_NEW, **value}
         return value
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from domain.ids import DeliveryId, PersonId
 from domain.ledger.accounts import CASH, AccountKind, payable_to
-from domain.ledger.settling import release_booking
+from domain.ledger.settling import compensation_booking, release_booking
 from domain.ledger.surprises import Due, netting_bookings, recall_booking
 from domain.ledger.transactions import (
     BookingKind,
@@ -113,6 +113,8 @@ class Released:
     traveler_id: PersonId
     traveler: Money
     fee: Money
+    in_vain: bool = False
+    """It is for a journey in vain: a compensation, which the customer bears."""
 
     def completed(self, books: DeliveryBooks) -> tuple[LedgerTransaction, ...]:
         """Return the release, out of what was set aside for it before the provider was asked.
@@ -122,7 +124,8 @@ class Released:
         """
         missing = self.traveler + self.fee - books.on(AccountKind.TRANSFER_RESERVE)
         parts = self.key, self.delivery_id, self.traveler_id, self.traveler, self.fee
-        return (release_booking(*parts, reserved=missing.amount_minor <= 0),)
+        make = compensation_booking if self.in_vain else release_booking
+        return (make(*parts, reserved=missing.amount_minor <= 0),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,11 +114,21 @@ def borne_refund_booking(key: str, delivery_id: DeliveryId, burden: Burden) -> L
 
 
 def compensation_booking(
-    key: str, delivery_id: DeliveryId, traveler_id: PersonId, compensation: Money, fee: Money
+    key: str,
+    delivery_id: DeliveryId,
+    traveler_id: PersonId,
+    compensation: Money,
+    fee: Money,
+    *,
+    reserved: bool = False,
 ) -> LedgerTransaction:
-    """Book what a traveler gets of the held payment for a journey in vain; the customer bears it."""
+    """Book what a traveler gets of the held payment for a journey in vain; the customer bears it.
+
+    With `reserved` it takes what a reserve had set aside.
+    """
+    source = _reserve(delivery_id) if reserved else escrow_of(delivery_id)
     lines = (
-        debit(escrow_of(delivery_id), compensation + fee),
+        debit(source, compensation + fee),
         credit(payable_to(traveler_id), compensation),
         credit(FEES, fee),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from domain.policies import standard_policies
 from infra.settings import chosen_payments, load_settings
 
 KEY = b64encode(b"k" * 32).decode()
@@ -65,6 +67,8 @@ def test_single_figures_of_the_policies_can_be_replaced(environment: pytest.Monk
     policies = load_settings().policies
     assert policies.windows.inspection_s == 3
     assert policies.windows.request_s == 7 * 86_400
+    untouched = replace(standard_policies(), windows=policies.windows)
+    assert policies == untouched, "what is not named is as for all new deliveries"
 
 
 @pytest.mark.parametrize(

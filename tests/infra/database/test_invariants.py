@@ -121,6 +121,27 @@ async def test_i3_two_outcomes_of_one_held_payment(intruder: Intruder) -> None:
     assert ("I3", "held payment", both) in await intruder.found()
 
 
+async def test_i3_each_payment_of_a_delivery_that_was_opened_again_has_one_outcome(
+    intruder: Intruder,
+) -> None:
+    story = intruder.story
+    await intruder.run(
+        "INSERT INTO event SELECT delivery_id, 99, 'reopened', 'reopened', actor_role, actor_id, at, "
+        "body, previous_hash, hash FROM event WHERE delivery_id = :id AND sequence = 1"
+    )
+    refund = (
+        "INSERT INTO payment_operation SELECT :new, delivery_id, 'refund', 1, 0, currency, '', "
+        ":source, '', 'succeeded', outcome, detail, :new, now(), now(), now() "
+        "FROM payment_operation WHERE operation_id = :charge"
+    )
+    charge, new = story.charge.operation_id, f"{story.delivery_id}:refund"
+    both = ("I3", "held payment", "it was both refunded and transferred, and never split")
+    await intruder.run(refund, new=f"{new}:1", source=f"{charge}:earlier", charge=charge)
+    assert both not in await intruder.found()
+    await intruder.run(refund, new=f"{new}:2", source=charge, charge=charge)
+    assert both in await intruder.found()
+
+
 async def test_i3_an_audit_trail_with_two_outcomes(intruder: Intruder) -> None:
     await intruder.rewrite(8, '"escrow":"released"', '"escrow":"refunded"', hashes_too=True)
     found = await intruder.found()
