@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from domain.contracts import CodePurpose
 from domain.deadlines import DeadlineKind
+from domain.holding import HoldDelivery, ResumeDelivery
 from domain.journey_contracts import CheckIn
 from domain.journey_terms import SilencePolicy
 from domain.policies import Policies
@@ -122,3 +123,18 @@ async def test_a_traveler_who_is_heard_is_warned_before_the_end_of_the_time(play
     await play.pass_time(6 * HOUR)
     await play.happened("dispute_opened")
     assert "traveler_nudged" not in await play.events()
+
+
+async def test_time_on_hold_is_no_silence(play: Play) -> None:
+    await play.pass_time(20 * HOUR)
+    await play.send("hold", HoldDelivery("The address is being checked."))
+    await play.pass_time(3 * DAY)
+    await play.send("resume", ResumeDelivery())
+    await play.pass_time(3 * HOUR)
+    assert "traveler_nudged" not in await play.events()
+    await play.pass_time(HOUR + MOMENT)
+    await play.happened("traveler_nudged")
+    await play.pass_time(18 * HOUR + 2 * MOMENT)
+    await play.parked("traveler_silent")
+    due_at = (await play.standing())["deadline_at"]
+    assert due_at > datetime.now(UTC) + 12 * DAY, "the handover is due three days later too"

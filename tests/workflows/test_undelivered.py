@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from domain.contracts import CodePurpose
 from domain.deadlines import DeadlineKind
+from domain.holding import HoldDelivery, ResumeDelivery
 from domain.journey_terms import HandoverObstacle, JourneyPolicy, UndeliverableAction
 from domain.policies import Policies, VerdictOutcome
 from domain.status import DeliveryStatus, EscrowStatus
@@ -138,3 +139,15 @@ async def test_stopping_a_return_hands_it_to_an_agent(play: Play) -> None:
     await play.happened("dispute_opened")
     await play.decide(VerdictOutcome.REFUND)
     assert await play.closed() is DeliveryStatus.REFUNDED
+
+
+async def test_a_parcel_comes_back_also_while_its_delivery_is_on_hold(play: Play) -> None:
+    await carried(play, A.RETURN)
+    await fail(play)
+    await play.send("hold", HoldDelivery("The sender asks who has the parcel."))
+    assert await refusal_of(play.confirm()) == "on_hold"
+    standing = await play.scan(CodePurpose.RETURN)
+    assert standing.status == DeliveryStatus.RETURNED
+    await play.send("resume", ResumeDelivery())
+    await play.confirm()
+    assert await play.closed() is DeliveryStatus.SETTLED
