@@ -116,6 +116,10 @@ _MOVABLE = frozenset(
         DeadlineKind.CHARGE,
         DeadlineKind.PICKUP,
         DeadlineKind.HANDOVER,
+        DeadlineKind.REDELIVERY,
+        DeadlineKind.LEAVING,
+        DeadlineKind.RETURN,
+        DeadlineKind.RETURN_INSPECTION,
         DeadlineKind.INSPECTION,
     }
 )

@@ -69,6 +69,7 @@ def test_only_clocks_of_people_are_moved(kind: DeadlineKind) -> None:
     state = at(DeliveryStatus.AWAITING_PICKUP)
     state = replace(state, standing=replace(state.standing, deadline_kind=kind))
     movable = {"request", "payment", "charge", "pickup", "handover", "inspection"}
+    movable |= {"redelivery", "leaving", "return", "return_inspection"}
     refusal = refusal_of(check_amend, state, SOON)
     assert refusal == (None if kind in movable else "wrong_state")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from domain.amending import CorrectDeadline
 from domain.contracts import CodePurpose
 from domain.deadlines import DeadlineKind
 from domain.holding import HoldDelivery, ResumeDelivery
@@ -130,6 +131,17 @@ async def test_an_agent_decides_where_the_customer_was_never_asked(play: Play) -
     assert (await fail(play)).status == DeliveryStatus.DISPUTED
     await play.decide(VerdictOutcome.SPLIT, 2_100)
     assert await play.closed() is DeliveryStatus.SETTLED
+
+
+async def test_staff_give_a_return_more_time(play: Play) -> None:
+    await carried(play, A.RETURN)
+    await fail(play)
+    later = datetime.now(UTC) + timedelta(days=12)
+    await play.send("correct_deadline", CorrectDeadline(later, "The train does not run."))
+    await play.pass_time(timedelta(days=8))
+    assert "dispute_opened" not in await play.events()
+    await play.pass_time(timedelta(days=4, minutes=5))
+    await play.happened("dispute_opened")
 
 
 async def test_stopping_a_return_hands_it_to_an_agent(play: Play) -> None:
