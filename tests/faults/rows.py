@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from functools import cache
 
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
@@ -18,6 +19,7 @@ from tests.workflows.play import Play
 from workflows.correction_steps import LATE_STEPS, LateStep
 from workflows.steps import STEPS, OnFailure, Step
 
+PLAYS_ALL = os.environ.get("FAULTS") == "all"
 BY_HAND = "by-hand"
 PARKING = "timer attention"
 """What tells of an exit with a parked step: it brings its own hands for it."""
@@ -25,7 +27,7 @@ PARKING = "timer attention"
 
 @dataclass(frozen=True)
 class Row:
-    """One step with the exit at which every fault is tried; at all other exits one is."""
+    """One step with the exit at which every fault is tried at it."""
 
     step: Step | LateStep
     saga: str
@@ -137,6 +139,7 @@ def uncovered() -> set[str]:
     return steps - covered
 
 
+@cache
 def exits_of(row: Row) -> Sequence[str]:
     """Return the exits of a saga that take a step, by the orders of commands that are kept."""
     return [
@@ -149,11 +152,24 @@ def exits_of(row: Row) -> Sequence[str]:
 
 
 def cells_of(row: Row) -> Iterator[Cell]:
-    """Return every fault at the row's own exit, and one fault, in turn, at each other one."""
+    """Return every fault at the row's own exit, and what other exits add to that.
+
+    Each other exit adds one fault at one of its steps, both in turn: enough to find an exit that minds
+    faults at all. With `FAULTS=all` in the environment it adds every fault at each of its steps.
+    """
     faults = [fault for fault in Fault if fault is not Fault.UNDO_FAILS or row.undo]
     yield from (Cell(row, row.exit, fault) for fault in faults)
-    turns = count()
-    for name in exits_of(row):
+    for turn, name in enumerate(names()):
         has_hands = BY_HAND in name or PARKING in kept_order(name)
-        if name != row.exit and not has_hands:
-            yield Cell(row, name, faults[next(turns) % len(faults)])
+        if name == row.exit or has_hands or name not in exits_of(row):
+            continue
+        if PLAYS_ALL:
+            yield from (Cell(row, name, fault) for fault in faults)
+        elif _row_in_turn(name, turn) == row:
+            yield Cell(row, name, faults[turn % len(faults)])
+
+
+@cache
+def _row_in_turn(name: str, turn: int) -> Row:
+    taken = [row for row in rows() if name in exits_of(row)]
+    return taken[turn % len(taken)]

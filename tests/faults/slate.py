@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import text
 
-from domain.contracts import Role
-from domain.messages import _FOLLOWED_VOIDS, _SETTLED_BY_VERDICT, _TOLD, CONCERNS
+from domain.contracts import Actor, Role, Standing
+from domain.messages import notices_for
 from domain.status import CLOSED
-from domain.transitions import EventKind
+from domain.transitions import EventKind, Transition
 from infra.database.invariants import check_invariants
 from infra.payments.sandbox import SandboxProvider
 from tests.chaos.movements import reservations_left
@@ -31,13 +32,11 @@ WHERE account.owner IN (:delivery_id, :traveler_id) AND account.balance_minor <>
   AND account.kind IN ('escrow', 'authorised', 'netting')
 """)
 _HEARD = text("""
-SELECT event.sequence, event.kind, CAST(event.body AS jsonb) -> 'facts' AS facts,
+SELECT event.delivery_id, event.kind, event.at, event.body,
   (SELECT count(*) FROM notification
    WHERE notification.delivery_id = event.delivery_id AND event_sequence = event.sequence) AS told
 FROM event WHERE event.delivery_id = :delivery_id ORDER BY event.sequence
 """)
-_MAY_BE_SILENT = frozenset({*_SETTLED_BY_VERDICT, EventKind.RELEASE_FROZEN})
-"""Of these, people may have been told before, or only one side is."""
 
 
 async def left_behind(play: Play, provider: SandboxProvider) -> list[str]:
@@ -71,12 +70,28 @@ async def _rows_left(play: Play) -> list[str]:
 
 
 def _is_untold(row: Any) -> bool:
-    kind, facts = EventKind(row.kind), row.facts or {}
-    if kind in _MAY_BE_SILENT:
-        return False
-    is_followed = kind is EventKind.PAYMENT_VOIDED and facts.get("reason") in _FOLLOWED_VOIDS
-    # Whether there is an agent already is the dispute's business.
-    due = set() if is_followed else {*_TOLD.get(kind, ())} - {Role.AGENT}
-    if CONCERNS in facts:
-        due &= {*map(Role, facts[CONCERNS].split())}
-    return bool(due) and row.told == 0
+    """Tell whether nobody has got any of the messages that the event owes by the rules."""
+    return row.told == 0 and any(
+        notice.audience is not Role.AGENT for notice in notices_for(_transition(row))
+    )
+
+
+def _transition(row: Any) -> Transition:
+    """Return an event as far as it matters for who is told."""
+    body = json.loads(row.body)
+    stood, actor = body.get("standing") or {}, body.get("actor") or {}
+    standing = Standing(
+        stood.get("status", ""),
+        stood.get("escrow", ""),
+        dispute=stood.get("dispute") or "none",
+        traveler_id=stood.get("traveler_id"),
+    )
+    return Transition(
+        delivery_id=row.delivery_id,
+        key=body.get("key", ""),
+        event=EventKind(row.kind),
+        actor=Actor(Role(actor.get("role") or Role.PLATFORM), actor.get("person_id")),
+        at=row.at,
+        standing=standing,
+        facts=body.get("facts") or {},
+    )
