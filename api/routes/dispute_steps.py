@@ -40,6 +40,7 @@ STEPS = (
     *CHANGES,
     RefusalCode.DISPUTE_CHANGED,
     RefusalCode.DISPUTE_CLOSED,
+    RefusalCode.ON_HOLD,
     RefusalCode.TOO_MANY_COMMANDS,
     RefusalCode.WRONG_STATE,
 )

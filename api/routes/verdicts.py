@@ -103,6 +103,8 @@ async def ask_side(
         *CHANGES,
         RefusalCode.DISPUTE_ALREADY_DECIDED,
         RefusalCode.DISPUTE_CHANGED,
+        RefusalCode.ON_HOLD,
+        RefusalCode.TOO_MANY_COMMANDS,
         RefusalCode.VERDICT_AMOUNT_INVALID,
     ),
     summary="Give the verdict",

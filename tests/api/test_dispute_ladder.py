@@ -12,6 +12,7 @@ from infra.identifiers import new_id
 from tests.api.client import Person, code_of
 from tests.api.dispute_steps import PROOF, every_stage, play_to_agreement, play_to_review
 from tests.api.story import Cast, Story, done
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -187,3 +188,28 @@ async def test_nothing_is_asked_of_a_stranger(cast: Cast, story: Story) -> None:
         foreign = await stranger.post(f"{cast.dispute_path}/{step}", body)
         missing = await stranger.post(f"{nothing}/{step}", body)
         assert (foreign.status_code, foreign.content) == (404, missing.content), step
+
+
+async def test_a_dispute_takes_no_steps_while_its_delivery_is_on_hold(cast: Cast) -> None:
+    await post(cast.agent, f"{cast.path}/hold", {"reason": "The carrier is asked."})
+
+    async def is_still() -> bool:
+        clock = done(await cast.customer.get(cast.dispute_path))["deadline"]
+        return bool(clock["kind"] == "hold")
+
+    await until(is_still)
+    for person, step, body in (
+        (cast.traveler, "answer", {"accepts": True}),
+        (cast.agent, "assignment", None),
+        (cast.agent, "verdict", {"outcome": "refund"}),
+    ):
+        answer = await person.post(f"{cast.dispute_path}/{step}", body)
+        assert (answer.status_code, code_of(answer)) == (409, "on_hold"), step
+    await post(cast.agent, f"{cast.path}/resume")
+
+    async def goes_on() -> bool:
+        clock = done(await cast.customer.get(cast.dispute_path))["deadline"]
+        return bool(clock["kind"] == "answer_of_traveler")
+
+    await until(goes_on)
+    await post(cast.traveler, f"{cast.dispute_path}/answer", {"accepts": True})
