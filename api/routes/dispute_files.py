@@ -59,7 +59,7 @@ class FileRoute(StrictRoute):
 router = APIRouter(prefix="/v1/disputes", tags=["disputes"], route_class=FileRoute)
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_SENT = {name: _BINARY for name in sorted(MEDIA_TYPES)}
+_SENT = dict.fromkeys(sorted(MEDIA_TYPES), _BINARY)
 _SHOWN: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": _BINARY, "image/png": _BINARY}, "description": "The picture."}
 }
