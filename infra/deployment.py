@@ -119,11 +119,13 @@ async def take_over(client: Client, settings: Settings) -> None:
         if current != wanted:
             logger.info("build %s waits; the current one is %s", wanted, current)
         return
-    if current != wanted:
-        await _route_to(client, wanted, is_polling_now=True)
-        logger.info(
-            "build %s takes over from %s", wanted or "without versioning", current or "none"
-        )
+    if current == wanted:
+        return
+    await _route_to(client, wanted, is_polling_now=True)
+    if wanted == UNVERSIONED:
+        logger.warning("workers without versioning take the work back from build %s", current)
+    else:
+        logger.info("build %s takes over from %s", wanted, current or "none")
 
 
 async def use_build(client: Client, build_id: str) -> None:

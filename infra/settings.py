@@ -70,8 +70,8 @@ class Settings(BaseSettings):
     """Policies of new deliveries; a nested JSON object replaces single figures."""
 
     worker_versioning: Literal["off", "promote", "wait"] = "off"
-    """What a worker does about other builds: `off` shares the work with all of them, `promote` takes
-    over once it polls, `wait` takes over only where no build is the current one."""
+    """What a worker does about other builds: `off` knows of none and takes the work back from any,
+    `promote` takes over once it polls, `wait` takes over only where no build is the current one."""
     build_id: str = Field("", pattern=r"^[\w-]{0,60}$")
     """Name of the build that a worker runs; empty for a fingerprint of its source."""
     payments: Literal["sandbox", "stripe"] = "sandbox"
