@@ -24,9 +24,9 @@ from activities.corrections import CorrectionActivities
 from activities.late_payments import LatePaymentActivities
 from activities.notifications import NotificationActivities
 from activities.payments import PaymentActivities
-from activities.ports import MessageSender
 from activities.reconciliation import ReconciliationActivities
 from activities.records import RecordActivities
+from activities.robo import RoboActivities
 from activities.undoing import UndoingActivities
 from activities.webhooks import WebhookActivities
 from domain.ids import (
@@ -34,8 +34,8 @@ from domain.ids import (
     RECONCILIATION_ID,
     WEBHOOK_DISPATCHER_WORKFLOW_ID,
 )
-from domain.messages import Channel
 from domain.policies import ReconciliationPolicy
+from domain.robo import RUNS_AT_ONCE_MAX
 from domain.visibility import TaskQueue
 from infra.chargebacks.evidence import DatabaseEvidence
 from infra.chargebacks.records import DatabaseChargebacks
@@ -49,10 +49,11 @@ from infra.deployment import deployment_config, take_over
 from infra.logs import write_logs
 from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
-from infra.notifications.stored import StoredMessages
+from infra.notifications.parts import senders
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.polling import polling
 from infra.reconciliation.runs import DatabaseReconciliation
+from infra.robo.robots import robots_of
 from infra.schedules import keep_schedule
 from infra.settings import Settings, load_settings
 from infra.temporal import connect
@@ -66,6 +67,7 @@ from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
 from workflows.notifier import NotifierWorkflow
 from workflows.reconciliation import RUN_S_MAX, ReconciliationWorkflow
+from workflows.robo import RoboWorkflow
 from workflows.undone import UndoneWorkflow
 from workflows.webhook_dispatcher import WebhookDispatcherWorkflow
 
@@ -87,6 +89,7 @@ WORKFLOWS = (
     CorrectionWorkflow,
     UndoneWorkflow,
     ChargebackWorkflow,
+    RoboWorkflow,
 )
 """Every workflow of the platform."""
 MakeWorker = Callable[..., Worker]
@@ -122,6 +125,7 @@ def workers(
         _notification_worker(make, engine, settings),
         _webhook_worker(make, client, engine, payments, settings),
         _reconciliation_worker(make, engine, payments),
+        _robo_worker(make, engine, settings),
     ]
 
 
@@ -234,6 +238,15 @@ def _reconciliation_worker(make: MakeWorker, engine: AsyncEngine, payments: Paym
     )
 
 
+def _robo_worker(make: MakeWorker, engine: AsyncEngine, settings: Settings) -> Worker:
+    playing = RoboActivities(robots_of(engine, settings))
+    return make(
+        task_queue=TaskQueue.ROBO,
+        activities=[playing.play_scenario, playing.give_up_scenario],
+        max_concurrent_activities=RUNS_AT_ONCE_MAX,
+    )
+
+
 def _catching_up(engine: AsyncEngine, payments: PaymentParts) -> CatchingUp | None:
     if payments.events is None:
         return None
@@ -252,39 +265,6 @@ async def running(client: Client, settings: Settings) -> AsyncIterator[None]:
         await stack.enter_async_context(polling(*ready))
         await take_over(client, settings)
         yield
-
-
-def senders(engine: AsyncEngine, settings: Settings) -> dict[Channel, MessageSender]:
-    """Return one sender per channel; the SDK of a provider is imported only when it is chosen."""
-    return {
-        Channel.SMS: _sms_sender(engine, settings),
-        Channel.MAIL: _mail_sender(engine, settings),
-    }
-
-
-def _sms_sender(engine: AsyncEngine, settings: Settings) -> MessageSender:
-    if settings.sms == "stored":
-        return StoredMessages(engine, Channel.SMS)
-    from infra.notifications.twilio_sms import TwilioSms  # noqa: PLC0415 -- Costs 100 ms.
-
-    return TwilioSms(
-        settings.twilio_account_sid,
-        settings.twilio_auth_token.get_secret_value(),
-        settings.twilio_from,
-        settings.twilio_url,
-    )
-
-
-def _mail_sender(engine: AsyncEngine, settings: Settings) -> MessageSender:
-    if settings.mail == "stored":
-        return StoredMessages(engine, Channel.MAIL)
-    from infra.notifications.sendgrid_mail import SendGridMail  # noqa: PLC0415 -- Costs 100 ms.
-
-    return SendGridMail(
-        settings.sendgrid_api_key.get_secret_value(),
-        settings.sendgrid_from,
-        settings.sendgrid_url,
-    )
 
 
 async def start_notifier(client: Client) -> None:

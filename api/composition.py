@@ -38,6 +38,7 @@ from api.routes import (
     positions,
     progress,
     records,
+    robots,
     sandbox,
     statements,
     undelivered,
@@ -85,6 +86,7 @@ ROUTERS = (
     attention.router,
     webhooks.router,
     sandbox.router,
+    robots.router,
     health.router,
 )
 """Every route, in the order in which the documentation shows them."""

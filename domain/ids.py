@@ -16,6 +16,7 @@ DISPUTE_PREFIX = "dispute:"
 CHARGEBACK_PREFIX = "chargeback:"
 CORRECTION_PREFIX = "correction:"
 UNDONE_PREFIX = "undone:"
+ROBO_PREFIX = "robo:"
 NOTIFIER_WORKFLOW_ID = "notifier"
 WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
 RECONCILIATION_ID = "reconciliation"
@@ -45,3 +46,8 @@ def correction_workflow_id(correction_id: CorrectionId) -> str:
 def undone_workflow_id(operation_id: str) -> str:
     """Return the Temporal workflow id that deals with a payment operation that came undone."""
     return f"{UNDONE_PREFIX}{operation_id}"
+
+
+def robo_workflow_id(run_id: str) -> str:
+    """Return the Temporal workflow id of a run of the robo traveler."""
+    return f"{ROBO_PREFIX}{run_id}"

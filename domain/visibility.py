@@ -83,3 +83,5 @@ class TaskQueue(StrEnum):
     """News of payment providers, handed on to those whom it concerns."""
     RECONCILIATION = "sendalong-reconciliation"
     """The provider's statement, read and compared; it must not take places from money that moves."""
+    ROBO = "sendalong-robo"
+    """Robots that play scenarios in sandbox mode, for minutes each."""

@@ -52,6 +52,7 @@ POLLED_FOR: Mapping[TaskQueue, TaskQueueType.ValueType] = {
     TaskQueue.NOTIFICATIONS: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
     TaskQueue.WEBHOOKS: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
     TaskQueue.RECONCILIATION: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    TaskQueue.ROBO: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
 }
 """The kind of task that a working worker asks each queue for."""
 

@@ -46,6 +46,7 @@ class EdgeCode(StrEnum):
     PAYOUT_ACCOUNT_REFUSED = "payout_account_refused"
     PERSON_UNKNOWN = "person_unknown"
     REQUEST_REFUSED = "request_refused"
+    ROBOTS_BUSY = "robots_busy"
     UNAUTHENTICATED = "unauthenticated"
     UNAVAILABLE = "unavailable"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
@@ -164,6 +165,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     ),
     _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
+    _E.ROBOTS_BUSY: ProblemKind(_S.TOO_MANY_REQUESTS, "As many robots play as may do so at once"),
     _E.UNAUTHENTICATED: ProblemKind(_S.UNAUTHORIZED, "A valid access token is needed"),
     _E.UNAVAILABLE: ProblemKind(_S.SERVICE_UNAVAILABLE, "The platform cannot answer right now"),
     _E.UNSUPPORTED_MEDIA_TYPE: ProblemKind(

@@ -6,9 +6,11 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
 
 from api.models.types import Answer, Moment, Request
+from domain.robo import SPEED_DEFAULT, SPEED_MAX
+from infra.robo.scenarios import SCENARIOS
 
 BY_MAX = timedelta(days=90)
 """How far a delivery is moved by one request: further than any clock of it lasts."""
@@ -62,3 +64,71 @@ class AdvancedView(Answer):
     arrived: bool = Field(
         description="Whether all that lay on the way has happened; otherwise it is about to."
     )
+
+
+def _require_scenario(name: str) -> str:
+    if name not in SCENARIOS:
+        raise ValueError("There is no such scenario; the schema lists them.")
+    return name
+
+
+class NewRobotRun(Request):
+    """What the robots are to play, and how fast."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"scenario": "happy", "speed": 10}]})
+
+    scenario: Annotated[
+        str, AfterValidator(_require_scenario), Field(json_schema_extra={"enum": sorted(SCENARIOS)})
+    ] = Field(description="One of the scenarios.")
+    speed: Annotated[int, Field(ge=1, le=SPEED_MAX)] = Field(
+        SPEED_DEFAULT, description="1 is a person's pace: five seconds for a step."
+    )
+
+
+_RUN: dict[str, Any] = {
+    "run_id": "01982a14-0b1e-7c55-9a1d-3f2b8f6f4a11",
+    "scenario": "happy",
+    "about": "The parcel arrives, nobody complains, the traveler is paid.",
+    "speed": 10,
+    "state": "playing",
+    "verdict": "",
+    "delivery_id": "01982a14-0b1e-7c55-9a1d-3f2b8f6f4a10",
+    "created_at": "2026-05-01T09:30:00.000Z",
+    "finished_at": None,
+    "steps_total": 13,
+    "steps": [
+        {
+            "number": 1,
+            "who": "traveler",
+            "told": "opens an account to be paid to",
+            "at": "2026-05-01T09:30:01.000Z",
+        }
+    ],
+}
+
+
+class RobotStepView(Answer):
+    """One thing that a robot did."""
+
+    number: int
+    who: str
+    told: str = Field(description="What happened.")
+    at: Moment
+
+
+class RobotRunView(Answer):
+    """A run of the robots as it stands."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_RUN]})
+
+    run_id: str
+    scenario: str
+    about: str = Field(description="What happens in it.")
+    speed: int
+    state: str = Field(description="playing, met (it ended as it should) or failed.")
+    verdict: str = Field(description="What was not as it should be.")
+    delivery_id: str | None = Field(description="The delivery that is played, once it is opened.")
+    created_at: Moment
+    finished_at: Moment | None
+    steps_total: int = Field(description="How many steps the scenario has.")
+    steps: list[RobotStepView] = Field(description="What was done so far, in order.")

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from infra.robo.clocks import DeliveryClocks
+from infra.robo.starting import RobotStarts
 from infra.settings import Settings
 
 
@@ -17,10 +18,12 @@ class SandboxMode:
 
     clocks: DeliveryClocks
     """Moves deliveries through time."""
+    robots: RobotStarts
+    """Starts robots that play."""
 
 
 def sandbox_mode(engine: AsyncEngine, client: Client, settings: Settings) -> SandboxMode | None:
     """Return the parts of sandbox mode, or none where real money is moved."""
     if settings.payments != "sandbox":
         return None
-    return SandboxMode(DeliveryClocks(engine, client))
+    return SandboxMode(DeliveryClocks(engine, client), RobotStarts(engine, client))

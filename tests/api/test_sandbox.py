@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.robo import RUNS_AT_ONCE_MAX, RunState
+from infra.identifiers import new_id
+from infra.robo.runs import RobotRuns
 from tests.api.client import code_of
 from tests.api.story import Cast, Story, done
 
@@ -71,5 +76,38 @@ async def test_with_real_money_there_is_nothing_here(story: Story, app: FastAPI)
     try:
         path = f"/v1/sandbox{cast.path.removeprefix('/v1')}/advance"
         assert code_of(await cast.customer.post(path, {"by": "P1D"})) == "not_found"
+    finally:
+        app.state.services = services
+
+
+async def test_when_enough_robots_play_others_wait(story: Story, engine: AsyncEngine) -> None:
+    runs, person = RobotRuns(engine), await story.person("customer")
+    playing = [new_id() for _ in range(RUNS_AT_ONCE_MAX)]
+    try:
+        for run_id in playing:
+            await runs.begin(run_id, "happy", 10, person.person_id)
+        answer = await person.post("/v1/sandbox/robo", {"scenario": "happy"}, key="play")
+        assert code_of(answer) == "robots_busy"
+        assert int(answer.headers["Retry-After"]) > 0
+        shown = done(await person.get(f"/v1/sandbox/robo/{playing[0]}"))
+        assert (shown["state"], shown["steps"]) == ("playing", [])
+    finally:
+        for run_id in playing:
+            await runs.finish(run_id, RunState.MET)
+
+
+@pytest.mark.parametrize("wish", [{"scenario": "fairy-tale"}, {"scenario": "happy", "speed": 0}])
+async def test_robots_play_what_there_is(story: Story, wish: dict[str, Any]) -> None:
+    person = await story.person("customer")
+    assert code_of(await person.post("/v1/sandbox/robo", wish)) == "fields_invalid"
+
+
+async def test_with_real_money_no_robots_play(story: Story, app: FastAPI) -> None:
+    person, services = await story.person("customer"), app.state.services
+    app.state.services = replace(services, sandbox=None)
+    try:
+        answer = await person.post("/v1/sandbox/robo", {"scenario": "happy"})
+        assert code_of(answer) == "not_found"
+        assert code_of(await person.get(f"/v1/sandbox/robo/{new_id()}")) == "not_found"
     finally:
         app.state.services = services

@@ -66,4 +66,4 @@ def test_a_parked_step_is_found_by_search() -> None:
 
 
 def test_each_kind_of_work_has_its_own_queue() -> None:
-    assert len(set(TaskQueue)) == len(TaskQueue) == 5
+    assert len(set(TaskQueue)) == len(TaskQueue) == 6

@@ -9,6 +9,7 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from domain.corrections import CorrectionKind, CorrectionStatus
+from domain.ids import robo_workflow_id
 from domain.ledger import Bearer
 from domain.status import DeliveryStatus
 from domain.visibility import TaskQueue
@@ -20,6 +21,7 @@ from tests.workflows.play import Play, refusal_of
 from tests.workflows.test_correction import carried, completed
 from workflows.notifier import NotifierWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
+from workflows.robo import RoboWorkflow
 from workflows.webhook_dispatcher import WebhookDispatcherWorkflow
 
 Handle = WorkflowHandle[Any, Any]
@@ -188,6 +190,16 @@ async def compared(play: Play) -> Handle:
     return handle
 
 
+async def played_by_robots(play: Play) -> Handle:
+    """Play a run that nobody asked for: it ends at once."""
+    run_id = new_id()
+    handle = await play.environment.client.start_workflow(
+        RoboWorkflow.run, run_id, id=robo_workflow_id(run_id), task_queue=TaskQueue.SAGAS
+    )
+    await handle.result()
+    return handle
+
+
 async def dispatching(play: Play) -> Handle:
     return await _in_its_shift(play, WebhookDispatcherWorkflow.run, "dispatch_webhooks")
 
@@ -229,6 +241,7 @@ OTHER_EXITS: Mapping[str, OtherExit] = {
     "chargeback-won": chargeback_won,
     "chargeback-lost": chargeback_lost,
     "reconciliation-compared": compared,
+    "robo-played": played_by_robots,
     "notifier-begun": notifying,
     "webhook-dispatcher-begun": dispatching,
 }

@@ -129,6 +129,7 @@ async def test_a_worker_counts_once_it_polls_every_queue(address: str) -> None:
             Worker(client, task_queue=TaskQueue.NOTIFICATIONS, activities=[rest]),
             Worker(client, task_queue=TaskQueue.WEBHOOKS, activities=[rest]),
             Worker(client, task_queue=TaskQueue.RECONCILIATION, activities=[rest]),
+            Worker(client, task_queue=TaskQueue.ROBO, activities=[rest]),
         ):
             await until(partial(is_polling, client, getpid()))
             assert not await is_polling(client, getpid() + 1)

@@ -22,6 +22,7 @@ from activities.ports import (
 from domain.messages import Channel
 from infra.database.engine import create_engine
 from infra.notifications.calls import BlockingCalls
+from infra.notifications.parts import senders
 from infra.notifications.sendgrid_mail import SendGridMail
 from infra.notifications.stored import StoredMessages
 from infra.notifications.twilio_sms import TwilioSms
@@ -41,7 +42,6 @@ from tests.infra.notifications.rigs import (
     twilio_success,
 )
 from tests.infra.notifications.stand_in import Answer, Break, StandIn
-from worker import senders
 
 PROVIDERS = ("twilio", "sendgrid")
 CREDENTIALS = {
