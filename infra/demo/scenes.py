@@ -93,8 +93,12 @@ async def _disputed(people: People, delivery_id: str, tell: Tell) -> None:
     await people.customer.post(f"{path}/evidence", crack)
     reply = {"text": "It was cracked at pickup already."}
     await people.traveler.post(f"{path}/messages", reply)
-    tell("both sides say their part")
+    await people.traveler.post(f"{path}/answer", {"accepts": False})
+    tell("both sides say their part, and the traveler contests the refund")
     verdict = {"outcome": "split", "refund_minor": 1_500, "note": "Damaged, but usable."}
+    shown = await people.agent.post(f"{path}/verdict?preview=true", verdict)
+    net, fee = shown["traveler_net"]["display"], shown["platform_fee"]["display"]
+    tell(f"a preview shows an agent what a split means: {net} for the traveler, {fee} our fee")
     await people.agent.post(f"{path}/verdict", verdict)
     tell("an agent decides: EUR 15.00 back to the customer, the rest to the traveler")
 
