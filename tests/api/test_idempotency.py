@@ -228,7 +228,8 @@ async def test_no_change_takes_more_than_two_round_trips(
     newcomer = await story.person("traveler")
     await counter.post(newcomer, "/v1/me/payout-account", {"country": "DE", **back})
     assert max(counter.counts.values()) <= ROUND_TRIPS_MAX, counter.counts
-    changing = changing_paths(app)
+    # What plays in the sandbox may take its time.
+    changing = [path for path in changing_paths(app) if not path.startswith("/v1/sandbox/")]
     assert set(counter.counts) == {re.sub(r"\{\w+\}", "*", path) for path in changing}
 
 
