@@ -18,6 +18,7 @@ from temporalio.client import Client, ScheduleActionStartWorkflow
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
+from activities.bulk_holding import BulkHoldActivities
 from activities.chargebacks import ChargebackActivities, DisputeActivities
 from activities.correction_payments import CorrectionPayments
 from activities.corrections import CorrectionActivities
@@ -37,6 +38,7 @@ from domain.ids import (
 from domain.policies import ReconciliationPolicy
 from domain.robo import RUNS_AT_ONCE_MAX
 from domain.visibility import TaskQueue
+from infra.bulk_holds import TemporalDeliveries
 from infra.chargebacks.evidence import DatabaseEvidence
 from infra.chargebacks.records import DatabaseChargebacks
 from infra.chargebacks.starting import ChargebackStarts
@@ -61,6 +63,7 @@ from infra.webhooks.catching_up import CatchingUp
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
 from infra.webhooks.surprises import UndoingStarts
+from workflows.bulk_hold import BulkHoldWorkflow
 from workflows.chargeback import ChargebackWorkflow
 from workflows.correction import CorrectionWorkflow
 from workflows.delivery import DeliveryWorkflow
@@ -89,6 +92,7 @@ WORKFLOWS = (
     CorrectionWorkflow,
     UndoneWorkflow,
     ChargebackWorkflow,
+    BulkHoldWorkflow,
     RoboWorkflow,
 )
 """Every workflow of the platform."""
@@ -171,17 +175,7 @@ def _payment_worker(
     return make(
         task_queue=TaskQueue.PAYMENTS,
         activities=[
-            paying.hold_funds,
-            paying.authorise_funds,
-            paying.save_method,
-            paying.capture_funds,
-            paying.void_hold,
-            paying.refund_funds,
-            paying.release_funds,
-            paying.release_compensation,
-            paying.pay_out,
-            paying.net_dues,
-            paying.return_surplus,
+            *paying.all,
             *CorrectionPayments(payments.provider, operations).all,
             UndoingActivities(payments.provider, corrections).book_undone,
             late.recall_transfer,
@@ -226,7 +220,11 @@ def _webhook_worker(
     )
     return make(
         task_queue=TaskQueue.WEBHOOKS,
-        activities=[dispatching.catch_up_events, dispatching.dispatch_webhooks],
+        activities=[
+            dispatching.catch_up_events,
+            dispatching.dispatch_webhooks,
+            *BulkHoldActivities(TemporalDeliveries(client)).all,
+        ],
     )
 
 

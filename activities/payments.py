@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from temporalio import activity
 
@@ -32,6 +34,23 @@ class PaymentActivities(PaymentMoves):
             `outcome_unknown`. No message carries a token.
     Idempotency: every activity has one effect for one intent, however often it runs.
     """
+
+    @property
+    def all(self) -> Sequence[Callable[..., Awaitable[Any]]]:
+        """Return every activity, for a worker."""
+        return (
+            self.hold_funds,
+            self.authorise_funds,
+            self.save_method,
+            self.capture_funds,
+            self.void_hold,
+            self.refund_funds,
+            self.release_funds,
+            self.release_compensation,
+            self.pay_out,
+            self.net_dues,
+            self.return_surplus,
+        )
 
     @activity.defn
     async def hold_funds(self, command: MoneyCommand) -> MoneyMoved:

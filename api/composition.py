@@ -18,6 +18,7 @@ from api.edge.middleware import Edge
 from api.routes import (
     amendments,
     attention,
+    bulk_holds,
     cancellation,
     chargebacks,
     check_in,
@@ -83,6 +84,7 @@ ROUTERS = (
     chargebacks.router,
     holds.router,
     amendments.router,
+    bulk_holds.router,
     attention.router,
     webhooks.router,
     sandbox.router,

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from domain.attention import AttentionKind
+from domain.bulk_holds import PER_MINUTE, BulkAction
 from domain.contracts import DisputeReason
 from domain.disputing.rules import APPEALS_SKILL
 from infra.cli import values
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     _add_reconcile(commands)
     _add_attention(commands)
     _add_bank(commands)
+    _add_bulk(commands)
     _add_builds(commands)
     _add_robo(commands)
     return top
@@ -246,6 +248,26 @@ def _add_attention(commands: Subcommands[argparse.ArgumentParser]) -> None:
         metavar="ID",
         help="your own id as an agent or operator",
     )
+
+
+def _add_bulk(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    bulk = _command(
+        commands,
+        "bulk",
+        "freeze or resume every delivery that a filter finds",
+        "Orders it from a running worker, each delivery once and at a bounded rate, and prints its "
+        "progress. Exit code 0 when none refused.",
+    )
+    bulk.add_argument("action", choices=[str(action) for action in BulkAction])
+    bulk.add_argument("--query", required=True, help="a filter of the list of workflows")
+    bulk.add_argument("--reason", type=values.remark, required=True, help="why, without names")
+    bulk.add_argument(
+        "--by", type=values.known_id, required=True, metavar="ID", help="your own id as an operator"
+    )
+    bulk.add_argument(
+        "--per-minute", type=int, default=PER_MINUTE, help=f"at the most (default: {PER_MINUTE})"
+    )
+    bulk.add_argument("--count", action="store_true", help="only say how many match")
 
 
 def _add_bank(commands: Subcommands[argparse.ArgumentParser]) -> None:

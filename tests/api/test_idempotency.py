@@ -18,13 +18,14 @@ from tests.api.client import Person, changing_paths, code_of
 from tests.api.counting import ROUND_TRIPS_MAX, Counter
 from tests.api.dispute_steps import play_ladder
 from tests.api.story import NEW_DELIVERY, Cast, Story, done
+from tests.api.test_bulk_holds import play_bulk_hold
 from tests.api.test_chargebacks import disputed, shown
 from tests.api.test_holds import play_hold
 from tests.api.test_positions import on_the_way
 from tests.api.undelivered import play_undelivered
 from tests.waiting import until
 
-OTHER_PLAYS = (play_undelivered, play_hold)
+OTHER_PLAYS = (play_undelivered, play_hold, play_bulk_hold)
 """What else is played so that every changing route is counted; each stands with its own tests."""
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
+
+from temporalio.client import WorkflowHandle
 
 from domain.amending import CorrectDeadline, CorrectParcel
+from domain.bulk_holds import BulkAction, BulkOrder, bulk_workflow_id
 from domain.contracts import CodePurpose
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
+from infra.bulk_holds import TemporalDeliveries, start_bulk
+from infra.identifiers import new_id
 from infra.payments.sandbox import SandboxProvider
 from tests.histories.exits import Exit
+from tests.waiting import until
 from tests.workflows.holding import hold, resume
 from tests.workflows.play import Play
 
@@ -51,6 +58,25 @@ async def put_right(play: Play, provider: SandboxProvider) -> None:
     await play.scan(CodePurpose.PICKUP)
     await play.scan(CodePurpose.HANDOVER)
     await play.confirm()
+
+
+async def bulk_hold(play: Play) -> WorkflowHandle[Any, Any]:
+    """Freeze the only delivery of a customer by an order for many."""
+    await play.open()
+    query = f'CustomerId = "{play.order.customer_id}"'
+    client = play.environment.client
+
+    async def is_listed() -> bool:
+        return bool(await TemporalDeliveries(client).count(query))
+
+    await until(is_listed)
+    order = BulkOrder(new_id(), BulkAction.HOLD, query, "The provider looks into it.")
+    await start_bulk(client, order)
+    handle = client.get_workflow_handle(bulk_workflow_id(order.bulk_id))
+    await handle.result()
+    await resume(play)
+    await play.cancel()
+    return handle
 
 
 HOLD_EXITS: Mapping[str, Exit] = {

@@ -14,6 +14,7 @@ from domain.ledger import Bearer
 from domain.status import DeliveryStatus
 from domain.visibility import TaskQueue
 from infra.identifiers import new_id
+from tests.histories.exits_hold import bulk_hold
 from tests.waiting import until
 from tests.workflows.charging_back import SKIP, ChargingBack, own, paid_out, unpaid
 from tests.workflows.correcting import Correcting
@@ -241,6 +242,7 @@ OTHER_EXITS: Mapping[str, OtherExit] = {
     "chargeback-won": chargeback_won,
     "chargeback-lost": chargeback_lost,
     "reconciliation-compared": compared,
+    "bulk-hold-done": bulk_hold,
     "robo-played": played_by_robots,
     "notifier-begun": notifying,
     "webhook-dispatcher-begun": dispatching,
