@@ -6,7 +6,7 @@ from tests.money_machine.conftest import PlayPart
 from tests.money_machine.lanes import EXAMPLES, FORGETFUL
 from worker import CACHED_WORKFLOWS_MAX
 
-LANES = 12
+LANES = 8
 """Plans at once: enough to use the waiting of one for the others."""
 
 
