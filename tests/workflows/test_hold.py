@@ -196,3 +196,24 @@ async def test_a_code_outlives_the_deadline_that_a_hold_has_put_off(play: Play) 
     await play.scan(CodePurpose.HANDOVER)
     await play.confirm()
     assert await play.closed() is DeliveryStatus.COMPLETED
+
+
+async def test_what_was_sent_before_is_finished_and_the_next_step_waits(play: Play) -> None:
+    await play.delivered("acct_sandbox_t_unavailable_2")
+    await play.confirm()
+    await until(lambda: _is_asked(play, "release_funds"))
+    await hold(play)
+    await play.happened("released")
+    frozen = await shown(play, "hold")
+    assert (frozen["status"], frozen["escrow"]) == ("paying_out", "released")
+    assert not await _is_asked(play, "pay_out")
+    await resume(play)
+    assert await play.closed() is DeliveryStatus.COMPLETED
+
+
+async def _is_asked(play: Play, activity: str) -> bool:
+    history = await play.handle.fetch_history()
+    return any(
+        each.activity_task_scheduled_event_attributes.activity_type.name == activity
+        for each in history.events
+    )
