@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -23,6 +24,8 @@ from tests.waiting import PATIENCE_S
 from tests.workflows.play import Play
 
 LOOK_S = 0.2
+_LADDER = timedelta(days=15)
+"""Longer than any clock of a dispute."""
 _PARKING = frozenset({Fault.FAILS, Fault.UNDO_FAILS})
 """Faults after which a step may wait for staff."""
 AGAIN = ResolveAttention(reason="the provider has mended it")
@@ -99,7 +102,12 @@ class Hands:
         elif status in _ON_THE_WAY:
             await self._play.handle.cancel()
         elif status is DeliveryStatus.DISPUTED:
-            await self._play.decide(VerdictOutcome.REFUND)
+            await self._settle_dispute()
+
+    async def _settle_dispute(self) -> None:
+        """Decide, and let the time for an appeal pass where there is one."""
+        if not await self._attempt(self._play.decide(VerdictOutcome.REFUND)):
+            await self._play.pass_dispute_time(_LADDER)
 
     async def _attempt(self, command: Awaitable[Any]) -> bool:
         """Send a command; a delivery that has moved on meanwhile may refuse it."""
