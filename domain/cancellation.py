@@ -171,6 +171,11 @@ def check_cancel(state: DeliveryState, command: CancelDelivery, now: datetime) -
     is_agent = command.actor.role is Role.AGENT
     if not is_customer(state, command.actor) and not is_agent:
         require_traveler(state, command.actor)
+    if state.is_reopening:
+        raise Refusal(
+            RefusalCode.WRONG_STATE,
+            "The payment is on its way back; cancel once the request is open again.",
+        )
     require_cancellable(state.status)
     if state.cancelled_by is not None and state.status is DeliveryStatus.AWAITING_PICKUP:
         raise Refusal(RefusalCode.WRONG_STATE, "The delivery is being cancelled.")

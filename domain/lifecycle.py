@@ -90,6 +90,8 @@ class DeliveryState:
     """When the offer was accepted, in UTC."""
     reopenings: int = 0
     """How often the delivery was opened again because its traveler had left."""
+    is_reopening: bool = False
+    """Whether the payment goes back because the traveler has left, and the request opens then."""
     left: set[PersonId] = field(default_factory=set)
     """Travelers who have left the delivery; they cannot carry it any more."""
     no_show: NoShow | None = None

@@ -59,6 +59,7 @@ def start_over(state: DeliveryState) -> None:
     state.offers.update({change.offer_id: change for change in changes})
     state.left |= {change.traveler_id for change in changes}
     state.reopenings += 1
+    state.is_reopening = False
     state.accepted = state.accepted_at = state.cancelled_by = state.no_show = None
     state.locked_pins.clear()
 

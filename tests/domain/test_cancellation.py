@@ -168,6 +168,12 @@ def test_a_late_cancellation_needs_its_price_or_its_reason(
     assert refusal_of(check_cancel, late_state(), command, NOW) == expected
 
 
+def test_a_request_that_is_about_to_open_again_is_cancelled_a_moment_later() -> None:
+    state = replace(state_at(DeliveryStatus.REFUNDING), is_reopening=True)
+    command = CancelDelivery(CUSTOMER)
+    assert refusal_of(check_cancel, state, command, NOW) == RefusalCode.WRONG_STATE
+
+
 def test_who_has_cancelled_already_is_not_asked_again() -> None:
     state = replace(late_state(), cancelled_by=CUSTOMER)
     command = CancelDelivery(CUSTOMER)

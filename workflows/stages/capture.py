@@ -174,11 +174,11 @@ class CaptureStage(PaymentStage):
             self.armed(DeliveryStatus.CANCELLED, escrow=EscrowStatus.VOIDED),
             facts={"amount": str(self.held)},
         )
-        if self.is_reopening:
+        if self.state.is_reopening:
             lifted = self.reopened(outcome=EscrowStatus.VOIDED)
         intent = self.intent(OperationKind.VOID, self.held)
         await self.move(VOID_HOLD, MoneyCommand(self.delivery_id, intent, lifted))
-        if self.is_reopening:
+        if self.state.is_reopening:
             self.start_over()
 
     def picked_up(self, actor: Actor) -> Transition:

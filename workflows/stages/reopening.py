@@ -24,7 +24,6 @@ class ReopeningStage(DeliveryStage):
     def __init__(self, order: DeliveryOrder) -> None:
         super().__init__(order)
         self.is_given_back = False
-        self.is_reopening = False
         self.refund_bearer: Bearer | None = None
 
     def transition(self, event: EventKind, key: str, *arguments: Any, **changes: Any) -> Transition:
@@ -38,7 +37,7 @@ class ReopeningStage(DeliveryStage):
         if not may_reopen(self.state, workflow.now()):
             await self.begin_refund(actor, reason, facts)
             return
-        self.to_refund, self.is_reopening = self.held, True
+        self.to_refund, self.state.is_reopening = self.held, True
         is_taken = self.standing.escrow != EscrowStatus.AUTHORISED
         escrow = EscrowStatus.REFUNDING if is_taken else EscrowStatus.VOIDING
         kind = OperationKind.REFUND if is_taken else OperationKind.VOID
@@ -91,7 +90,7 @@ class ReopeningStage(DeliveryStage):
     def start_over(self) -> None:
         """Forget what the last acceptance has left; every stage forgets its own."""
         start_over(self.state)
-        self.is_given_back = self.is_reopening = self.is_captured = False
+        self.is_given_back = self.is_captured = False
         self.to_refund = self.to_release = self.held_at = self.refund_bearer = None
         # What is asked of the provider from now on is about another payment.
         self.settlement_round += 1

@@ -54,11 +54,11 @@ class SettlementStage(AccountStage, PayoutStage, ReopeningStage):
         )
         # Who took the payment back through the bank is not looked for another traveler.
         is_taken = (self.taken_before + self.newly_taken).amount_minor > 0
-        self.is_reopening = self.is_reopening and not is_taken
-        if self.is_reopening:
+        self.state.is_reopening = self.state.is_reopening and not is_taken
+        if self.state.is_reopening:
             refunded = self.reopened()
         intent = self.intent(OperationKind.REFUND, amount)
-        if await self._settle(REFUND_FUNDS, intent, refunded) and self.is_reopening:
+        if await self._settle(REFUND_FUNDS, intent, refunded) and self.state.is_reopening:
             self.start_over()
 
     async def _refund_share(self, amount: Money) -> bool:
