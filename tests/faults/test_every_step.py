@@ -1,6 +1,7 @@
 """Every step of every exit fails in every way, and nothing of it is left behind.
 
 A new step needs one row in `tests/faults/rows.py`; a new exit is found by its kept order of commands.
+`FAULTS=all .venv/bin/pytest tests/faults` tries every fault at every step of every exit.
 """
 
 from __future__ import annotations
