@@ -154,6 +154,7 @@ def _ladder(row: Mapping[str, Any], proposals: Sequence[Mapping[str, Any]]) -> L
         agent_id=row["dispute_agent_id"],
         first_agent_id=row["dispute_first_agent_id"],
         waiting_for=Side(waiting_for) if waiting_for else None,
+        questions=row["dispute_questions"],
         waived=tuple(Side(side) for side in row["dispute_waived"]),
         proposals=tuple(
             Proposal(

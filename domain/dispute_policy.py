@@ -16,6 +16,8 @@ class DisputePolicy:
     """Time in which the sides may agree before an agent decides: a weekend. Zero for none."""
     reply_s: int = 2 * 86_400
     """Time for a reply to an agent's question; the agent's clock stands still meanwhile."""
+    questions_max: int = 5
+    """Questions of the agents in one dispute: each stops their clock, and money is held meanwhile."""
     appeal_s: int = 3 * 86_400
     """Time to appeal a verdict with new evidence; zero makes every verdict final at once."""
     review_s: int = 7 * 86_400

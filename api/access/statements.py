@@ -52,7 +52,8 @@ _STANDING_COLUMNS = (
 _DISPUTE_COLUMNS = (
     "opened_by_role", "reason", "status", "opened_at", "outcome", "refund_minor", "release_minor",
     "note", "decided_at", "stage", "version", "desired_outcome", "desired_refund_minor", "agent_id",
-    "first_agent_id", "absent", "waiting_for", "question", "waived", "appealed_by", "weighed_at",
+    "first_agent_id", "absent", "waiting_for", "question", "questions", "waived", "appealed_by",
+    "weighed_at",
 )  # fmt: skip
 _PARCEL_COLUMNS = tuple(column.name for column in parcel.c if column.name != "policies")
 

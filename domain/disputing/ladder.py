@@ -102,6 +102,8 @@ class Ladder:
     """The side that the agent asked something; the agent's clock stands still meanwhile."""
     question: str = ""
     """What was asked; no personal data."""
+    questions: int = 0
+    """How often an agent has asked."""
     waived: tuple[Side, ...] = ()
     """Sides that will not appeal."""
     appealed_by: Side | None = None

@@ -204,6 +204,8 @@ def check_ask(case: DisputeCase, command: AskSide) -> None:
         raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Take the dispute over before you ask.")
     if case.ladder.waiting_for is not None:
         raise Refusal(RefusalCode.WRONG_STATE, "Somebody has been asked already.")
+    if case.ladder.questions >= case.order.order.policies.disputes.questions_max:
+        raise Refusal(RefusalCode.WRONG_STATE, "Enough was asked: decide by what is there.")
 
 
 def check_reply(case: DisputeCase, command: StepInDispute) -> None:

@@ -64,7 +64,12 @@ class JudgingStage(DisputeCore):
             assert self.clock is not None, "an agent's stage always has a clock"
             kind, due_at = self.clock
             left = max(due_at - workflow.now(), timedelta(0))
-            ladder = replace(self.ladder, waiting_for=command.side, question=command.question)
+            ladder = replace(
+                self.ladder,
+                waiting_for=command.side,
+                question=command.question,
+                questions=self.ladder.questions + 1,
+            )
             facts = {CONCERNS: str(command.side), "question": command.question}
             clock = self.in_clock(REPLY_CLOCKS[command.side], self.policies.disputes.reply_s)
             await self.step(EventKind.SIDE_ASKED, command.actor, ladder, facts, clock=clock)

@@ -45,6 +45,7 @@ dispute = Table(
     Column("absent", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     text_maybe("waiting_for"),
     text_column("question", server_default=text("''")),
+    integer("questions", server_default=text("0")),
     Column("waived", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     text_maybe("appealed_by"),
     moment("weighed_at", nullable=True),

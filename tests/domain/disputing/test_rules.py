@@ -181,6 +181,11 @@ def test_only_an_open_proposal_is_accepted(status: ProposalStatus) -> None:
     assert refusal_of(check_accept_proposal, case, unknown) is RefusalCode.PROPOSAL_UNKNOWN
 
 
+def test_an_agent_cannot_stop_the_clock_for_ever() -> None:
+    case = case_at(DisputeStage.AGENT, agent_id=AGENT.person_id, questions=5)
+    assert next_steps(case, AGENT) == ["take_over", "decide"]
+
+
 def test_a_new_proposal_replaces_the_open_one_of_its_side_alone() -> None:
     mine = replace(OPEN, proposal_id="mine", by=Side.CUSTOMER)
     ladder = Ladder(DisputeStage.NEGOTIATION, proposals=(OPEN, mine))
