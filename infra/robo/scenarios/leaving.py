@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from infra.demo.scenes import BERLIN
 from infra.robo.scenario import Ending, Scenario, asks, becomes, later
 from infra.robo.scenarios.usual import ACCOUNT, HELD, OFFERED, PRICE, agreed, requested
 
 _NOTHING = Ending(status="cancelled", escrow="none")
 _ALL_BACK = Ending(status="cancelled", escrow="refunded", refunded=PRICE)
-
-_AT_PICKUP = {
-    "latitude": BERLIN["latitude"],
-    "longitude": BERLIN["longitude"],
-    "accuracy_m": 12.0,
-}
 
 LEAVING_SCENARIOS = (
     Scenario(
@@ -45,55 +38,6 @@ LEAVING_SCENARIOS = (
         "Nobody collects the parcel for as long as was agreed.",
         (*HELD, later("P3DT1H", "three days pass at the sender's door"), becomes("cancelled")),
         _ALL_BACK,
-    ),
-    Scenario(
-        "cancel-late",
-        "The customer cancels on the last day: the traveler is compensated.",
-        (
-            *HELD,
-            later("P2DT1H", "two of the three days pass"),
-            asks("customer", "cancels late", "cancel", {"cost_minor_max": 1_050}),
-            becomes("cancelled"),
-        ),
-        Ending(status="cancelled", escrow="split", refunded=3_150, traveler=840, platform=210),
-    ),
-    Scenario(
-        "sender-absent",
-        "The traveler comes on the last day and nobody is there: the journey in vain is paid.",
-        (
-            *HELD,
-            later("P2DT1H", "two of the three days pass"),
-            asks("traveler", "waits at the pickup", "no-show", {"position": _AT_PICKUP}),
-            later("PT2H5M", "two hours pass at the door"),
-            becomes("cancelled"),
-        ),
-        Ending(status="cancelled", escrow="split", refunded=1_890, traveler=2_100, platform=210),
-    ),
-    Scenario(
-        "traveler-absent",
-        "The traveler does not come: all goes back, and the request is open to others again.",
-        (
-            *HELD,
-            later("P2DT23H", "the last hour begins"),
-            asks("customer", "waits with the parcel", "no-show"),
-            later("PT2H5M", "two hours pass"),
-            becomes("requested"),
-            asks("customer", "has lost patience", "cancel"),
-            becomes("cancelled"),
-        ),
-        Ending(status="cancelled", escrow="none", refunded=PRICE),
-    ),
-    Scenario(
-        "withdrawn",
-        "The traveler gives the delivery back: all of it goes back, and others may offer.",
-        (
-            *HELD,
-            asks("traveler", "gives the delivery back", "withdraw"),
-            becomes("requested"),
-            asks("customer", "has found another way", "cancel"),
-            becomes("cancelled"),
-        ),
-        Ending(status="cancelled", escrow="none", refunded=PRICE),
     ),
     Scenario(
         "cancel-reserved",
