@@ -40,6 +40,8 @@ JUMPS_MAX = 2_000
 """Timers that may run out on the way: a chargeback of 90 days is read some hundred times."""
 NEAR = timedelta(milliseconds=500)
 """Clocks that differ by less are the same."""
+WORK_MAX = timedelta(minutes=1)
+"""Longest time that the work on the way takes; who lags further behind has not got there."""
 
 _SUBJECTS = text("""
 SELECT (SELECT dispute_id FROM delivery WHERE delivery_id = CAST(:delivery_id AS uuid)),
@@ -70,6 +72,8 @@ class _Clock:
     ahead: timedelta
     waits_for_child: bool
     """A workflow that waits for another one stands still; it catches up when that one is over."""
+    is_moving: bool
+    """Whether it is still on its way to where it was moved to."""
 
 
 class DeliveryClocks:
@@ -117,14 +121,14 @@ class DeliveryClocks:
         await self._set(handle, ahead - clock.ahead)
         try:
             async with asyncio.timeout(ARRIVAL_S_MAX):
-                while clock is not None and ahead - clock.ahead >= NEAR:
+                while (clock := await self._clock_of(handle)) is not None and clock.is_moving:
                     if clock.waits_for_child:
                         return True
                     await asyncio.sleep(LOOK_AGAIN_S)
-                    clock = await self._clock_of(handle)
         except TimeoutError:
             return False
-        return True
+        # The time that the work on the way took is no distance; one timer too many would be.
+        return clock is None or ahead - clock.ahead < WORK_MAX
 
     async def _clock_of(self, handle: WorkflowHandle[object, object]) -> _Clock | None:
         """Return the clock of a workflow, or none when it is over or was never there."""
@@ -137,11 +141,12 @@ class DeliveryClocks:
         if found.status is not WorkflowExecutionStatus.RUNNING:
             return None
         raw = found.raw_description
-        info, ahead = raw.workflow_extended_info, timedelta(0)
-        if info.HasField("time_skipping_info"):
-            now = info.time_skipping_info.current_time.ToDatetime(UTC)
-            ahead = now - datetime.now(UTC)
-        return _Clock(ahead, bool(raw.pending_children))
+        extended, waits = raw.workflow_extended_info, bool(raw.pending_children)
+        if not extended.HasField("time_skipping_info"):
+            return _Clock(timedelta(0), waits, is_moving=False)
+        info = extended.time_skipping_info
+        ahead = info.current_time.ToDatetime(UTC) - datetime.now(UTC)
+        return _Clock(ahead, waits, is_moving=info.effective_config.enabled)
 
     async def _set(self, handle: WorkflowHandle[object, object], by: timedelta) -> None:
         """Ask the server to move a clock on."""

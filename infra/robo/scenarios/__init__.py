@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from infra.robo.scenario import Scenario
 from infra.robo.scenarios.carried import CARRIED_SCENARIOS
 from infra.robo.scenarios.leaving import LEAVING_SCENARIOS
+from infra.robo.scenarios.missed import MISSED_SCENARIOS
 from infra.robo.scenarios.payments import PAYMENT_SCENARIOS
 from infra.robo.scenarios.quarrels import LADDER_SCENARIOS, QUARREL_SCENARIOS
 from infra.robo.scenarios.undelivered import UNDELIVERED_SCENARIOS
+from infra.robo.scenarios.watched import WATCHED_SCENARIOS
 
 SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
         *CARRIED_SCENARIOS,
         *LEAVING_SCENARIOS,
+        *MISSED_SCENARIOS,
         *PAYMENT_SCENARIOS,
+        *WATCHED_SCENARIOS,
         *UNDELIVERED_SCENARIOS,
         *QUARREL_SCENARIOS,
         *LADDER_SCENARIOS,

@@ -1,0 +1,75 @@
+"""Staff and clocks look after a parcel that is on its way."""
+
+from __future__ import annotations
+
+from infra.robo.scenario import Ending, Scenario, asks, becomes, later
+from infra.robo.scenarios.usual import (
+    ARRIVED,
+    CARRIED,
+    CONTENT,
+    EARNED,
+    FEE,
+    HANDED_OVER,
+    HELD,
+    PICKED_UP,
+    PRICE,
+)
+
+_PAID = Ending(status="completed", escrow="released", traveler=EARNED, platform=FEE)
+
+WATCHED_SCENARIOS = (
+    Scenario(
+        "hold",
+        "An operator freezes the delivery for a week; its clock stands still, then all goes on.",
+        (
+            *HELD,
+            asks("operator", "freezes the delivery", "hold", {"reason": "A report of fraud."}),
+            asks("customer", "may not cancel now", "cancel", refused="on_hold"),
+            later("P7D", "a week passes: the pickup of three days does not run out"),
+            asks("operator", "lets it go on", "resume", {"reason": "The card is theirs."}),
+            becomes("awaiting_pickup"),
+            *CARRIED,
+            *CONTENT,
+        ),
+        _PAID,
+    ),
+    Scenario(
+        "silent",
+        "Nothing is heard of the traveler for a day; then a sign of life, and the parcel arrives.",
+        (
+            *HELD,
+            *PICKED_UP,
+            later("P1DT1H", "a day passes without a position"),
+            asks("traveler", "gives a sign of life", "check-in", {"note": "No network."}),
+            *ARRIVED,
+            *HANDED_OVER,
+            *CONTENT,
+        ),
+        _PAID,
+    ),
+    Scenario(
+        "stolen",
+        "The traveler reports the parcel as stolen; an agent refunds the customer.",
+        (
+            *HELD,
+            *PICKED_UP,
+            asks(
+                "traveler",
+                "reports that it was taken on the night train",
+                "loss",
+                {"kind": "stolen", "note": "Taken on the night train."},
+            ),
+            becomes("disputed", keeps={"dispute": "dispute_id"}),
+            asks(
+                "agent",
+                "decides: refund. The parcel is gone.",
+                "/v1/disputes/{dispute}/verdict",
+                {"outcome": "refund", "note": "The parcel is gone."},
+            ),
+            later("P3DT1H", "three days pass without an appeal"),
+            becomes("refunded"),
+        ),
+        Ending(status="refunded", escrow="refunded", refunded=PRICE),
+    ),
+)
+"""Scenarios about holds and signs of life."""
