@@ -140,14 +140,6 @@ async def authenticate(scene: Scene, answer: str) -> None:
         scene.lane.stand_in.world.authenticate(waiting["id"], succeed=answer == "yes")
 
 
-@command(_after(Stage.SETTLING, Stage.SETTLING), "settle", "fail", weight=2)
-async def bank_answers_refund(scene: Scene, answer: str) -> None:
-    """Let a refund that is on its way arrive or come back."""
-    world, pending = scene.lane.stand_in.world, scene.last(scene.moved().refunds, "pending")
-    if pending is not None:
-        (world.settle_refund if answer == "settle" else world.fail_refund)(pending["id"])
-
-
 @command({Stage.HELD: Stage.DUE, Stage.SCHEDULED: Stage.SCHEDULED})
 async def let_go(scene: Scene, _: object) -> None:
     """Let the bank end an authorisation before its time."""

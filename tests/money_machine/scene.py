@@ -36,6 +36,8 @@ PATIENCE_S = 90
 LOOK_AGAIN_S = 1.0
 """Time after which the database is asked again although nothing passed a port."""
 PAUSE_S = 0.05
+NOTICE_S = 5.0
+"""Longest wait until a deadline that has passed is noticed: its timer fires a moment later."""
 CALL_S_MAX = 2
 """Time a provider's call gets; slow ones take longer, and are asked again meanwhile."""
 TRIES_MAX = 4
@@ -150,6 +152,10 @@ class Scene:
         """Let time pass until the delivery's armed clock has run out, and no longer."""
         now = await self.play.environment.get_current_time(self.play.handle)
         await self.pass_time(max(due_at - now, timedelta(0)) + timedelta(seconds=1))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(NOTICE_S):
+                while (await self.look()).standing["deadline_at"] == due_at:
+                    await asyncio.sleep(PAUSE_S)
 
     async def _forward(self, handle: WorkflowHandle[Any, Any], span: timedelta) -> None:
         try:
