@@ -35,6 +35,8 @@ VIEW = {"width": 1440, "height": 900}
 """Size of the window in pixels: each picture stays under 200 kB."""
 PATIENCE_MS = 20_000
 SETTLE_MS = 700
+LOOKS = 10
+"""Looks at a page that is being loaded: a busy machine takes seconds for it."""
 STUCK_METHOD = "pm_sandbox_ok_refund_refused"
 """The sandbox provider holds this payment and refuses every refund of it for good."""
 BY_HAND = (
@@ -119,11 +121,12 @@ class WebUi:
 
     async def find(self, query: str, delivery_id: str) -> None:
         """Filter the list until it shows a delivery: search attributes arrive a moment later."""
-        for _ in range(30):
+        for _ in range(LOOKS):
             await self.page.goto(f"{self._workflows}?query={quote(query)}")
-            await self.page.wait_for_timeout(2 * SETTLE_MS)
-            if await self.page.get_by_text(delivery_id).count():
-                return
+            for _ in range(LOOKS):
+                await self.page.wait_for_timeout(SETTLE_MS)
+                if await self.page.get_by_text(delivery_id).count():
+                    return
         raise SystemExit(f"{delivery_id} is not in the list")
 
     async def open(self, delivery_id: str, tab: str) -> None:
