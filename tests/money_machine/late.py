@@ -27,6 +27,16 @@ def handles(scene: Scene, seen: Glance) -> list[Handle]:
     return found + [of_correction(scene, each) for each in seen.corrections]
 
 
+def undoing(scene: Scene) -> list[Handle]:
+    """Return the workflows that book refunds back, also before they have written anything."""
+    client = scene.installation.server.client
+    return [
+        client.get_workflow_handle(undone_workflow_id(refund["metadata"]["op_id"]))
+        for refund in scene.moved().refunds
+        if refund["status"] in ("failed", "canceled") and "op_id" in refund["metadata"]
+    ]
+
+
 def of_chargeback(scene: Scene, chargeback: OpenChargeback) -> Handle:
     workflow_id = chargeback_workflow_id(chargeback.chargeback_id)
     return scene.installation.server.client.get_workflow_handle(workflow_id)

@@ -123,7 +123,7 @@ class Scene:
     async def _are_idle(self, seen: Glance) -> bool:
         """Tell whether no workflow of the delivery has anything to do: one may be about to move."""
         own = [] if seen.is_closed else [self.play.handle]
-        for handle in (*own, *late.handles(self, seen)):
+        for handle in (*own, *late.handles(self, seen), *late.undoing(self)):
             try:
                 shown = (await handle.describe()).raw_description
             except RPCError:
