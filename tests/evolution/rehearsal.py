@@ -21,6 +21,7 @@ from domain.status import DeliveryStatus
 from infra import temporal
 from infra.deployment import current_build
 from infra.local_stack import programs
+from infra.local_stack.errors import StackError
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.program import Child
@@ -151,7 +152,7 @@ async def rehearse(plan: ChaosPlan, stack: LocalStack, world: World, tell: Tell)
         [each for each in old if each.ending.play.story in HASTY],
     ):
         running += [asyncio.create_task(each.run()) for each in some]
-        await until(partial(_all_there, some), GATHER_S_MAX)
+        await _gathered(some, running)
     stood = {each.ending.delivery_id: each.ending.status for each in old}
     tell(f"{len(old)} deliveries wait, at {len(set(stood.values()))} statuses")
     switching = time.monotonic()
@@ -176,6 +177,23 @@ def _paused(plan: ChaosPlan, world: World, switched: asyncio.Event) -> list[Paus
         paused.append(Paused(world, play, waits[met[play.story] % len(waits)], switched))
         met[play.story] += 1
     return paused
+
+
+async def _gathered(deliveries: list[Paused], running: list[asyncio.Task[Ending]]) -> None:
+    """Wait until all of them are where they wait.
+
+    Raises:
+        StackError: some do not come there; it names them.
+    """
+    try:
+        await until(partial(_all_there, deliveries), GATHER_S_MAX)
+    except TimeoutError as error:
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        missing = [each.ending for each in deliveries if not each.is_there]
+        told = "; ".join(f"{each.play.story} is {each.status} {each.faults}" for each in missing)
+        raise StackError(f"Some deliveries never came to where they wait: {told}.") from error
 
 
 async def _all_there(deliveries: list[Paused]) -> bool:
