@@ -1,4 +1,4 @@
-"""Claims a report from the way together with where the traveler is: one statement for all of it."""
+"""Claims a report from the pickup or the way together with where the traveler is: one statement for all of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.access.claims import Claim
 from api.access.statements import REQUEST_HASH, claim_on, known_delivery, seen, who_asks
 from api.models.undelivered import PositionNow
 from domain.pricing import Place, distance_m
-from domain.status import WITH_TRAVELER
+from domain.status import WITH_TRAVELER, DeliveryStatus
 from infra.database.schema import position
 
 ACCURACY_DIGITS = 2
@@ -20,6 +20,9 @@ ACCURACY_DIGITS = 2
 _LATITUDE = bindparam("given_latitude", type_=Double)
 _LONGITUDE = bindparam("given_longitude", type_=Double)
 _ACCURACY = bindparam("given_accuracy_m", type_=REAL)
+
+_PROVEN_BY_PLACE = sorted({DeliveryStatus.AWAITING_PICKUP, *WITH_TRAVELER})
+"""Statuses in which it matters where the traveler is."""
 
 _who = who_asks()
 _target = known_delivery(_who).cte("target")
@@ -39,7 +42,7 @@ _kept = (
         .where(
             _claim.c.claim_hash == REQUEST_HASH,
             _target.c.traveler_id == _who.c.asker_id,
-            _target.c.status.in_(sorted(WITH_TRAVELER)),
+            _target.c.status.in_(_PROVEN_BY_PLACE),
             cast(_LATITUDE, Double).is_not(None),
         ),
     )

@@ -5,34 +5,31 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from activities.ports import Position
 from api.access.claims import Claim, Outcome
 from api.access.request import Changing
 from api.access.rows import Relation
-from api.changes import CLAIM_ON_DELIVERY, actor_as, outcome_of, perform, sight_of_claim
+from api.changes import actor_as, outcome_of, perform, sight_of_claim
 from api.edge.documented import COMMANDS, refusals
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
 from api.models.leaving import NoShowReport
 from api.models.requests import NoFields
 from api.models.undelivered import PositionNow
+from api.queries.undelivered import CLAIM_AT_PLACE, given_values
 from api.routes.paths import DeliveryPath
 from api.sending import send_command
-from api.services import Parts, Services
+from api.services import Parts
 from api.views import delivery_view
 from domain.contracts import Role
 from domain.errors import RefusalCode
 from domain.ids import DisputeId
 from domain.leaving_contracts import ContestNoShow, ReportNoShow
 from domain.pricing import Place, distance_m
-from domain.status import DeliveryStatus
 
 router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}/no-show", tags=["leaving"], route_class=StrictRoute
 )
 
-ACCURACY_DIGITS = 2
-"""Digits of a metre that are kept of a position's accuracy: no phone knows it to a centimetre."""
 _SIDES = (Relation.TRAVELER, Relation.CUSTOMER, Relation.SENDER)
 
 
@@ -61,7 +58,7 @@ async def report_no_show(
         actor = actor_as(sight, *_SIDES)
         distance = None
         if actor.role is Role.TRAVELER and report.position is not None:
-            distance = await _noted_distance_m(parts, claimed, report.position)
+            distance = _distance_m(claimed, report.position)
         standing = await parts.commands.change_delivery(
             sight.delivery.delivery_id,
             "report_no_show",
@@ -70,7 +67,8 @@ async def report_no_show(
         )
         return outcome_of(delivery_view(sight, standing))
 
-    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+    values = {"delivery_id": delivery_id, **given_values(report.position)}
+    return await perform(parts, change, CLAIM_AT_PLACE, values, act)
 
 
 @router.post(
@@ -91,13 +89,9 @@ async def contest_no_show(
     return await send_command(parts, change, delivery_id, "contest_no_show", command_of)
 
 
-async def _noted_distance_m(parts: Services, claimed: Claim, given: PositionNow) -> int:
-    """Keep the position as evidence and return how far it may be from the pickup place, in metres."""
+def _distance_m(claimed: Claim, given: PositionNow) -> int:
+    """Return how far the traveler may be from the pickup place, in metres."""
     row, place = sight_of_claim(claimed).delivery, Place(given.latitude, given.longitude)
-    if row.status == DeliveryStatus.AWAITING_PICKUP:
-        accuracy_m = round(given.accuracy_m, ACCURACY_DIGITS)
-        position = Position(place, accuracy_m, claimed.created_at)
-        await parts.locations.store(row.delivery_id, (position,))
     away_m = distance_m(place, Place(row.pickup_latitude, row.pickup_longitude))
     # A position that may be anywhere proves nothing.
     return round(max(away_m, given.accuracy_m))

@@ -21,11 +21,12 @@ from tests.api.story import NEW_DELIVERY, Cast, Story, done
 from tests.api.test_bulk_holds import play_bulk_hold
 from tests.api.test_chargebacks import disputed, shown
 from tests.api.test_holds import play_hold
+from tests.api.test_no_show import play_leaving
 from tests.api.test_positions import on_the_way
 from tests.api.undelivered import play_undelivered
 from tests.waiting import until
 
-OTHER_PLAYS = (play_undelivered, play_hold, play_bulk_hold)
+OTHER_PLAYS = (play_undelivered, play_leaving, play_hold, play_bulk_hold)
 """What else is played so that every changing route is counted; each stands with its own tests."""
 
 

@@ -9,12 +9,22 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import position
+from tests.api.counting import Counter
 from tests.api.story import BERLIN, MUNICH, Story, done
 
 
 def at(place: dict[str, Any], accuracy_m: float = 12.5) -> dict[str, Any]:
     where = {name: place[name] for name in ("latitude", "longitude")}
     return {"position": {**where, "accuracy_m": accuracy_m}}
+
+
+async def play_leaving(story: Story, counter: Counter) -> None:
+    """Let both sides of a pickup leave in each way that there is."""
+    late = await story.paid(pickup_by=(datetime.now(UTC) + timedelta(hours=5)).isoformat())
+    await counter.post(late.traveler, f"{late.path}/no-show", at(BERLIN))
+    await counter.post(late.customer, f"{late.path}/no-show/contest")
+    left = await story.paid()
+    await counter.post(left.traveler, f"{left.path}/withdraw")
 
 
 async def test_a_traveler_at_the_pickup_starts_the_clock_of_the_sender(

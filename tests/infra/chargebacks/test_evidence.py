@@ -75,7 +75,7 @@ async def test_it_holds_what_was_proven_and_nothing_to_find_somebody_by(
     ):
         assert words in told
     everything = str(found.evidence)
-    for personal in ("Mara", "Rosa", "600", "Gran Via", "La Rambla", "books"):
+    for personal in ("Mara", "Rosa", "600 000 001", "Gran Via", "La Rambla", "books"):
         assert personal not in everything
     assert "2.5 kg over 505 km" in found.evidence.product_description
 

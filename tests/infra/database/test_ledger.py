@@ -182,7 +182,7 @@ async def test_a_booking_for_no_delivery_is_refused(books: Books) -> None:
         "DELETE FROM payment_operation",
         "TRUNCATE payment_operation CASCADE",
         "TRUNCATE payment_attempt",
-        "TRUNCATE dispute_evidence",
+        "TRUNCATE dispute_evidence CASCADE",
         "TRUNCATE dispute_message",
     ],
 )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from domain.policies import Policies
+from domain.policies import standard_policies
 from infra.local_stack.programs import temporal_binary
 from infra.settings import Settings, load_settings
 
@@ -120,7 +120,7 @@ def test_the_example_is_a_choice_of_settings_that_works(monkeypatch: pytest.Monk
     monkeypatch.setenv("SENDALONG_HANDOVER_KEY", b64encode(b"k" * 32).decode())
     chosen = load_settings()
     assert (chosen.payments, chosen.sms, chosen.mail) == ("sandbox", "stored", "stored")
-    assert chosen.policies == Policies()
+    assert chosen.policies == standard_policies()
 
 
 def test_the_example_names_every_variable_and_no_other() -> None:
