@@ -23,7 +23,7 @@ up: $(STAMP) ## Start everything on this machine until Ctrl-C; ports: make up AR
 
 test: check ## Run the checks and every test, with coverage
 	@echo "==> tests (four at a time)"
-	@$(BIN)/pytest -n 4 --dist loadfile --cov --cov-report=term --cov-fail-under=90 $(ARGS)
+	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=90 $(ARGS)
 	@echo "==> coverage of rules and sagas"
 	@$(BIN)/coverage report --include='domain/*,workflows/*' --fail-under=95
 

@@ -54,6 +54,27 @@ class MakeParcel(Protocol):
     async def __call__(self, **columns: Any) -> DeliveryId: ...
 
 
+LONGEST_FIRST = (
+    "tests/money_machine/",
+    "tests/faults/",
+    "tests/workflows/",
+    "tests/e2e/",
+    "tests/infra/local_stack/",
+    "tests/api/",
+)
+"""What takes long for each test begins first, so that at the end no process waits for another."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that take long before the others."""
+    items.sort(key=lambda item: _rank(item.nodeid))
+
+
+def _rank(nodeid: str) -> int:
+    ranks = (rank for rank, start in enumerate(LONGEST_FIRST) if nodeid.startswith(start))
+    return next(ranks, len(LONGEST_FIRST))
+
+
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[str]:
     """URL of the session's own server; the workers of one run share it."""

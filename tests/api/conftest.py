@@ -26,6 +26,7 @@ from infra.settings import Settings, load_settings
 from tests.api.client import Person, RefuseUndocumented
 from tests.api.story import Story
 from tests.conftest import MakePerson
+from tests.sandbox import unsandboxed
 from tests.temporal_server import start_temporal
 from worker import workers
 
@@ -58,7 +59,9 @@ async def polling(temporal: WorkflowEnvironment, settings: Settings) -> AsyncIte
     engine = create_engine(settings.database_url, application_name="sendalong-worker")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
-        await stack.enter_async_context(run_workers(*workers(temporal.client, engine, settings)))
+        with unsandboxed():
+            made = workers(temporal.client, engine, settings)
+        await stack.enter_async_context(run_workers(*made))
         yield
 
 

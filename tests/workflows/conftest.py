@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from domain.policies import Policies, RetryPolicyFigures
 from infra.database.invariants import check_invariants
@@ -20,6 +20,7 @@ from infra.payments.sandbox import SandboxProvider
 from infra.polling import polling as run_workers
 from infra.settings import Settings, load_settings
 from tests.conftest import MakeParcel, MakePerson
+from tests.sandbox import unsandboxed
 from tests.temporal_server import start_temporal
 from tests.workflows.play import HANDOVER_KEY, Play, make_play
 from worker import workers
@@ -49,7 +50,9 @@ async def polling(
     temporal: WorkflowEnvironment, engine: AsyncEngine, settings: Settings
 ) -> AsyncIterator[None]:
     """Workers that poll every queue. Each delivery's history is replayed at the end of its test."""
-    async with run_workers(*workers(temporal.client, engine, settings)):
+    with unsandboxed():
+        made = workers(temporal.client, engine, settings)
+    async with run_workers(*made):
         yield
 
 
@@ -90,7 +93,7 @@ async def stage(
 
 async def require_replayable(plays: Sequence[Play]) -> None:
     """Replay what each delivery's workflow has done, as another worker would to go on with it."""
-    replayer = Replayer(workflows=[DeliveryWorkflow])
+    replayer = Replayer(workflows=[DeliveryWorkflow], workflow_runner=UnsandboxedWorkflowRunner())
     for play in plays:
         with suppress(RPCError):
             # A delivery that was never opened has no history.
