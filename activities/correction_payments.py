@@ -65,7 +65,7 @@ class CorrectionPayments(PaymentMoves):
         """Give the customer again what had come back into the held payment."""
         intent, bearer = command.intent, command.bearer or Bearer.CUSTOMER
         booking = refund_booking(intent.operation_id, command.delivery_id, intent.amount, bearer)
-        return await self._refund(command, booking)
+        return await self._refund(command, booking, held=True)
 
     @activity.defn
     async def reverse_transfer(self, command: LateMoneyCommand) -> MoneyMoved:
@@ -130,10 +130,15 @@ class CorrectionPayments(PaymentMoves):
             command, lambda operation: self._pay_out(operation, intent, traveler_id), (booking,)
         )
 
-    async def _refund(self, command: LateMoneyCommand, booking: LedgerTransaction) -> MoneyMoved:
+    async def _refund(
+        self, command: LateMoneyCommand, booking: LedgerTransaction, *, held: bool = False
+    ) -> MoneyMoved:
         amount = command.intent.amount
         return await self._move(
-            command, lambda operation: self._provider.refund(operation, amount), (booking,)
+            command,
+            lambda operation: self._provider.refund(operation, amount),
+            (booking,),
+            reserved=held,
         )
 
     async def _reverse(self, operation: Operation, intent: PaymentIntent) -> ProviderAnswer:

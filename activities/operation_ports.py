@@ -42,7 +42,8 @@ class PaymentOperations(Protocol):
 
         With `dues_first` a payout that was never sent waits for what the traveler owes, and a netting
         that was never sent claims it. With `reserved` a release that was never sent is set aside in
-        the ledger, so that nothing else can take the same money.
+        the ledger, so that nothing else can take the same money, and a refund that was never sent is
+        refused as `escrow_conflict` when less is held.
 
         Raises:
             Refusal: `escrow_conflict` when the intent was never recorded, differs from it or was

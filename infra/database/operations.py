@@ -94,7 +94,9 @@ class DatabaseOperations:
                 guard = claim if is_netting(intent.operation_id) else require_nothing_owed
                 await guard(connection, intent)
             if state == "intent" and reserved:
-                await reserves.set_aside(connection, intent)
+                is_release = intent.kind is OperationKind.TRANSFER
+                secure = reserves.set_aside if is_release else reserves.require_held
+                await secure(connection, intent)
         return OperationState(
             state != "intent",
             state in _BOOKED,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.errors import Refusal, RefusalCode
 from domain.ids import DeliveryId
 from domain.ledger import BookingKind, LedgerTransaction, reserve_booking, reserve_release_booking
 from domain.money import Money
 from domain.transitions import PaymentIntent
+from infra.database.delivery_books import books_of
 from infra.database.ledger import book
 
 _LOCK_DELIVERY = text("SELECT FROM delivery WHERE delivery_id = :delivery_id FOR UPDATE")
@@ -38,6 +40,20 @@ async def give_back(connection: AsyncConnection, intent: PaymentIntent) -> None:
     reserved, returned = await _counts(connection, intent)
     if reserved > returned:
         await book(connection, [_returned(intent, reserved)])
+
+
+async def require_held(connection: AsyncConnection, intent: PaymentIntent) -> None:
+    """Check that what an intent gives back is still held: a lost chargeback may have taken of it.
+
+    Raises:
+        Refusal: `escrow_conflict`.
+    """
+    books = await books_of(connection, delivery_of(intent), intent.amount.currency)
+    if books.in_custody.amount_minor < intent.amount.amount_minor:
+        raise Refusal(
+            RefusalCode.ESCROW_CONFLICT,
+            f"Only {books.in_custody} is left of the {intent.amount} that this {intent.kind} gives.",
+        )
 
 
 async def lock_delivery(connection: AsyncConnection, intent: PaymentIntent) -> None:

@@ -96,3 +96,16 @@ async def test_a_release_that_was_under_way_without_a_reserve_is_booked_too(stor
     await story.operations.mark_sent(story.transfer_intent())
     await finish(story)
     assert await placed(story) == {}
+
+
+async def test_a_refund_that_gives_more_than_is_held_is_never_asked_for(story: Story) -> None:
+    await story.held()
+    taken = refund_booking("a card network has given a part back", story.delivery_id, FEE)
+    async with story.engine.begin() as connection:
+        await book(connection, [taken])
+    await story.begin_refund()
+    with pytest.raises(Refusal) as refused:
+        await story.operations.mark_sent(story.refund_intent(), reserved=True)
+    assert refused.value.code is RefusalCode.ESCROW_CONFLICT
+    again = await story.operations.mark_sent(story.refund_intent())
+    assert not again.sent
