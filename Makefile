@@ -30,7 +30,7 @@ test: check ## Run the checks and every test, with coverage
 # `make test` plays the same plans every time; this draws others, and prints their seed.
 test-deep: $(STAMP) ## Play 2,000 deliveries' money through every trouble: make test-deep N=5000 SEED=7
 	@MONEY_EXAMPLES=$(or $(N),2000) MONEY_SEED=$(or $(SEED),$(shell date +%s)) \
-	  $(BIN)/pytest -n 2 --dist loadfile tests/money_machine $(ARGS)
+	  $(BIN)/pytest -n 3 --dist loadfile tests/money_machine $(ARGS)
 
 check: $(STAMP) ## Lint, format, types and import directions
 	@echo "==> ruff check"
