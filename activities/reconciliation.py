@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from temporalio import activity
 
+from activities.heartbeats import alive
 from activities.reconciliation_ports import Reconciliation
-from activities.shifts import HEARTBEAT_S
 from domain.reconciliation.report import ReconciliationReport, StatementRead
 
 
@@ -25,27 +21,11 @@ class ReconciliationActivities:
     @activity.defn
     async def read_statement(self, run_id: str) -> StatementRead:
         """Keep the provider's statement up to now."""
-        async with _alive():
+        async with alive():
             return await self._reconciliation.read_statement(run_id)
 
     @activity.defn
     async def compare_books(self, run_id: str) -> ReconciliationReport:
         """Compare what was read with the ledger and bring the list of attention items up to date."""
-        async with _alive():
+        async with alive():
             return await self._reconciliation.compare(run_id)
-
-
-@asynccontextmanager
-async def _alive() -> AsyncIterator[None]:
-    """Give signs of life, so that a lost worker is replaced soon."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_S)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.heartbeats import alive
 from activities.robo_ports import Robots
-from activities.shifts import HEARTBEAT_S
 from domain.robo import RunState
 
 
@@ -27,7 +23,7 @@ class RoboActivities:
     @activity.defn
     async def play_scenario(self, run_id: str) -> RunState:
         """Play a run, from where it stopped."""
-        async with _alive():
+        async with alive():
             return await self._there().play(run_id)
 
     @activity.defn
@@ -39,19 +35,3 @@ class RoboActivities:
         if self._robots is None:
             raise ApplicationError("Robots never play with real money.", non_retryable=True)
         return self._robots
-
-
-@asynccontextmanager
-async def _alive() -> AsyncIterator[None]:
-    """Give signs of life, so that a lost worker is replaced soon."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_S)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
