@@ -135,39 +135,12 @@ class PaymentActivities(PaymentMoves):
 
         A traveler who had no account when the offer was accepted is paid at the one there is now.
         """
-        intent, traveler_id = command.intent, _traveler(command)
-        booking = Released(
-            intent.operation_id,
-            command.delivery_id,
-            traveler_id,
-            intent.amount,
-            intent.fee or Money(0, intent.amount.currency),
-        )
-        return await self._move(
-            command,
-            lambda operation: self._transfer(operation, intent, traveler_id),
-            (booking,),
-            reserved=True,
-        )
+        return await self._release(command)
 
     @activity.defn
     async def release_compensation(self, command: MoneyCommand) -> MoneyMoved:
         """Transfer what a traveler gets for a journey in vain, and recognise the platform's fee."""
-        intent, traveler_id = command.intent, _traveler(command)
-        booking = Released(
-            intent.operation_id,
-            command.delivery_id,
-            traveler_id,
-            intent.amount,
-            intent.fee or Money(0, intent.amount.currency),
-            in_vain=True,
-        )
-        return await self._move(
-            command,
-            lambda operation: self._transfer(operation, intent, traveler_id),
-            (booking,),
-            reserved=True,
-        )
+        return await self._release(command, in_vain=True)
 
     @activity.defn
     async def pay_out(self, command: MoneyCommand) -> MoneyMoved:
@@ -226,6 +199,23 @@ class PaymentActivities(PaymentMoves):
             command,
             lambda operation: self._transfer(operation, intent, traveler_id),
             (booking,),
+        )
+
+    async def _release(self, command: MoneyCommand, *, in_vain: bool = False) -> MoneyMoved:
+        intent, traveler_id = command.intent, _traveler(command)
+        booking = Released(
+            intent.operation_id,
+            command.delivery_id,
+            traveler_id,
+            intent.amount,
+            intent.fee or Money(0, intent.amount.currency),
+            in_vain=in_vain,
+        )
+        return await self._move(
+            command,
+            lambda operation: self._transfer(operation, intent, traveler_id),
+            (booking,),
+            reserved=True,
         )
 
     async def _transfer(
