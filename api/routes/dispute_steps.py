@@ -69,7 +69,7 @@ async def answer_dispute(
     def command_of(_: Claim, actor: Actor, version: int | None) -> AnswerDispute:
         return AnswerDispute(actor, new.accepts, version)
 
-    return await _take(parts, change, dispute_id, "answer_dispute", command_of, if_match=if_match)
+    return await take(parts, change, dispute_id, "answer_dispute", command_of, if_match=if_match)
 
 
 @router.post(
@@ -91,7 +91,7 @@ async def make_proposal(
     def command_of(claimed: Claim, actor: Actor, version: int | None) -> MakeProposal:
         return MakeProposal(actor, claimed.resource_id, new.outcome, new.refund_minor, version)
 
-    return await _take(
+    return await take(
         parts,
         change,
         dispute_id,
@@ -118,11 +118,8 @@ async def accept_proposal(
     _: NoFields | None = None,
 ) -> Response:
     """Settle the dispute as the other side proposes; the money moves next."""
-
-    def command_of(_: Claim, actor: Actor, version: int | None) -> CloseProposal:
-        return CloseProposal(actor, proposal_id, version)
-
-    return await _take(parts, change, dispute_id, "accept_proposal", command_of, if_match=if_match)
+    command_of = _closing(proposal_id)
+    return await take(parts, change, dispute_id, "accept_proposal", command_of, if_match=if_match)
 
 
 @router.post(
@@ -141,13 +138,8 @@ async def withdraw_proposal(
     _: NoFields | None = None,
 ) -> Response:
     """Take your proposal back: nobody can accept it any more."""
-
-    def command_of(_: Claim, actor: Actor, version: int | None) -> CloseProposal:
-        return CloseProposal(actor, proposal_id, version)
-
-    return await _take(
-        parts, change, dispute_id, "withdraw_proposal", command_of, if_match=if_match
-    )
+    command_of = _closing(proposal_id)
+    return await take(parts, change, dispute_id, "withdraw_proposal", command_of, if_match=if_match)
 
 
 @router.post(
@@ -164,7 +156,7 @@ async def call_agent(
     _: NoFields | None = None,
 ) -> Response:
     """End the negotiation: an agent decides. You may still agree with each other until then."""
-    return await _take(parts, change, dispute_id, "end_negotiation", _plain, if_match=if_match)
+    return await take(parts, change, dispute_id, "end_negotiation", plain_step, if_match=if_match)
 
 
 @router.post(
@@ -184,11 +176,11 @@ async def reply(
 
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.CUSTOMER, Relation.TRAVELER)
+        actor = _side(sight)
         if not claimed.row["is_added"]:
             raise Problem(RefusalCode.WRONG_STATE, "Nothing was asked of you.")
         command = StepInDispute(actor, version_seen(claimed.row, if_match))
-        return await taken(parts, claimed, dispute_id, "reply", command)
+        return await _taken(parts, claimed, dispute_id, "reply", command)
 
     values = {"dispute_id": dispute_id, "text": new.text}
     return await perform(parts, change, CLAIM_AND_REPLY, values, act)
@@ -210,13 +202,13 @@ async def appeal(
     """Have another agent review the verdict, for evidence that you added after it."""
 
     async def act(claimed: Claim) -> Outcome:
-        actor = actor_as(sight_of_claim(claimed), Relation.CUSTOMER, Relation.TRAVELER)
+        actor = _side(sight_of_claim(claimed))
         if claimed.row["dispute_weighed_at"] is not None and not claimed.row["is_new"]:
             raise Problem(
                 RefusalCode.EVIDENCE_NOT_NEW, "Add evidence that the verdict had not seen, first."
             )
         command = AppealVerdict(actor, new.evidence_id, version_seen(claimed.row, if_match))
-        return await taken(parts, claimed, dispute_id, "appeal", command)
+        return await _taken(parts, claimed, dispute_id, "appeal", command)
 
     values = {"dispute_id": dispute_id, "evidence_id": new.evidence_id}
     return await perform(parts, change, CLAIM_APPEAL, values, act)
@@ -236,14 +228,23 @@ async def waive_appeal(
     _: NoFields | None = None,
 ) -> Response:
     """Say that you will not appeal; once both sides have, the verdict is final."""
-    return await _take(parts, change, dispute_id, "waive_appeal", _plain, if_match=if_match)
+    return await take(parts, change, dispute_id, "waive_appeal", plain_step, if_match=if_match)
 
 
-def _plain(_: Claim, actor: Actor, version: int | None) -> StepInDispute:
+def plain_step(_: Claim, actor: Actor, version: int | None) -> StepInDispute:
+    """Make the command of a step that says nothing but who takes it."""
     return StepInDispute(actor, version)
 
 
-async def _take(
+def _closing(proposal_id: str) -> CommandOf:
+    return lambda _, actor, version: CloseProposal(actor, proposal_id, version)
+
+
+def _side(sight: Sight) -> Actor:
+    return actor_as(sight, Relation.CUSTOMER, Relation.TRAVELER)
+
+
+async def take(
     parts: Services,
     change: Change,
     dispute_id: str,
@@ -252,16 +253,19 @@ async def _take(
     *,
     if_match: str | None,
     status: HTTPStatus = HTTPStatus.OK,
+    actor_of: Callable[[Sight], Actor] = _side,
 ) -> Response:
+    """Take a step in a dispute as one of its sides, or as whom `actor_of` finds."""
+
     async def act(claimed: Claim) -> Outcome:
-        actor = actor_as(sight_of_claim(claimed), Relation.CUSTOMER, Relation.TRAVELER)
+        actor = actor_of(sight_of_claim(claimed))
         command = command_of(claimed, actor, version_seen(claimed.row, if_match))
-        return await taken(parts, claimed, dispute_id, name, command, status=status)
+        return await _taken(parts, claimed, dispute_id, name, command, status=status)
 
     return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)
 
 
-async def taken(
+async def _taken(
     parts: Services,
     claimed: Claim,
     dispute_id: str,
@@ -270,7 +274,6 @@ async def taken(
     *,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Outcome:
-    """Send a step to its dispute and return where that stands afterwards."""
     standing = await parts.commands.change_dispute(
         DisputeId(dispute_id), name, command, claimed.update_id, DisputeStanding
     )

@@ -29,13 +29,13 @@ from api.edge.requests import StrictRoute
 from api.models.disputes import DisputeStepView, NewQuestion, PricedVerdict
 from api.models.requests import NewVerdict, NoFields
 from api.models.types import money_view
-from api.routes.dispute_steps import STEPS, taken
+from api.routes.dispute_steps import STEPS, plain_step, take
 from api.routes.paths import DisputePath
 from api.services import Parts
 from domain.contracts import Actor, DecideDispute, Verdict
 from domain.deadlines import DeadlineKind
 from domain.disputes import verdict_money, verdict_of
-from domain.disputing.commands import AskSide, StepInDispute
+from domain.disputing.commands import AskSide
 from domain.disputing.rules import check_judge
 from domain.errors import Refusal, RefusalCode
 from domain.ids import DisputeId
@@ -63,13 +63,9 @@ async def take_over(
     _: NoFields | None = None,
 ) -> Response:
     """An agent takes the dispute over, at any stage before the verdict."""
-
-    async def act(claimed: Claim) -> Outcome:
-        actor = _agent(sight_of_claim(claimed))
-        command = StepInDispute(actor, version_seen(claimed.row, if_match))
-        return await taken(parts, claimed, dispute_id, "take_over", command)
-
-    return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)
+    return await take(
+        parts, change, dispute_id, "take_over", plain_step, if_match=if_match, actor_of=_agent
+    )
 
 
 @router.post(
@@ -87,13 +83,12 @@ async def ask_side(
 ) -> Response:
     """Ask one side something; your clock stands still until the reply or its deadline."""
 
-    async def act(claimed: Claim) -> Outcome:
-        actor = _agent(sight_of_claim(claimed))
-        version = version_seen(claimed.row, if_match)
-        command = AskSide(actor, new.side, new.question, version)
-        return await taken(parts, claimed, dispute_id, "ask_side", command)
+    def command_of(_: Claim, actor: Actor, version: int | None) -> AskSide:
+        return AskSide(actor, new.side, new.question, version)
 
-    return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)
+    return await take(
+        parts, change, dispute_id, "ask_side", command_of, if_match=if_match, actor_of=_agent
+    )
 
 
 @router.post(
