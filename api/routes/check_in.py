@@ -5,14 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.access.claims import Claim, Outcome
+from api.access.claims import Claim
 from api.access.request import Changing
 from api.access.rows import Relation
 from api.changes import (
-    CLAIM_ON_DELIVERY,
     actor_as,
-    outcome_of,
-    perform,
     require_neutral,
     sight_of_claim,
 )
@@ -21,8 +18,8 @@ from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
 from api.models.undelivered import Word
 from api.routes.paths import DeliveryPath
+from api.sending import send_command
 from api.services import Parts
-from api.views import delivery_view
 from domain.contracts import Role
 from domain.journey_contracts import CheckIn
 
@@ -45,14 +42,11 @@ async def check_in(
     It ends a silence that was noticed. Staff say it for a traveler whom they have reached.
     """
 
-    async def act(claimed: Claim) -> Outcome:
+    def command_of(claimed: Claim) -> CheckIn:
         sight = sight_of_claim(claimed)
         actor = actor_as(sight, Relation.TRAVELER, Relation.AGENT, Relation.OPERATOR)
         if actor.role is not Role.TRAVELER:
             require_neutral(sight)
-        standing = await parts.commands.change_delivery(
-            sight.delivery.delivery_id, "check_in", CheckIn(actor, word.note), claimed.update_id
-        )
-        return outcome_of(delivery_view(sight, standing))
+        return CheckIn(actor, word.note)
 
-    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+    return await send_command(parts, change, delivery_id, "check_in", command_of)

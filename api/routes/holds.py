@@ -7,14 +7,11 @@ from collections.abc import Callable
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.access.claims import Claim, Outcome
+from api.access.claims import Claim
 from api.access.request import Change, Changing
 from api.access.rows import Relation
 from api.changes import (
-    CLAIM_ON_DELIVERY,
     actor_as,
-    outcome_of,
-    perform,
     require_neutral,
     sight_of_claim,
 )
@@ -23,8 +20,8 @@ from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
 from api.models.holds import HoldEnd, NewHold
 from api.routes.paths import DeliveryPath
+from api.sending import send_command
 from api.services import Parts, Services
-from api.views import delivery_view
 from domain.contracts import Actor
 from domain.errors import RefusalCode
 from domain.holding import HoldDelivery, ResumeDelivery
@@ -80,13 +77,10 @@ async def _by_staff(
 ) -> Response:
     """Send a command of somebody who works for the platform and is no party of the delivery."""
 
-    async def act(claimed: Claim) -> Outcome:
+    def command_on(claimed: Claim) -> object:
         sight = sight_of_claim(claimed)
         actor = actor_as(sight, Relation.OPERATOR, Relation.AGENT)
         require_neutral(sight)
-        standing = await parts.commands.change_delivery(
-            sight.delivery.delivery_id, name, command_of(actor), claimed.update_id
-        )
-        return outcome_of(delivery_view(sight, standing))
+        return command_of(actor)
 
-    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+    return await send_command(parts, change, delivery_id, name, command_on)

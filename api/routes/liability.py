@@ -7,11 +7,11 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.access.claims import Claim, Outcome
+from api.access.claims import Claim
 from api.access.request import Changing, TokenHash
 from api.access.rows import Relation
 from api.access.sights import dispute_row, sight_in
-from api.changes import CLAIM_ON_DELIVERY, actor_as, outcome_of, perform, sight_of_claim
+from api.changes import actor_as, sight_of_claim
 from api.edge.answers import json_answer
 from api.edge.documented import COMMANDS, READS, refusals
 from api.edge.requests import StrictRoute
@@ -19,8 +19,8 @@ from api.models.answers import DeliveryView
 from api.models.liability import LiabilityView, Loss
 from api.queries.liability import liability_of
 from api.routes.paths import DeliveryPath, DisputePath
+from api.sending import send_command
 from api.services import Parts
-from api.views import delivery_view
 from domain.ids import DisputeId
 from domain.journey_contracts import ReportLoss
 
@@ -39,17 +39,13 @@ async def report_loss(
 ) -> Response:
     """The parcel is lost, stolen or damaged on its way: a dispute opens and the payment stays held."""
 
-    async def act(claimed: Claim) -> Outcome:
-        sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.TRAVELER, Relation.CUSTOMER)
-        command = ReportLoss(actor, DisputeId(claimed.resource_id), loss.kind, loss.note)
-        standing = await parts.commands.change_delivery(
-            sight.delivery.delivery_id, "report_loss", command, claimed.update_id
-        )
-        location = f"/v1/disputes/{standing.dispute_id}"
-        return outcome_of(delivery_view(sight, standing), HTTPStatus.CREATED, location)
+    def command_of(claimed: Claim) -> ReportLoss:
+        actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER, Relation.CUSTOMER)
+        return ReportLoss(actor, DisputeId(claimed.resource_id), loss.kind, loss.note)
 
-    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+    return await send_command(
+        parts, change, delivery_id, "report_loss", command_of, status=HTTPStatus.CREATED
+    )
 
 
 @router.get(

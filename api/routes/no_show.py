@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.request import Changing
 from api.access.rows import Relation
-from api.changes import actor_as, outcome_of, perform, sight_of_claim
+from api.changes import actor_as, perform, sight_of_claim
 from api.edge.documented import COMMANDS, refusals
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
@@ -17,9 +17,8 @@ from api.models.requests import NoFields
 from api.models.undelivered import PositionNow
 from api.queries.undelivered import CLAIM_AT_PLACE, given_values
 from api.routes.paths import DeliveryPath
-from api.sending import send_command
+from api.sending import send_command, sent
 from api.services import Parts
-from api.views import delivery_view
 from domain.contracts import Role
 from domain.errors import RefusalCode
 from domain.ids import DisputeId
@@ -54,18 +53,11 @@ async def report_no_show(
     """
 
     async def act(claimed: Claim) -> Outcome:
-        sight = sight_of_claim(claimed)
-        actor = actor_as(sight, *_SIDES)
+        actor = actor_as(sight_of_claim(claimed), *_SIDES)
         distance = None
         if actor.role is Role.TRAVELER and report.position is not None:
             distance = _distance_m(claimed, report.position)
-        standing = await parts.commands.change_delivery(
-            sight.delivery.delivery_id,
-            "report_no_show",
-            ReportNoShow(actor, distance),
-            claimed.update_id,
-        )
-        return outcome_of(delivery_view(sight, standing))
+        return await sent(parts, claimed, "report_no_show", ReportNoShow(actor, distance))
 
     values = {"delivery_id": delivery_id, **given_values(report.position)}
     return await perform(parts, change, CLAIM_AT_PLACE, values, act)

@@ -28,8 +28,9 @@ from api.models.requests import Acceptance, CounterPrice, NewOffer, NoFields
 from api.paging import LIMIT_DEFAULT, NEWEST, Cursor, Limit, id_cursor, read_id_cursor
 from api.queries import lists
 from api.routes.paths import DeliveryPath, OfferPath
+from api.sending import sent
 from api.services import Parts
-from api.views import delivery_view, offer_view
+from api.views import offer_view
 from domain.contracts import (
     AcceptOffer,
     Actor,
@@ -217,10 +218,7 @@ async def accept_offer(
             offer.payout_account or "",
             acceptance.price_minor,
         )
-        standing = await parts.commands.change_delivery(
-            sight.delivery.delivery_id, "accept_offer", command, claimed.update_id
-        )
-        return outcome_of(delivery_view(sight, standing))
+        return await sent(parts, claimed, "accept_offer", command)
 
     values = {"delivery_id": delivery_id, "offer_id": offer_id}
     return await perform(parts, change, CLAIM_ON_OFFER, values, act)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 from fastapi import APIRouter
@@ -12,9 +11,7 @@ from api.access.claims import Claim, Outcome
 from api.access.request import Change, Changing
 from api.access.rows import Relation
 from api.changes import (
-    CLAIM_ON_DELIVERY,
     actor_as,
-    outcome_of,
     perform,
     require_neutral,
     sight_of_claim,
@@ -25,8 +22,8 @@ from api.models.answers import DeliveryView
 from api.models.requests import NewDispute, NoFields, PaymentMethod, Resolution, Scan
 from api.queries.scanning import CLAIM_ON_SCAN, scan_of
 from api.routes.paths import DeliveryPath
+from api.sending import send_command, sent
 from api.services import Parts, Services
-from api.views import delivery_view
 from domain.contracts import (
     CodePurpose,
     ConfirmDelivery,
@@ -41,7 +38,6 @@ router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}", tags=["progress"], route_class=StrictRoute
 )
 
-_CommandOf = Callable[[Claim], object]
 
 _SCAN_REFUSALS = (
     RefusalCode.CODE_WRONG,
@@ -51,38 +47,6 @@ _SCAN_REFUSALS = (
     RefusalCode.CODE_LOCKED,
     RefusalCode.CODE_NOT_READY,
 )
-
-
-async def _command(
-    parts: Services,
-    change: Change,
-    delivery_id: str,
-    name: str,
-    command_of: _CommandOf,
-    *,
-    status: HTTPStatus = HTTPStatus.OK,
-) -> Response:
-    """Send one command and answer with where the delivery stands afterwards."""
-
-    async def act(claimed: Claim) -> Outcome:
-        return await _sent(parts, claimed, name, command_of(claimed), status)
-
-    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
-
-
-async def _sent(
-    parts: Services,
-    claimed: Claim,
-    name: str,
-    command: object,
-    status: HTTPStatus = HTTPStatus.OK,
-) -> Outcome:
-    sight = sight_of_claim(claimed)
-    standing = await parts.commands.change_delivery(
-        sight.delivery.delivery_id, name, command, claimed.update_id
-    )
-    location = f"/v1/disputes/{standing.dispute_id}" if status is HTTPStatus.CREATED else None
-    return outcome_of(delivery_view(sight, standing), status, location)
 
 
 @router.post(
@@ -100,7 +64,7 @@ async def give_payment_method(
         actor = actor_as(sight_of_claim(claimed), Relation.CUSTOMER)
         return GivePaymentMethod(actor, method.payment_method)
 
-    return await _command(parts, change, delivery_id, "give_payment_method", command_of)
+    return await send_command(parts, change, delivery_id, "give_payment_method", command_of)
 
 
 @router.post(
@@ -153,7 +117,7 @@ async def confirm(
     def command_of(claimed: Claim) -> ConfirmDelivery:
         return ConfirmDelivery(actor_as(sight_of_claim(claimed), Relation.CUSTOMER))
 
-    return await _command(parts, change, delivery_id, "confirm", command_of)
+    return await send_command(parts, change, delivery_id, "confirm", command_of)
 
 
 @router.post(
@@ -181,7 +145,7 @@ async def open_dispute(
             dispute.desired_refund_minor,
         )
 
-    return await _command(
+    return await send_command(
         parts, change, delivery_id, "open_dispute", command_of, status=HTTPStatus.CREATED
     )
 
@@ -205,7 +169,7 @@ async def resolve(
             resolution.action, resolution.reference, resolution.reason, actor.person_id
         )
 
-    return await _command(parts, change, delivery_id, "resolve_attention", command_of)
+    return await send_command(parts, change, delivery_id, "resolve_attention", command_of)
 
 
 async def _scan(
@@ -214,7 +178,7 @@ async def _scan(
     async def act(claimed: Claim) -> Outcome:
         actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
         command = scan_of(parts.handover_key, claimed, actor, purpose, scan.code)
-        return await _sent(parts, claimed, "scan", command)
+        return await sent(parts, claimed, "scan", command)
 
     values = {"delivery_id": delivery_id, "purpose": str(purpose)}
     return await perform(parts, change, CLAIM_ON_SCAN, values, act)

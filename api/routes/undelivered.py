@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.request import Change, Changing
 from api.access.rows import Relation
-from api.changes import actor_as, outcome_of, perform, sight_of_claim
+from api.changes import actor_as, perform, sight_of_claim
 from api.edge.documented import COMMANDS, refusals
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
@@ -19,8 +19,8 @@ from api.models.undelivered import FailedHandover, LeftParcel, PositionNow
 from api.queries.scanning import CLAIM_ON_SCAN, scan_of
 from api.queries.undelivered import CLAIM_AT_PLACE, away_m, given_values
 from api.routes.paths import DeliveryPath
+from api.sending import sent
 from api.services import Parts, Services
-from api.views import delivery_view
 from domain.contracts import Actor, CodePurpose
 from domain.errors import RefusalCode
 from domain.journey_contracts import LeaveParcel, ReportFailedHandover
@@ -98,7 +98,7 @@ async def scan_return(
     async def act(claimed: Claim) -> Outcome:
         actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
         command = scan_of(parts.handover_key, claimed, actor, CodePurpose.RETURN, scan.code)
-        return await _sent(parts, claimed, "scan", command)
+        return await sent(parts, claimed, "scan", command)
 
     values = {"delivery_id": delivery_id, "purpose": str(CodePurpose.RETURN)}
     return await perform(parts, change, CLAIM_ON_SCAN, values, act)
@@ -116,15 +116,7 @@ async def _report(
     async def act(claimed: Claim) -> Outcome:
         actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
         distance_m = away_m(claimed, position, parts.policies.journey.position_age_s_max)
-        return await _sent(parts, claimed, name, report(actor, distance_m))
+        return await sent(parts, claimed, name, report(actor, distance_m))
 
     values = {"delivery_id": delivery_id, **given_values(position)}
     return await perform(parts, change, CLAIM_AT_PLACE, values, act)
-
-
-async def _sent(parts: Services, claimed: Claim, name: str, command: object) -> Outcome:
-    sight = sight_of_claim(claimed)
-    standing = await parts.commands.change_delivery(
-        sight.delivery.delivery_id, name, command, claimed.update_id
-    )
-    return outcome_of(delivery_view(sight, standing))
