@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain.bulk_holds import BulkOrder, BulkPage, BulkStep, BulkTotals
+from domain.holds.bulk import BulkOrder, BulkPage, BulkStep, BulkTotals
 from domain.ids import DeliveryId
 
 FILTER_REFUSED = "filter_refused"

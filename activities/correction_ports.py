@@ -6,12 +6,12 @@ from typing import Protocol
 
 from activities.payment_ports import Operation
 from domain.attention import AttentionItem
-from domain.correction_events import Correction
-from domain.corrections import CorrectionOrder, DeliveryMoney
+from domain.correcting.events import Correction
+from domain.correcting.rules import CorrectionOrder, DeliveryMoney
+from domain.correcting.undoing import TakenBack, Undone
 from domain.ids import DeliveryId, PersonId
 from domain.money import Money
 from domain.transitions import LateEvent
-from domain.undoing import TakenBack, Undone
 
 
 class Corrections(Protocol):

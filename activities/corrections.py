@@ -10,8 +10,8 @@ from temporalio import activity
 from activities.correction_ports import Corrections
 from activities.records import refusals_are_final
 from domain.attention import AttentionItem
-from domain.correction_events import Correction
-from domain.corrections import CorrectionOrder, DeliveryMoney
+from domain.correcting.events import Correction
+from domain.correcting.rules import CorrectionOrder, DeliveryMoney
 from domain.ids import DeliveryId, PersonId
 from domain.money import Money
 from domain.transitions import LateEvent

@@ -18,8 +18,8 @@ from activities.payment_ports import (
     ProviderUnavailable,
 )
 from activities.records import refusals_are_final
+from domain.correcting.undoing import TakenBack, Undone
 from domain.transitions import PaymentOutcome
-from domain.undoing import TakenBack, Undone
 
 
 class UndoingActivities:

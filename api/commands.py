@@ -25,7 +25,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from api.edge.problems import Problem, unavailable
 from api.gate import Gate
 from domain.contracts import DecideDispute, DeliveryOrder, ReportArrival, Standing
-from domain.corrections import CorrectionOrder, CorrectionStanding
+from domain.correcting.rules import CorrectionOrder, CorrectionStanding
 from domain.details import delivery_summary
 from domain.errors import RefusalCode
 from domain.ids import (

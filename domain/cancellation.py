@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.cancellation_policy import CancellationPolicy
 from domain.contracts import CancelDelivery, Role
 from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
+from domain.leaving.policy import CancellationPolicy
 from domain.ledger import CancellationShares, cancellation_shares
 from domain.lifecycle import DeliveryState, is_customer, require_open, require_traveler
 from domain.money import Money

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from domain.disputing.ladder import Ladder
 from domain.ids import DeliveryId, DisputeId, OfferId, PersonId
-from domain.journey_terms import UndeliverableAction
+from domain.journey.terms import UndeliverableAction
 from domain.money import Money
 from domain.policies import Policies, VerdictOutcome
 

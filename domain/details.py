@@ -8,10 +8,10 @@ from datetime import datetime
 from domain.chargebacks import SKIPPABLE_STEPS as SKIPPABLE_IN_CHARGEBACKS
 from domain.chargebacks import ChargebackNews, ChargebackOrder, DisputeState
 from domain.contracts import DeliveryOrder, DisputeOrder, Standing
-from domain.correction_events import Correction
-from domain.corrections import SKIPPABLE_IN_CORRECTIONS, CorrectionStanding, CorrectionStatus
+from domain.correcting.events import Correction
+from domain.correcting.rules import SKIPPABLE_IN_CORRECTIONS, CorrectionStanding, CorrectionStatus
 from domain.deadlines import RULES, DeadlineKind
-from domain.holding import OF_HOLDS
+from domain.holds.rules import OF_HOLDS
 from domain.ids import chargeback_workflow_id, delivery_workflow_id, dispute_workflow_id
 from domain.lifecycle import SKIPPABLE_STEPS, TRAVELER_SILENT, VERDICT_OVERDUE
 from domain.messages import reference_of

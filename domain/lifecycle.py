@@ -30,9 +30,9 @@ from domain.contracts import (
 )
 from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
-from domain.holding import OF_HOLDS
+from domain.holds.rules import OF_HOLDS
 from domain.ids import OfferId, PersonId
-from domain.leaving_contracts import NoShow
+from domain.leaving.contracts import NoShow
 from domain.money import Money
 from domain.pricing import require_offer_price
 from domain.status import (

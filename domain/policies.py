@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from domain.cancellation_policy import FREE_CANCELLATION, CancellationPolicy
-from domain.dispute_policy import AGENT_ALONE, DisputePolicy
-from domain.hold_policy import HoldPolicy
-from domain.journey_terms import (
+from domain.disputing.policy import AGENT_ALONE, DisputePolicy
+from domain.holds.policy import HoldPolicy
+from domain.journey.terms import (
     NO_COVER,
     UNWATCHED,
     CoverPolicy,
     JourneyPolicy,
     SilencePolicy,
 )
+from domain.leaving.policy import FREE_CANCELLATION, CancellationPolicy
 
 
 class VerdictOutcome(StrEnum):

@@ -12,7 +12,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.bulk_holding import FilterRefused
-from domain.bulk_holds import (
+from domain.errors import RefusalCode
+from domain.holds.bulk import (
     PAGE_SIZE,
     BulkAction,
     BulkOrder,
@@ -21,8 +22,7 @@ from domain.bulk_holds import (
     bulk_workflow_id,
     full_query,
 )
-from domain.errors import RefusalCode
-from domain.holding import HoldDelivery, ResumeDelivery
+from domain.holds.rules import HoldDelivery, ResumeDelivery
 from domain.ids import DELIVERY_PREFIX, DeliveryId, delivery_workflow_id
 from domain.visibility import TaskQueue
 

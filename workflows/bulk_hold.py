@@ -16,7 +16,7 @@ from workflows.money import failure_code
 
 with workflow.unsafe.imports_passed_through():
     from activities.bulk_holding import BulkHoldActivities
-    from domain.bulk_holds import (
+    from domain.holds.bulk import (
         PAGES_PER_RUN,
         BulkOrder,
         BulkPage,

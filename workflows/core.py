@@ -19,16 +19,16 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
-
-    # By its own module: the sandbox reads the types of its fields there when it decodes an order.
-    from domain.cancellation_policy import CancellationPolicy  # noqa: F401
     from domain.contracts import Actor, CodePurpose, Standing
     from domain.deadlines import DeadlineKind
-    from domain.dispute_policy import DisputePolicy  # noqa: F401
     from domain.disputing.ladder import Ladder  # noqa: F401
+    from domain.disputing.policy import DisputePolicy  # noqa: F401
     from domain.errors import Refusal, RefusalCode
-    from domain.holding import refuse_on_hold
+    from domain.holds.rules import refuse_on_hold
     from domain.ids import DeliveryId
+
+    # By its own module: the sandbox reads the types of its fields there when it decodes an order.
+    from domain.leaving.policy import CancellationPolicy  # noqa: F401
     from domain.outcomes import ScanOutcome  # noqa: F401 -- The sandbox reads its fields there.
     from domain.page_links import linked
     from domain.policies import Policies

@@ -23,9 +23,9 @@ from workflows.money import StepSkipped
 
 with workflow.unsafe.imports_passed_through():
     from activities.corrections import CorrectionActivities
-    from domain.correction_events import correction_of
-    from domain.correction_plans import OPENING, intents_of, reversal_of, void_of_tip
-    from domain.corrections import (
+    from domain.correcting.events import correction_of
+    from domain.correcting.plans import OPENING, intents_of, reversal_of, void_of_tip
+    from domain.correcting.rules import (
         OF_DEBTS,
         CorrectionKind,
         CorrectionOrder,

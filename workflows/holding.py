@@ -11,7 +11,7 @@ from workflows.core import RecordRefused, SagaCore
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, Actor, Standing
     from domain.deadlines import RULES, DeadlineKind
-    from domain.holding import Hold, StoppedClock, frozen, thawed, told_again
+    from domain.holds.rules import Hold, StoppedClock, frozen, thawed, told_again
     from domain.transitions import EventKind
 
 

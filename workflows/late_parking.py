@@ -16,7 +16,7 @@ from workflows.money import StepSkipped, failure_code
 with workflow.unsafe.imports_passed_through():
     from domain.attention import AttentionItem, AttentionKind
     from domain.contracts import Actor, AttentionAction, ResolveAttention, Role
-    from domain.corrections import CorrectionStanding, CorrectionStatus, check_resolve
+    from domain.correcting.rules import CorrectionStanding, CorrectionStatus, check_resolve
     from domain.deadlines import DeadlineKind
     from domain.policies import Policies
     from domain.transitions import (

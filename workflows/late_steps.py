@@ -16,8 +16,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.corrections import CorrectionActivities
     from domain.attention import AttentionItem
     from domain.contracts import PLATFORM, Actor, Standing
-    from domain.correction_events import Correction, correction_event
-    from domain.corrections import CorrectionStanding, CorrectionStatus
+    from domain.correcting.events import Correction, correction_event
+    from domain.correcting.rules import CorrectionStanding, CorrectionStatus
     from domain.deadlines import DeadlineKind
     from domain.details import correction_details
     from domain.ids import PersonId

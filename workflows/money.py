@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
         Standing,
     )
     from domain.deadlines import DeadlineKind
-    from domain.holding import dated
+    from domain.holds.rules import dated
     from domain.lifecycle import DeliveryState, check_resolve_attention
     from domain.transitions import EventKind, MoneyCommand, MoneyMoved, PaymentOutcome
     from domain.visibility import TaskQueue

@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.corrections import CorrectionActivities
     from activities.undoing import UndoingActivities
     from domain.contracts import Actor
-    from domain.corrections import (
+    from domain.correcting.rules import (
         OVER,
         AgainCommand,
         CorrectionKind,
@@ -29,8 +29,7 @@ with workflow.unsafe.imports_passed_through():
         check_done_by_hand,
         require_waiting,
     )
-    from domain.transitions import EventKind, LateMoneyCommand, PaymentIntent
-    from domain.undoing import (
+    from domain.correcting.undoing import (
         AGAIN_EVENTS,
         CLOCKS,
         REMINDER_S,
@@ -40,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
         item_of_undone,
         item_of_unread,
     )
+    from domain.transitions import EventKind, LateMoneyCommand, PaymentIntent
     from domain.visibility import TaskQueue
 
 Decision = AgainCommand | DoneByHand

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from api.models.answers import DeadlineView
 from api.models.requests import WEIGHT_GRAMS_MAX, PlaceIn, RecipientIn
 from api.models.types import AmountMinor, Answer, Line, Moment, Request
-from domain.holding import REASON_CHARACTERS_MAX
+from domain.holds.rules import REASON_CHARACTERS_MAX
 
 CORRECTED = ("due_at", "pickup", "destination", "recipient", "weight_grams", "declared_value_minor")
 """What can be corrected; the last two go together."""

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from api.models.types import Answer, Line, Request
-from domain.bulk_holds import PER_MINUTE, PER_MINUTE_MAX, BulkAction
-from domain.holding import REASON_CHARACTERS_MAX
+from domain.holds.bulk import PER_MINUTE, PER_MINUTE_MAX, BulkAction
+from domain.holds.rules import REASON_CHARACTERS_MAX
 
 QUERY_CHARS_MAX = 1_000
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from api.models.types import Line, Remark, Request
-from domain.holding import REASON_CHARACTERS_MAX
+from domain.holds.rules import REASON_CHARACTERS_MAX
 
 
 class NewHold(Request):

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from api.models.types import Answer, MoneyView, Request
 from api.models.undelivered import Note
-from domain.journey_terms import LossKind
+from domain.journey.terms import LossKind
 
 _EUR_42: JsonDict = {"amount_minor": 4200, "currency": "EUR", "display": "EUR 42.00"}
 _EUR_0: JsonDict = {"amount_minor": 0, "currency": "EUR", "display": "EUR 0.00"}

@@ -22,7 +22,7 @@ from api.models.types import (
     Token,
 )
 from domain.contracts import PLATFORM_REASONS, AttentionAction, DisputeReason
-from domain.journey_terms import UndeliverableAction
+from domain.journey.terms import UndeliverableAction
 from domain.policies import VerdictOutcome
 
 WEIGHT_GRAMS_MAX = 100_000

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from api.models.requests import ACCURACY_M_MAX, REASON_CHARS_MAX
 from api.models.types import Latitude, Longitude, Remark, Request
-from domain.journey_terms import HandoverObstacle, UndeliverableAction
+from domain.journey.terms import HandoverObstacle, UndeliverableAction
 
 Note = Annotated[str, Field(max_length=REASON_CHARS_MAX), Remark]
 

@@ -28,7 +28,7 @@ from api.access.statements import (
 from api.models.corrections import CorrectionView
 from api.models.types import money_view
 from api.views import clock_view
-from domain.corrections import CorrectionKind, CorrectionStatus
+from domain.correcting.rules import CorrectionKind, CorrectionStatus
 from domain.ids import DeliveryId
 from domain.ledger import Bearer
 from domain.money import Money

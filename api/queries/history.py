@@ -24,10 +24,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from api.access.database import Database
 from api.access.rows import STAFF, Relation, Sight
 from api.models.records import EventView
-from domain.correction_events import FOR_STAFF
+from domain.correcting.events import FOR_STAFF
+from domain.leaving.withdrawal import STRIKE
 from domain.messages import CONCERNS
 from domain.transitions import EventKind
-from domain.withdrawal import STRIKE
 from infra.database.schema import event
 
 OFFER_KINDS = (

@@ -11,8 +11,8 @@ from api.models.types import money_view
 from api.queries.disputes import evidence_in
 from api.views import money_maybe
 from domain.contracts import DisputeReason
-from domain.journey_terms import CoverPolicy
-from domain.liability import EVIDENCE, Assessment, HandoverProof, assess, cover_limit
+from domain.journey.liability import EVIDENCE, Assessment, HandoverProof, assess, cover_limit
+from domain.journey.terms import CoverPolicy
 from domain.money import Money
 
 _PROOF = text("""

@@ -29,7 +29,7 @@ from api.access.statements import REQUEST_HASH, claim_for, has_role, who_asks
 from api.models.requests import NewDelivery
 from domain.contracts import DeliveryOrder, Role, Standing
 from domain.ids import DeliveryId, PersonId
-from domain.journey_terms import UndeliverableAction
+from domain.journey.terms import UndeliverableAction
 from domain.lifecycle import opening_standing
 from domain.policies import Policies
 from domain.pricing import Place, distance_m, suggested_price

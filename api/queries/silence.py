@@ -9,8 +9,8 @@ from sqlalchemy import text
 from api.access.database import Database
 from api.access.rows import DeliveryRow
 from domain.deadlines import DeadlineKind
-from domain.journey_terms import SilencePolicy
-from domain.silence import SILENCE_CLOCKS, silent_at
+from domain.journey.silence import SILENCE_CLOCKS, silent_at
+from domain.journey.terms import SilencePolicy
 from domain.status import IN_CUSTODY
 
 _ON_THE_WAY = text("""

@@ -21,8 +21,8 @@ from api.models.bulk_holds import BulkHoldView, NewBulkHold
 from api.models.types import ID_PATTERN
 from api.queries.bulk_holds import CLAIM_AS_OPERATOR, not_an_operator, require_operator
 from api.services import Parts
-from domain.bulk_holds import BulkOrder, check_bulk
 from domain.errors import Refusal, RefusalCode
+from domain.holds.bulk import BulkOrder, check_bulk
 from infra.bulk_holds import BulkProgress, TemporalDeliveries, bulk_progress, start_bulk
 
 router = APIRouter(prefix="/v1/bulk-holds", tags=["holds"], route_class=StrictRoute)

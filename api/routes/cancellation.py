@@ -26,7 +26,7 @@ from api.services import Parts
 from domain.cancellation import CancellationCost, cancellation_quote, require_cancellable
 from domain.contracts import CancelDelivery, Role
 from domain.errors import Refusal, RefusalCode
-from domain.leaving_contracts import WithdrawTraveler
+from domain.leaving.contracts import WithdrawTraveler
 from domain.money import Money
 from domain.status import DeliveryStatus
 

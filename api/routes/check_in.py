@@ -21,7 +21,7 @@ from api.routes.paths import DeliveryPath
 from api.sending import send_command
 from api.services import Parts
 from domain.contracts import Role
-from domain.journey_contracts import CheckIn
+from domain.journey.contracts import CheckIn
 
 router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}", tags=["undelivered"], route_class=StrictRoute

@@ -38,7 +38,7 @@ from api.routes.paths import CorrectionPath, DeliveryPath
 from api.services import Parts, Services
 from api.views import clock_view
 from domain.contracts import Actor, AttentionAction, ResolveAttention, Role
-from domain.corrections import (
+from domain.correcting.rules import (
     AFTER_UNDOING,
     ORDERED_BY,
     OVER,

@@ -24,7 +24,7 @@ from api.sending import send_command
 from api.services import Parts, Services
 from domain.contracts import Actor
 from domain.errors import RefusalCode
-from domain.holding import HoldDelivery, ResumeDelivery
+from domain.holds.rules import HoldDelivery, ResumeDelivery
 
 router = APIRouter(prefix="/v1/deliveries/{delivery_id}", tags=["holds"], route_class=StrictRoute)
 

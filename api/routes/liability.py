@@ -22,7 +22,7 @@ from api.routes.paths import DeliveryPath, DisputePath
 from api.sending import send_command
 from api.services import Parts
 from domain.ids import DisputeId
-from domain.journey_contracts import ReportLoss
+from domain.journey.contracts import ReportLoss
 
 router = APIRouter(prefix="/v1", tags=["liability"], route_class=StrictRoute)
 

@@ -22,7 +22,7 @@ from api.services import Parts
 from domain.contracts import Role
 from domain.errors import RefusalCode
 from domain.ids import DisputeId
-from domain.leaving_contracts import ContestNoShow, ReportNoShow
+from domain.leaving.contracts import ContestNoShow, ReportNoShow
 from domain.pricing import Place, distance_m
 
 router = APIRouter(

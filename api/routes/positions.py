@@ -26,8 +26,8 @@ from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from domain.contracts import ReportArrival
 from domain.errors import RefusalCode
+from domain.journey.silence import SILENCE_CLOCKS
 from domain.pricing import Place, distance_m
-from domain.silence import SILENCE_CLOCKS
 from domain.status import CLOSED, WITH_TRAVELER, DeliveryStatus
 
 CLOCK_AHEAD_MAX = timedelta(minutes=10)

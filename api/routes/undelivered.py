@@ -23,7 +23,7 @@ from api.sending import sent
 from api.services import Parts, Services
 from domain.contracts import Actor, CodePurpose
 from domain.errors import RefusalCode
-from domain.journey_contracts import LeaveParcel, ReportFailedHandover
+from domain.journey.contracts import LeaveParcel, ReportFailedHandover
 
 router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}", tags=["undelivered"], route_class=StrictRoute

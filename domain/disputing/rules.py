@@ -18,7 +18,6 @@ from domain.contracts import (
     Role,
 )
 from domain.deadlines import RULES, DeadlineKind, Owner
-from domain.dispute_policy import DisputePolicy
 from domain.disputes import check_decide, verdict_shares
 from domain.disputing.commands import (
     AnswerDispute,
@@ -29,6 +28,7 @@ from domain.disputing.commands import (
     StepInDispute,
 )
 from domain.disputing.ladder import DisputeStage, Ladder, Proposal, ProposalStatus, Side
+from domain.disputing.policy import DisputePolicy
 from domain.errors import Refusal, RefusalCode
 from domain.money import Money
 from domain.policies import Policies, VerdictOutcome

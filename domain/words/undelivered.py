@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.contracts import Role
-from domain.journey_terms import HandoverObstacle, UndeliverableAction
+from domain.journey.terms import HandoverObstacle, UndeliverableAction
 from domain.transitions import EventKind
 from domain.words.form import Words
 

@@ -8,9 +8,9 @@ from importlib import import_module
 from pathlib import Path
 
 from domain.attention import AttentionKind
-from domain.bulk_holds import PER_MINUTE, BulkAction
 from domain.contracts import DisputeReason
 from domain.disputing.rules import APPEALS_SKILL
+from domain.holds.bulk import PER_MINUTE, BulkAction
 from infra.cli import values
 
 ROLES = ("customer", "traveler", "agent", "operator")

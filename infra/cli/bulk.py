@@ -8,8 +8,8 @@ import asyncio
 from temporalio.client import Client
 
 from activities.bulk_holding import FilterRefused
-from domain.bulk_holds import BulkAction, BulkOrder, bulk_workflow_id, check_bulk
 from domain.errors import Refusal
+from domain.holds.bulk import BulkAction, BulkOrder, bulk_workflow_id, check_bulk
 from domain.ids import PersonId
 from infra.bulk_holds import BulkProgress, TemporalDeliveries, bulk_progress, start_bulk
 from infra.cli.temporal_connection import temporal_client

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from activities.payment_ports import Operation
 from domain.attention import AttentionItem
-from domain.correction_events import Correction, Fact
-from domain.correction_plans import booking_of
-from domain.corrections import (
+from domain.correcting.events import Correction, Fact
+from domain.correcting.plans import booking_of
+from domain.correcting.rules import (
     OF_DEBTS,
     OVER,
     CorrectionKind,
@@ -21,12 +21,12 @@ from domain.corrections import (
     DeliveryMoney,
     check_amount,
 )
+from domain.correcting.undoing import TakenBack, Undone
 from domain.errors import Refusal, RefusalCode
 from domain.ids import DeliveryId, PersonId
 from domain.ledger import AccountKind, Bearer, BookingKind, DeliveryBooks
 from domain.money import Money
 from domain.transitions import LateEvent
-from domain.undoing import TakenBack, Undone
 from infra.database import correction_sql as sql
 from infra.database.attention import raise_in, settle_in
 from infra.database.chain import storable

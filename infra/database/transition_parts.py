@@ -8,13 +8,13 @@ from hashlib import sha256
 from typing import Any
 
 from domain.contracts import ScanCode
-from domain.correction_events import Fact
-from domain.corrections import OVER, CorrectionStatus
+from domain.correcting.events import Fact
+from domain.correcting.rules import OVER, CorrectionStatus
 from domain.handover import derive_code, digest_of
+from domain.leaving.withdrawal import STRIKE, struck_person
 from domain.messages import NO_ADDRESS, notices_for
 from domain.status import CLOSED, DeliveryStatus
 from domain.transitions import EventKind, OperationKind, PaymentIntent, Transition
-from domain.withdrawal import STRIKE, struck_person
 from infra.database import transition_sql as sql
 from infra.database.chain import canonical_json, event_body, event_hash, storable
 from infra.database.dispute_parts import dispute_parts

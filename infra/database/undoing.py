@@ -10,9 +10,19 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.contracts import PLATFORM
-from domain.correction_events import Correction, Fact, correction_event
-from domain.correction_plans import operation_id_of
-from domain.corrections import CorrectionKind, CorrectionStanding, CorrectionStatus
+from domain.correcting.events import Correction, Fact, correction_event
+from domain.correcting.plans import operation_id_of
+from domain.correcting.rules import CorrectionKind, CorrectionStanding, CorrectionStatus
+from domain.correcting.undoing import (
+    AGAIN,
+    CLOCKS,
+    REMINDER_S,
+    TAKEN_BACK,
+    UNDONE_EVENTS,
+    TakenBack,
+    Undone,
+    item_of_undone,
+)
 from domain.ids import CorrectionId, DeliveryId, PersonId
 from domain.ledger import (
     AccountKind,
@@ -28,16 +38,6 @@ from domain.ledger import (
 from domain.messages import CONCERNS
 from domain.money import Money
 from domain.transitions import EventKind, LateEvent, OperationKind, PaymentIntent
-from domain.undoing import (
-    AGAIN,
-    CLOCKS,
-    REMINDER_S,
-    TAKEN_BACK,
-    UNDONE_EVENTS,
-    TakenBack,
-    Undone,
-    item_of_undone,
-)
 from infra.database import correction_sql as sql
 from infra.database.attention import raise_in
 from infra.database.delivery_books import books_of

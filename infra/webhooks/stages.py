@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from activities.payment_ports import ProviderEvent, ProviderEventKind
+from domain.correcting.undoing import TAKEN_BACK
 from domain.provider_news import Stage
 from domain.transitions import OperationKind
-from domain.undoing import TAKEN_BACK
 
 STAGES: Mapping[str, Stage] = {
     "payment_intent.created": Stage.BEGUN,

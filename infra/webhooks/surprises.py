@@ -8,10 +8,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.attention_ports import AttentionItems
+from domain.correcting.undoing import UndoneOrder, item_of_returned_payout
 from domain.ids import CorrectionId, correction_workflow_id, undone_workflow_id
 from domain.policies import Policies
 from domain.provider_news import PaymentNews
-from domain.undoing import UndoneOrder, item_of_returned_payout
 from domain.visibility import TaskQueue
 
 START_S_MAX = 10

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import WorkflowEnvironment
 
 from api.composition import create_app
-from domain.dispute_policy import AGENT_ALONE
+from domain.disputing.policy import AGENT_ALONE
 from domain.policies import standard_policies
 from infra.chargebacks.starting import ChargebackStarts
 from infra.database.engine import create_engine

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from domain.dispute_policy import DisputePolicy
+from domain.disputing.policy import DisputePolicy
 from tests.api.client import Person
 from tests.api.story import Cast, Story
 

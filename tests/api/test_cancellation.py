@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.composition import create_app
-from domain.cancellation_policy import CancellationTier
+from domain.leaving.policy import CancellationTier
 from domain.policies import standard_policies
 from infra.database.tokens import create_token
 from infra.settings import Settings

@@ -18,9 +18,9 @@ from domain.cancellation import (
     kept_of,
     kept_shares,
 )
-from domain.cancellation_policy import FREE_CANCELLATION, CancellationPolicy, CancellationTier
 from domain.contracts import CancelDelivery, Role
 from domain.errors import RefusalCode
+from domain.leaving.policy import FREE_CANCELLATION, CancellationPolicy, CancellationTier
 from domain.ledger import cancellation_shares
 from domain.lifecycle import DeliveryState
 from domain.money import Money

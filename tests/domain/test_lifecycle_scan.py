@@ -9,9 +9,9 @@ import pytest
 
 from domain.contracts import Actor, CodePurpose, ScanCode
 from domain.errors import RefusalCode
+from domain.journey.wrong_scans import note_wrong_scan
 from domain.lifecycle import DeliveryState, check_scan
 from domain.status import CLOSED, DeliveryStatus, DisputeStatus
-from domain.wrong_scans import note_wrong_scan
 from tests.domain.builders import (
     CUSTOMER,
     EVERYBODY,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from domain.contracts import CancelDelivery, CodePurpose
 from domain.ids import DisputeId
-from domain.leaving_contracts import ContestNoShow, ReportNoShow, WithdrawTraveler
+from domain.leaving.contracts import ContestNoShow, ReportNoShow, WithdrawTraveler
 from domain.policies import VerdictOutcome, standard_policies
 from domain.status import DeliveryStatus
 from infra.identifiers import new_id

@@ -9,8 +9,8 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from domain.amending import CorrectDeadline, CorrectParcel
-from domain.bulk_holds import BulkAction, BulkOrder, bulk_workflow_id
 from domain.contracts import CodePurpose
+from domain.holds.bulk import BulkAction, BulkOrder, bulk_workflow_id
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
 from infra.bulk_holds import TemporalDeliveries, start_bulk

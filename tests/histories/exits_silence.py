@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.contracts import CodePurpose
-from domain.journey_contracts import CheckIn
-from domain.journey_terms import SilencePolicy
+from domain.journey.contracts import CheckIn
+from domain.journey.terms import SilencePolicy
 from domain.policies import Policies
 from domain.status import DeliveryStatus
 from infra.payments.sandbox import SandboxProvider

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from domain.contracts import CodePurpose
 from domain.ids import DisputeId
-from domain.journey_contracts import ReportLoss
-from domain.journey_terms import LossKind, UndeliverableAction
+from domain.journey.contracts import ReportLoss
+from domain.journey.terms import LossKind, UndeliverableAction
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
 from infra.identifiers import new_id

@@ -18,9 +18,9 @@ from domain.chargebacks import (
     SubmitEvidence,
 )
 from domain.contracts import ResolveAttention
-from domain.corrections import AgainCommand, DoneByHand
-from domain.holding import OF_HOLDS, HoldDelivery, ResumeDelivery
-from domain.journey_contracts import CheckIn
+from domain.correcting.rules import AgainCommand, DoneByHand
+from domain.holds.rules import OF_HOLDS, HoldDelivery, ResumeDelivery
+from domain.journey.contracts import CheckIn
 from domain.lifecycle import TRAVELER_SILENT, VERDICT_OVERDUE
 from domain.runbooks import DATABASE_AWAY, FOLDER, WEBHOOK_DEAD, runbook_of
 from tests.house.documents import FENCE

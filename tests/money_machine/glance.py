@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.chargebacks import DECIDED
-from domain.corrections import OVER
+from domain.correcting.rules import OVER
 from domain.deadlines import DeadlineKind
 from domain.ids import ChargebackId, CorrectionId, DeliveryId
 from domain.status import CLOSED

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from temporalio.client import WorkflowHandle
 
-from domain.corrections import CorrectionKind
+from domain.correcting.rules import CorrectionKind
 from domain.ids import (
     chargeback_workflow_id,
     correction_workflow_id,

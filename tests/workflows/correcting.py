@@ -11,7 +11,7 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from domain.contracts import Actor, ResolveAttention
-from domain.corrections import (
+from domain.correcting.rules import (
     AgainCommand,
     CorrectionKind,
     CorrectionOrder,
@@ -19,11 +19,11 @@ from domain.corrections import (
     CorrectionStatus,
     DoneByHand,
 )
+from domain.correcting.undoing import UndoneOrder
 from domain.ids import CorrectionId, correction_workflow_id, undone_workflow_id
 from domain.ledger import Bearer, DeliveryTotals, totals_of
 from domain.money import Money
 from domain.policies import Policies
-from domain.undoing import UndoneOrder
 from domain.visibility import TaskQueue
 from infra.database.ledger import transactions_of
 from infra.database.schema import attention_item, correction

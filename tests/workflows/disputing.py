@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.contracts import Actor, DecideDispute, DisputeReason, OpenDispute, Role, Verdict
-from domain.dispute_policy import DisputePolicy
 from domain.disputing.commands import (
     AnswerDispute,
     AppealVerdict,
@@ -20,6 +19,7 @@ from domain.disputing.commands import (
     StepInDispute,
 )
 from domain.disputing.ladder import Side
+from domain.disputing.policy import DisputePolicy
 from domain.ids import DisputeId
 from domain.policies import Policies, VerdictOutcome
 from infra.database.schema import dispute

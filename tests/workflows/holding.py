@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.contracts import Standing
-from domain.holding import HoldDelivery, ResumeDelivery
+from domain.holds.rules import HoldDelivery, ResumeDelivery
 from tests.workflows.play import Play
 
 WHY = "The customer reports a stolen card."

@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from domain.bulk_holds import BulkAction, BulkOrder, BulkPage, BulkTotals
+from domain.holds.bulk import BulkAction, BulkOrder, BulkPage, BulkTotals
 from domain.ids import DeliveryId
 from domain.status import DeliveryStatus
 from infra.bulk_holds import TemporalDeliveries, bulk_progress, start_bulk

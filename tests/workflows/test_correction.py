@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from domain.contracts import AttentionAction, CodePurpose, ResolveAttention
-from domain.corrections import CorrectionKind, CorrectionStatus
+from domain.correcting.rules import CorrectionKind, CorrectionStatus
 from domain.ledger import Bearer
 from domain.status import DeliveryStatus
 from infra.identifiers import new_id

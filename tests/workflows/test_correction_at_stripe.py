@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import AttentionAction, CodePurpose, ResolveAttention
-from domain.corrections import CorrectionKind, CorrectionStatus
+from domain.correcting.rules import CorrectionKind, CorrectionStatus
 from domain.ledger import Bearer
 from domain.policies import Policies
 from domain.status import DeliveryStatus

@@ -19,19 +19,19 @@ from activities.corrections import CorrectionActivities
 from activities.payments import PaymentActivities
 from activities.undoing import UndoingActivities
 from domain.contracts import Actor, Role
-from domain.corrections import (
+from domain.correcting.rules import (
     AgainCommand,
     CorrectionKind,
     CorrectionOrder,
     CorrectionStatus,
 )
+from domain.correcting.undoing import UndoneOrder
 from domain.ids import CorrectionId, correction_workflow_id, undone_workflow_id
 from domain.ledger import Bearer, DeliveryTotals, totals_of
 from domain.money import Money
 from domain.policies import Policies, RetryPolicyFigures
 from domain.status import DeliveryStatus, EscrowStatus
 from domain.transitions import EventKind
-from domain.undoing import UndoneOrder
 from domain.visibility import TaskQueue
 from infra.database.corrections import DatabaseCorrections
 from infra.database.invariants import check_invariants

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from domain.contracts import Actor, CodePurpose, Role
-from domain.dispute_policy import DisputePolicy
 from domain.disputing.ladder import DisputeStage, Side
+from domain.disputing.policy import DisputePolicy
 from domain.policies import Policies, VerdictOutcome, WindowPolicy
 from domain.status import DeliveryStatus
 from infra.database.tokens import create_person

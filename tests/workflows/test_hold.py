@@ -12,7 +12,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from domain.contracts import AttentionAction, CodePurpose, ResolveAttention
-from domain.holding import HoldDelivery
+from domain.holds.rules import HoldDelivery
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
 from domain.visibility import Attribute

@@ -6,8 +6,8 @@ import pytest
 
 from domain.contracts import Actor
 from domain.ids import DisputeId
-from domain.journey_contracts import ReportLoss
-from domain.journey_terms import LossKind, UndeliverableAction
+from domain.journey.contracts import ReportLoss
+from domain.journey.terms import LossKind, UndeliverableAction
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
 from infra.identifiers import new_id

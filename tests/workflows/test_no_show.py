@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from domain.contracts import Actor, CodePurpose, Role, Standing
 from domain.ids import DisputeId
-from domain.leaving_contracts import ContestNoShow, ReportNoShow
+from domain.leaving.contracts import ContestNoShow, ReportNoShow
 from domain.policies import VerdictOutcome, standard_policies
 from domain.status import DeliveryStatus, EscrowStatus
 from infra.database.schema import ledger_transaction

@@ -9,9 +9,9 @@ from sqlalchemy import insert
 
 from domain.contracts import CodePurpose
 from domain.deadlines import DeadlineKind
-from domain.holding import HoldDelivery, ResumeDelivery
-from domain.journey_contracts import CheckIn
-from domain.journey_terms import SilencePolicy
+from domain.holds.rules import HoldDelivery, ResumeDelivery
+from domain.journey.contracts import CheckIn
+from domain.journey.terms import SilencePolicy
 from domain.policies import Policies
 from domain.status import DeliveryStatus
 from infra.database.schema import position

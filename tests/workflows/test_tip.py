@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from domain.contracts import AttentionAction, ResolveAttention
-from domain.corrections import CorrectionKind, CorrectionStatus
+from domain.correcting.rules import CorrectionKind, CorrectionStatus
 from domain.policies import Policies, WindowPolicy
 from domain.provider_news import PaymentNews
 from infra.database.schema import person

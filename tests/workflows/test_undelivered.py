@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from domain.amending import CorrectDeadline
 from domain.contracts import CodePurpose
 from domain.deadlines import DeadlineKind
-from domain.holding import HoldDelivery, ResumeDelivery
-from domain.journey_terms import HandoverObstacle, JourneyPolicy, UndeliverableAction
+from domain.holds.rules import HoldDelivery, ResumeDelivery
+from domain.journey.terms import HandoverObstacle, JourneyPolicy, UndeliverableAction
 from domain.policies import Policies, VerdictOutcome
 from domain.status import DeliveryStatus, EscrowStatus
 from tests.workflows.conftest import Stage

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from temporalio.client import WorkflowUpdateFailedError
 
 from domain.contracts import AttentionAction, ResolveAttention
-from domain.corrections import CorrectionKind, CorrectionStatus
+from domain.correcting.rules import CorrectionKind, CorrectionStatus
 from domain.ledger import (
     Bearer,
     chargeback_booking,

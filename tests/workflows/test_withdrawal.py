@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.contracts import Actor, AttentionAction, CodePurpose, ResolveAttention, Standing
-from domain.leaving_contracts import WithdrawTraveler
+from domain.leaving.contracts import WithdrawTraveler
 from domain.status import DeliveryStatus, EscrowStatus
 from infra.database.schema import payment_operation, strike
 from tests.workflows.charging_back import ChargingBack

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.contracts import CodePurpose, Standing
-from domain.journey_contracts import LeaveParcel, ReportFailedHandover
-from domain.journey_terms import HandoverObstacle, UndeliverableAction
+from domain.journey.contracts import LeaveParcel, ReportFailedHandover
+from domain.journey.terms import HandoverObstacle, UndeliverableAction
 from tests.workflows.play import Play
 
 NEAR_M = 80

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.disputing.ladder import Decision, DisputeStage, Ladder
     from domain.disputing.page import ladder_rows
     from domain.disputing.rules import DisputeCase, next_reminder, owners_of
-    from domain.hold_details import hold_details
+    from domain.holds.details import hold_details
     from domain.ids import PersonId, delivery_workflow_id
     from domain.messages import CONCERNS
     from domain.status import DisputeStatus

@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.details import delivery_details
     from domain.disputing.ladder import Ladder
     from domain.disputing.rules import opening_clock, opening_ladder
-    from domain.hold_details import hold_details
+    from domain.holds.details import hold_details
     from domain.ids import DisputeId, dispute_workflow_id
     from domain.ledger import CancellationShares
     from domain.lifecycle import DeliveryState, opening_standing

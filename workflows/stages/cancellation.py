@@ -17,9 +17,9 @@ with workflow.unsafe.imports_passed_through():
         waiver_facts,
     )
     from domain.contracts import CancelDelivery, Role, Standing
+    from domain.leaving.withdrawal import strike_facts
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind
-    from domain.withdrawal import strike_facts
 
 
 class CancellationStage(OfferStage, CaptureStage, CompensationStage):

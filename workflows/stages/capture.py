@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, Actor, CodePurpose, DeliveryOrder, ScanCode
     from domain.deadlines import DeadlineKind
     from domain.errors import Refusal, RefusalCode
-    from domain.holding import refuse_on_hold
+    from domain.holds.rules import refuse_on_hold
     from domain.messages import LEAVING
     from domain.money_path import capture_at
     from domain.status import DeliveryStatus, EscrowStatus

@@ -9,9 +9,9 @@ from workflows.stages.reopening import ReopeningStage
 with workflow.unsafe.imports_passed_through():
     from domain.cancellation import CancellationCost, kept_of
     from domain.contracts import Actor, DeliveryOrder
+    from domain.leaving.withdrawal import strike_facts
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, OperationKind
-    from domain.withdrawal import strike_facts
 
 
 class CompensationStage(ReopeningStage):

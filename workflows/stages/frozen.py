@@ -9,11 +9,11 @@ from workflows.stages.base import DeliveryStage
 with workflow.unsafe.imports_passed_through():
     from domain.chargebacks import ChargebackNews, ChargebackStatus
     from domain.contracts import PLATFORM, DeliveryOrder
+    from domain.correcting.remainders import rest_after
     from domain.deadlines import DeadlineKind
     from domain.details import chargeback_rows
     from domain.ids import ChargebackId
     from domain.money import Money
-    from domain.remainders import rest_after
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, OperationKind, PaymentIntent
 

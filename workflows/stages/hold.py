@@ -14,7 +14,7 @@ from workflows.stages.capture import CaptureStage
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from domain.contracts import Actor, Standing
-    from domain.holding import (
+    from domain.holds.rules import (
         Hold,
         HoldDelivery,
         ResumeDelivery,

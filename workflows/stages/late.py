@@ -15,16 +15,16 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from domain.contracts import PLATFORM, Actor, DeliveryOrder, Standing
     from domain.deadlines import DeadlineKind
-    from domain.journey_contracts import CheckIn
-    from domain.lifecycle import TRAVELER_SILENT
-    from domain.messages import CONCERNS
-    from domain.silence import (
+    from domain.journey.contracts import CheckIn
+    from domain.journey.silence import (
         SILENCE_CLOCKS,
         check_check_in,
         next_rung,
         silent_at,
         warned_at,
     )
+    from domain.lifecycle import TRAVELER_SILENT
+    from domain.messages import CONCERNS
     from domain.status import IN_CUSTODY, DeliveryStatus
     from domain.transitions import EventKind
 

@@ -8,10 +8,10 @@ from workflows.stages.return_leg import ReturnStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import Standing
-    from domain.journey_contracts import ReportLoss
+    from domain.journey.contracts import ReportLoss
+    from domain.journey.undeliverable import LOSS_REASONS, check_report_loss
     from domain.policies import VerdictOutcome
     from domain.transitions import EventKind
-    from domain.undeliverable import LOSS_REASONS, check_report_loss
 
 
 class LossStage(ReturnStage):

@@ -9,9 +9,8 @@ from workflows.stages.compensation import CompensationStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, DeliveryOrder, DisputeReason, Role, Standing
-    from domain.leaving_contracts import ContestNoShow, ReportNoShow
-    from domain.ledger import Bearer
-    from domain.no_show import (
+    from domain.leaving.contracts import ContestNoShow, ReportNoShow
+    from domain.leaving.no_show import (
         SIDES,
         absent_side,
         check_contest_no_show,
@@ -19,8 +18,9 @@ with workflow.unsafe.imports_passed_through():
         no_show_cost,
         reported,
     )
+    from domain.leaving.withdrawal import STRIKE, Strike
+    from domain.ledger import Bearer
     from domain.status import EscrowStatus
-    from domain.withdrawal import STRIKE, Strike
 
 
 class NoShowStage(CaptureStage, CompensationStage):

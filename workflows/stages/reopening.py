@@ -11,11 +11,11 @@ from workflows.stages.base import DeliveryStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, Actor, DeliveryOrder
+    from domain.leaving.withdrawal import may_reopen, offers_after_leaving, start_over, strike_facts
     from domain.ledger import Bearer
     from domain.lifecycle import opening_standing
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, OperationKind, Transition
-    from domain.withdrawal import may_reopen, offers_after_leaving, start_over, strike_facts
 
 
 class ReopeningStage(DeliveryStage):

@@ -17,10 +17,10 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.deadlines import DeadlineKind
     from domain.ids import DisputeId
+    from domain.journey.undeliverable import JourneyState, return_shares
     from domain.money import Money
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, OperationKind, PaymentIntent, Transition
-    from domain.undeliverable import JourneyState, return_shares
 
 
 class ReturnStage(DeliveryStage):

@@ -15,10 +15,10 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import CodePurpose, ScanCode, Standing
     from domain.disputing.late_handover import is_late_handover, on_its_way
     from domain.errors import Refusal, RefusalCode
+    from domain.journey.wrong_scans import note_wrong_scan
     from domain.lifecycle import PIN_LOCKED, check_scan
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, LateEvent, ScanOutcome, Transition
-    from domain.wrong_scans import note_wrong_scan
 
 _MESSAGES = {
     RefusalCode.CODE_WRONG: "This code is wrong.",

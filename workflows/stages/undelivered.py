@@ -9,11 +9,11 @@ from workflows.stages.loss import LossStage
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import DisputeReason, Standing
     from domain.deadlines import DeadlineKind
-    from domain.journey_contracts import LeaveParcel, ReportFailedHandover
-    from domain.journey_terms import UndeliverableAction
+    from domain.journey.contracts import LeaveParcel, ReportFailedHandover
+    from domain.journey.terms import UndeliverableAction
+    from domain.journey.undeliverable import check_failed_handover, check_leave, follow_up
     from domain.status import DeliveryStatus
     from domain.transitions import EventKind
-    from domain.undeliverable import check_failed_handover, check_leave, follow_up
 
 
 class UndeliveredStage(LossStage):

@@ -8,9 +8,9 @@ from workflows.stages.compensation import CompensationStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import Actor, Standing
-    from domain.leaving_contracts import WithdrawTraveler
+    from domain.leaving.contracts import WithdrawTraveler
+    from domain.leaving.withdrawal import check_withdraw, strike_facts
     from domain.status import DeliveryStatus, EscrowStatus
-    from domain.withdrawal import check_withdraw, strike_facts
 
 _WITHDRAWN = "the traveler withdrew"
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from domain.contracts import Actor, DisputeOrder, DisputeReason, OpenDispute, Role
 from domain.deadlines import RULES, DeadlineKind, Owner
-from domain.dispute_policy import AGENT_ALONE, DisputePolicy
 from domain.disputes import verdict_money
 from domain.disputing.commands import CloseProposal, MakeProposal
 from domain.disputing.ladder import (
@@ -23,6 +22,7 @@ from domain.disputing.ladder import (
     Side,
 )
 from domain.disputing.next_steps import next_steps
+from domain.disputing.policy import AGENT_ALONE, DisputePolicy
 from domain.disputing.rules import (
     DisputeCase,
     begun_again,

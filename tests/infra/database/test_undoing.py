@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import PLATFORM
-from domain.corrections import CorrectionKind
+from domain.correcting.rules import CorrectionKind
+from domain.correcting.undoing import TakenBack, Undone
 from domain.ledger import AccountKind, charge_booking, refund_booking, totals_of
 from domain.transitions import (
     EventKind,
@@ -19,7 +20,6 @@ from domain.transitions import (
     PaymentIntent,
     PaymentOutcome,
 )
-from domain.undoing import TakenBack, Undone
 from infra.database.corrections import DatabaseCorrections
 from infra.database.invariants import check_invariants
 from infra.database.ledger import transactions_of

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from domain.contracts import DeliveryOrder, DisputeReason
 from domain.errors import Refusal, RefusalCode
-from domain.journey_contracts import LeaveParcel, ReportFailedHandover, ReportLoss
-from domain.journey_terms import (
+from domain.journey.contracts import LeaveParcel, ReportFailedHandover, ReportLoss
+from domain.journey.terms import (
     LEAVING,
     HandoverObstacle,
     JourneyPolicy,

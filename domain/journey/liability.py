@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.contracts import DisputeReason, Role
-from domain.journey_terms import CoverPolicy
+from domain.journey.terms import CoverPolicy
 from domain.money import Money
 from domain.policies import VerdictOutcome
 from domain.pricing import worth

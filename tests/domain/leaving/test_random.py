@@ -33,7 +33,15 @@ from domain.contracts import (
 )
 from domain.deadlines import RULES, DeadlineKind
 from domain.ids import OfferId, PersonId
-from domain.leaving_contracts import ContestNoShow, ReportNoShow, WithdrawTraveler
+from domain.leaving.contracts import ContestNoShow, ReportNoShow, WithdrawTraveler
+from domain.leaving.no_show import (
+    SIDES,
+    absent_side,
+    check_contest_no_show,
+    check_report_no_show,
+    reported,
+)
+from domain.leaving.withdrawal import check_withdraw, may_reopen, start_over
 from domain.ledger import CancellationShares, cancellation_shares
 from domain.lifecycle import (
     DeliveryState,
@@ -44,13 +52,6 @@ from domain.lifecycle import (
 )
 from domain.money import Money
 from domain.money_path import pickup_due
-from domain.no_show import (
-    SIDES,
-    absent_side,
-    check_contest_no_show,
-    check_report_no_show,
-    reported,
-)
 from domain.policies import standard_policies
 from domain.status import (
     CLOSED,
@@ -62,7 +63,6 @@ from domain.status import (
     require_move,
 )
 from domain.transitions import OfferChange
-from domain.withdrawal import check_withdraw, may_reopen, start_over
 from tests.domain.builders import DISPUTE, EVERYBODY, NOW, ORDER, refusal_of
 
 D, E, K = DeliveryStatus, EscrowStatus, DeadlineKind

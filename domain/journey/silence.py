@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from domain.contracts import Actor, Role
 from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
-from domain.journey_contracts import CheckIn
-from domain.journey_terms import SilencePolicy
+from domain.journey.contracts import CheckIn
+from domain.journey.terms import SilencePolicy
 from domain.lifecycle import DeliveryState, require_open, require_traveler
 from domain.status import IN_CUSTODY
 from domain.transitions import EventKind

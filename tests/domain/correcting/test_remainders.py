@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.correcting.remainders import rest_after
 from domain.money import Money
-from domain.remainders import rest_after
 
 
 def eur(amount_minor: int) -> Money:

@@ -9,20 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import RefusalCode as Code
-from domain.journey_contracts import LeaveParcel, ReportFailedHandover
-from domain.journey_terms import HandoverObstacle as Why
-from domain.journey_terms import JourneyPolicy
-from domain.journey_terms import UndeliverableAction as A
-from domain.lifecycle import DeliveryState
-from domain.money import Money
-from domain.status import DeliveryStatus as D
-from domain.undeliverable import (
+from domain.journey.contracts import LeaveParcel, ReportFailedHandover
+from domain.journey.terms import HandoverObstacle as Why
+from domain.journey.terms import JourneyPolicy
+from domain.journey.terms import UndeliverableAction as A
+from domain.journey.undeliverable import (
     JourneyState,
     check_failed_handover,
     check_leave,
     follow_up,
     return_shares,
 )
+from domain.lifecycle import DeliveryState
+from domain.money import Money
+from domain.status import DeliveryStatus as D
 from tests.domain.builders import (
     EVERYBODY,
     ORDER,

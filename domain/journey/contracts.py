@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.contracts import Actor
 from domain.ids import DisputeId
-from domain.journey_terms import HandoverObstacle, LossKind, UndeliverableAction
+from domain.journey.terms import HandoverObstacle, LossKind, UndeliverableAction
 
 
 @dataclass(frozen=True, slots=True)

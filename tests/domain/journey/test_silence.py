@@ -8,16 +8,16 @@ import pytest
 
 from domain.deadlines import DeadlineKind
 from domain.errors import RefusalCode
-from domain.journey_contracts import CheckIn
-from domain.journey_terms import UNWATCHED, SilencePolicy
-from domain.policies import standard_policies
-from domain.silence import (
+from domain.journey.contracts import CheckIn
+from domain.journey.silence import (
     SILENCE_CLOCKS,
     check_check_in,
     next_rung,
     silent_at,
     warned_at,
 )
+from domain.journey.terms import UNWATCHED, SilencePolicy
+from domain.policies import standard_policies
 from domain.status import DeliveryStatus as D
 from tests.domain.builders import (
     EVERYBODY,

@@ -10,7 +10,7 @@ from domain.cancellation import CancellationCost, cancellation_cost, require_can
 from domain.contracts import Actor, Role
 from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
-from domain.leaving_contracts import ContestNoShow, NoShow, ReportNoShow
+from domain.leaving.contracts import ContestNoShow, NoShow, ReportNoShow
 from domain.lifecycle import DeliveryState, is_customer, require_open
 from domain.status import DeliveryStatus
 from domain.transitions import EventKind

@@ -18,9 +18,9 @@ from domain.cancellation import (
 from domain.contracts import Actor, CodePurpose, Role, ScanCode
 from domain.deadlines import DeadlineKind
 from domain.errors import RefusalCode
-from domain.leaving_contracts import ContestNoShow, NoShow, ReportNoShow
+from domain.leaving.contracts import ContestNoShow, NoShow, ReportNoShow
+from domain.leaving.no_show import SIDES, check_contest_no_show, check_report_no_show, reported
 from domain.lifecycle import DeliveryState, check_scan
-from domain.no_show import SIDES, check_contest_no_show, check_report_no_show, reported
 from domain.policies import standard_policies
 from domain.status import CLOSED, DeliveryStatus
 from tests.domain.builders import (

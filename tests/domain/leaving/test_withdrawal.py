@@ -10,11 +10,8 @@ import pytest
 from domain.contracts import PLATFORM, Actor, SubmitOffer
 from domain.errors import RefusalCode
 from domain.ids import DeliveryId, OfferId
-from domain.leaving_contracts import WithdrawTraveler
-from domain.lifecycle import DeliveryState, check_submit_offer
-from domain.status import BEFORE_PICKUP, DeliveryStatus, OfferStatus
-from domain.transitions import EventKind, Transition
-from domain.withdrawal import (
+from domain.leaving.contracts import WithdrawTraveler
+from domain.leaving.withdrawal import (
     STRIKE,
     Strike,
     check_withdraw,
@@ -23,6 +20,9 @@ from domain.withdrawal import (
     strike_facts,
     struck_person,
 )
+from domain.lifecycle import DeliveryState, check_submit_offer
+from domain.status import BEFORE_PICKUP, DeliveryStatus, OfferStatus
+from domain.transitions import EventKind, Transition
 from tests.domain.builders import (
     AGENT,
     CUSTOMER,

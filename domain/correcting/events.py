@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.contracts import Actor, Role
-from domain.corrections import CorrectionKind, CorrectionOrder, CorrectionStanding
+from domain.correcting.rules import CorrectionKind, CorrectionOrder, CorrectionStanding
 from domain.ids import CorrectionId, DeliveryId, PersonId
 from domain.ledger import Bearer
 from domain.messages import CONCERNS, DUE_AT

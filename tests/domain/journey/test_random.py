@@ -9,13 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from domain.contracts import Actor, CodePurpose, ConfirmDelivery, ScanCode
-from domain.journey_contracts import LeaveParcel, ReportFailedHandover, ReportLoss
-from domain.journey_terms import HandoverObstacle, LossKind, UndeliverableAction
-from domain.lifecycle import check_confirm, check_scan
-from domain.status import WITH_TRAVELER, DisputeStatus
-from domain.status import DeliveryStatus as D
-from domain.status import EscrowStatus as E
-from domain.undeliverable import (
+from domain.journey.contracts import LeaveParcel, ReportFailedHandover, ReportLoss
+from domain.journey.terms import HandoverObstacle, LossKind, UndeliverableAction
+from domain.journey.undeliverable import (
     JourneyState,
     check_failed_handover,
     check_leave,
@@ -23,6 +19,10 @@ from domain.undeliverable import (
     follow_up,
     return_shares,
 )
+from domain.lifecycle import check_confirm, check_scan
+from domain.status import WITH_TRAVELER, DisputeStatus
+from domain.status import DeliveryStatus as D
+from domain.status import EscrowStatus as E
 from tests.domain.builders import DISPUTE, NOW, ORDER, state_at
 from tests.domain.test_lifecycle_random import Delivery, mostly, named, seldom
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from domain.contracts import Actor, Role, Standing
 from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
-from domain.hold_policy import HoldPolicy
+from domain.holds.policy import HoldPolicy
 from domain.ids import PersonId
 from domain.status import CLOSED, DeliveryStatus
 from domain.transitions import EventKind, Transition

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.contracts import PLATFORM, Actor, AttentionAction, ResolveAttention, Role
-from domain.correction_events import FOR_STAFF, Fact, correction_event, correction_of
-from domain.correction_plans import OPENING, booking_of, intents_of, reversal_of, void_of_tip
-from domain.corrections import (
+from domain.correcting.events import FOR_STAFF, Fact, correction_event, correction_of
+from domain.correcting.plans import OPENING, booking_of, intents_of, reversal_of, void_of_tip
+from domain.correcting.rules import (
     AFTER_UNDOING,
     OF_DEBTS,
     ORDERED_BY,

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from domain.contracts import DisputeReason, Role
 from domain.disputes import verdict_shares
 from domain.errors import RefusalCode
-from domain.journey_contracts import ReportLoss
-from domain.journey_terms import NO_COVER, CoverPolicy, LossKind
-from domain.liability import EVIDENCE, HandoverProof, assess, cover_limit
+from domain.journey.contracts import ReportLoss
+from domain.journey.liability import EVIDENCE, HandoverProof, assess, cover_limit
+from domain.journey.terms import NO_COVER, CoverPolicy, LossKind
+from domain.journey.undeliverable import LOSS_REASONS, check_report_loss
 from domain.money import Money
 from domain.policies import VerdictOutcome, standard_policies
 from domain.status import DeliveryStatus as D
-from domain.undeliverable import LOSS_REASONS, check_report_loss
 from tests.domain.builders import (
     CUSTOMER,
     DISPUTE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.holding import Hold, StoppedClock
+from domain.holds.rules import Hold, StoppedClock
 
 
 def hold_details(hold: Hold | None, stopped: StoppedClock | None) -> str:

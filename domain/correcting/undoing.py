@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.attention import AttentionItem, AttentionKind
-from domain.correction_events import Correction
-from domain.corrections import CorrectionKind
+from domain.correcting.events import Correction
+from domain.correcting.rules import CorrectionKind
 from domain.deadlines import DeadlineKind
 from domain.ids import DeliveryId
 from domain.money import Money

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.corrections import OF_DEBTS, CorrectionKind, CorrectionOrder, DeliveryMoney
+from domain.correcting.rules import OF_DEBTS, CorrectionKind, CorrectionOrder, DeliveryMoney
 from domain.ids import CorrectionId, DeliveryId
 from domain.ledger import Bearer, LedgerTransaction, dues_paid_booking, write_off_booking
 from domain.money import Money

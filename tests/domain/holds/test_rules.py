@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from domain.contracts import Role, Standing
 from domain.deadlines import DeadlineKind
 from domain.errors import Refusal
-from domain.hold_policy import HoldPolicy
-from domain.holding import (
+from domain.holds.policy import HoldPolicy
+from domain.holds.rules import (
     HOLD_OVERDUE,
     HOLD_WAITS,
     Hold,

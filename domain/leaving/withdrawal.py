@@ -10,7 +10,7 @@ from domain.cancellation import require_cancellable
 from domain.contracts import Actor, Role
 from domain.errors import Refusal, RefusalCode
 from domain.ids import PersonId
-from domain.leaving_contracts import WithdrawTraveler
+from domain.leaving.contracts import WithdrawTraveler
 from domain.lifecycle import DeliveryState, opening_standing, require_open, require_traveler
 from domain.status import OfferStatus
 from domain.transitions import OfferChange, Transition

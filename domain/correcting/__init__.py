@@ -1,0 +1,1 @@
+"""Money that moves after the fact: corrections, and what a provider takes back."""

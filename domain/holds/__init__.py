@@ -1,0 +1,1 @@
+"""Deliveries on hold, one by one or many at once."""
