@@ -18,17 +18,14 @@ with workflow.unsafe.imports_passed_through():
     from activities.corrections import CorrectionActivities
     from activities.undoing import UndoingActivities
     from domain.contracts import Actor
-    from domain.correcting.rules import (
-        OVER,
+    from domain.correcting.again import (
         AgainCommand,
-        CorrectionKind,
-        CorrectionStanding,
-        CorrectionStatus,
         DoneByHand,
         check_again,
         check_done_by_hand,
         require_waiting,
     )
+    from domain.correcting.rules import OVER, CorrectionKind, CorrectionStanding, CorrectionStatus
     from domain.correcting.undoing import (
         AGAIN_EVENTS,
         CLOCKS,

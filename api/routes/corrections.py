@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import STAFF, Relation
 from api.access.sights import found_by, insider_sight_of, sight_in
@@ -38,15 +39,14 @@ from api.routes.paths import CorrectionPath, DeliveryPath
 from api.services import Parts, Services
 from api.views import clock_view
 from domain.contracts import Actor, AttentionAction, ResolveAttention, Role
+from domain.correcting.again import AgainCommand, DoneByHand
 from domain.correcting.rules import (
     AFTER_UNDOING,
     ORDERED_BY,
     OVER,
-    AgainCommand,
     CorrectionKind,
     CorrectionOrder,
     CorrectionStanding,
-    DoneByHand,
 )
 from domain.errors import RefusalCode
 from domain.ids import CorrectionId, correction_workflow_id, undone_workflow_id
@@ -65,6 +65,7 @@ _AGAIN = {
 
 @of_delivery.post(
     "",
+    dependencies=[requires(Action.ORDER_CORRECTION)],
     status_code=HTTPStatus.CREATED,
     response_model=CorrectionView,
     responses=refusals(
@@ -98,6 +99,7 @@ async def order_correction(
 
 @of_delivery.get(
     "",
+    dependencies=[requires(Action.LIST_CORRECTIONS)],
     response_model=Page[CorrectionView],
     responses=refusals(*LISTS, RefusalCode.NOT_YOUR_ROLE),
     summary="List corrections",
@@ -121,6 +123,7 @@ async def list_corrections(
 
 @router.get(
     "/{correction_id}",
+    dependencies=[requires(Action.READ_CORRECTION)],
     response_model=CorrectionView,
     responses=refusals(*READS),
     summary="Look at a correction",
@@ -134,6 +137,7 @@ async def get_correction(correction_id: CorrectionPath, token: TokenHash, parts:
 
 @router.post(
     "/{correction_id}/resolve",
+    dependencies=[requires(Action.RESOLVE_CORRECTION)],
     response_model=CorrectionView,
     responses=refusals(
         *COMMANDS,

@@ -167,28 +167,6 @@ class CorrectionStanding:
     """When it runs out, in UTC."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgainCommand:
-    """An agent has what was refunded or paid out and came back go out again, the same way."""
-
-    actor: Actor = Actor(Role.OPERATOR)  # noqa: RUF009 -- It is frozen.
-    """A support agent or an operator; an operator without a name when none."""
-    reason: str = ""
-    """Why, for the audit trail; no personal data."""
-
-
-@dataclass(frozen=True, slots=True)
-class DoneByHand:
-    """An agent has given the money in another way."""
-
-    actor: Actor = Actor(Role.OPERATOR)  # noqa: RUF009 -- It is frozen.
-    """A support agent or an operator; an operator without a name when none."""
-    reference: str = ""
-    """Where that payment is found."""
-    reason: str = ""
-    """Why, for the audit trail; no personal data."""
-
-
 def check_correction(order: CorrectionOrder) -> None:
     """Check what can be said without the books: who orders what, about which delivery.
 
@@ -205,7 +183,7 @@ def check_correction(order: CorrectionOrder) -> None:
     if order.kind in OF_DEBTS:
         _require_bearer(order.debtor, (Bearer.TRAVELER, Bearer.CUSTOMER), "owes this debt")
     if order.kind is _K.DUES_PAID:
-        _require_reference(order.reference)
+        require_reference(order.reference)
 
 
 def check_amount(order: CorrectionOrder, money: DeliveryMoney) -> None:
@@ -243,30 +221,7 @@ def check_resolve(standing: CorrectionStanding, command: ResolveAttention) -> No
             f"Skipping {standing.step} would lose track of money; retry it, or do it by hand.",
         )
     if command.action is AttentionAction.DONE_BY_HAND:
-        _require_reference(command.reference)
-
-
-def check_again(
-    kind: CorrectionKind | None, expected: CorrectionKind, standing: CorrectionStanding
-) -> None:
-    """Check that something came back and waits for an agent to send it out again.
-
-    Raises:
-        Refusal: `wrong_state` or `nothing_needs_attention`.
-    """
-    require_waiting(standing)
-    if kind is not expected:
-        raise Refusal(RefusalCode.WRONG_STATE, f"No {expected.replace('_', ' ')} waits here.")
-
-
-def check_done_by_hand(standing: CorrectionStanding, command: DoneByHand) -> None:
-    """Check that something waits to go out again, and that it is told how it did.
-
-    Raises:
-        Refusal: `wrong_state` or `nothing_needs_attention`.
-    """
-    require_waiting(standing)
-    _require_reference(command.reference)
+        require_reference(command.reference)
 
 
 def _require_role(order: CorrectionOrder) -> None:
@@ -297,19 +252,12 @@ def _require_stage(order: CorrectionOrder) -> None:
         raise Refusal(RefusalCode.WRONG_STATE, "This delivery never had a traveler.")
 
 
-def require_waiting(standing: CorrectionStanding) -> None:
-    """Check that something waits for an agent to send it out again.
+def require_reference(reference: str) -> None:
+    """Check that it is named where something that was done by hand is found.
 
     Raises:
-        Refusal: `wrong_state` while the provider is asked, else `nothing_needs_attention`.
+        Refusal: `wrong_state`.
     """
-    if standing.status is CorrectionStatus.MOVING:
-        raise Refusal(RefusalCode.WRONG_STATE, "The provider is being asked.")
-    if standing.status is not CorrectionStatus.WAITING:
-        raise Refusal(RefusalCode.NOTHING_NEEDS_ATTENTION, "Nothing waits to go out again.")
-
-
-def _require_reference(reference: str) -> None:
     if not reference.strip():
         raise Refusal(RefusalCode.WRONG_STATE, "Name the reference of what was done by hand.")
 

@@ -13,7 +13,8 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from domain.contracts import ResolveAttention
-from domain.correcting.rules import AgainCommand, CorrectionKind, CorrectionStatus
+from domain.correcting.again import AgainCommand
+from domain.correcting.rules import CorrectionKind, CorrectionStatus
 from domain.deadlines import DeadlineKind
 from domain.ids import CorrectionId, correction_workflow_id, undone_workflow_id
 from domain.policies import VerdictOutcome

@@ -12,7 +12,8 @@ from temporalio.converter import value_to_type
 from domain.chargebacks import MONEY_STEPS, RECOVERING_STEPS, SubmitEvidence
 from domain.chargebacks import SKIPPABLE_STEPS as SKIPPABLE_IN_CHARGEBACKS
 from domain.contracts import AttentionAction, ResolveAttention
-from domain.correcting.rules import SKIPPABLE_IN_CORRECTIONS, AgainCommand, DoneByHand
+from domain.correcting.again import AgainCommand, DoneByHand
+from domain.correcting.rules import SKIPPABLE_IN_CORRECTIONS
 from domain.lifecycle import SKIPPABLE_STEPS
 from domain.status import CLOSED, DeliveryStatus, DisputeStatus, EscrowStatus
 from domain.visibility import ATTRIBUTE_TYPES, Attribute

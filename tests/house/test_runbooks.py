@@ -18,7 +18,7 @@ from domain.chargebacks import (
     SubmitEvidence,
 )
 from domain.contracts import ResolveAttention
-from domain.correcting.rules import AgainCommand, DoneByHand
+from domain.correcting.again import AgainCommand, DoneByHand
 from domain.holds.rules import OF_HOLDS, HoldDelivery, ResumeDelivery
 from domain.journey.contracts import CheckIn
 from domain.lifecycle import TRAVELER_SILENT, VERDICT_OVERDUE

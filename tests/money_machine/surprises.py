@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from domain.chargebacks import SubmitEvidence
 from domain.contracts import AttentionAction, ResolveAttention
-from domain.correcting.rules import AgainCommand, CorrectionKind
+from domain.correcting.again import AgainCommand
+from domain.correcting.rules import CorrectionKind
 from domain.ledger import AccountKind, Bearer
 from tests.money_machine import late
 from tests.money_machine.checks import books

@@ -11,13 +11,12 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from domain.contracts import Actor, ResolveAttention
+from domain.correcting.again import AgainCommand, DoneByHand
 from domain.correcting.rules import (
-    AgainCommand,
     CorrectionKind,
     CorrectionOrder,
     CorrectionStanding,
     CorrectionStatus,
-    DoneByHand,
 )
 from domain.correcting.undoing import UndoneOrder
 from domain.ids import CorrectionId, correction_workflow_id, undone_workflow_id

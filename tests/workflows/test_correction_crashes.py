@@ -19,12 +19,8 @@ from activities.corrections import CorrectionActivities
 from activities.payments import PaymentActivities
 from activities.undoing import UndoingActivities
 from domain.contracts import Actor, Role
-from domain.correcting.rules import (
-    AgainCommand,
-    CorrectionKind,
-    CorrectionOrder,
-    CorrectionStatus,
-)
+from domain.correcting.again import AgainCommand
+from domain.correcting.rules import CorrectionKind, CorrectionOrder, CorrectionStatus
 from domain.correcting.undoing import UndoneOrder
 from domain.ids import CorrectionId, correction_workflow_id, undone_workflow_id
 from domain.ledger import Bearer, DeliveryTotals, totals_of

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.contracts import PLATFORM, Actor, AttentionAction, ResolveAttention, Role
+from domain.correcting.again import DoneByHand, check_again, check_done_by_hand
 from domain.correcting.events import FOR_STAFF, Fact, correction_event, correction_of
 from domain.correcting.plans import OPENING, booking_of, intents_of, reversal_of, void_of_tip
 from domain.correcting.rules import (
@@ -23,11 +24,8 @@ from domain.correcting.rules import (
     CorrectionStanding,
     CorrectionStatus,
     DeliveryMoney,
-    DoneByHand,
-    check_again,
     check_amount,
     check_correction,
-    check_done_by_hand,
     check_resolve,
 )
 from domain.details import correction_details
