@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, Response
 
 from api.access.claims import REPLAYED_HEADER
+from api.access.permissions import Action, requires
 from api.access.request import KEY_HEADER
 from api.edge.answers import json_answer
 from api.edge.documented import PROBLEM_SCHEMA
@@ -64,13 +65,13 @@ def describe(app: FastAPI, public_url: str) -> None:
     ]
 
 
-@router.get("/openapi.json")
+@router.get("/openapi.json", dependencies=[requires(Action.PUBLIC_READ_DOCUMENTATION)])
 async def get_openapi_document(request: Request) -> Response:
     """Return the OpenAPI document."""
     return json_answer(request.app.openapi())
 
 
-@router.get("/docs")
+@router.get("/docs", dependencies=[requires(Action.PUBLIC_READ_DOCUMENTATION)])
 async def get_documentation(request: Request) -> Response:
     """Return the documentation as a page without scripts."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"

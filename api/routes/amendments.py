@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Changing
 from api.access.rows import Relation
 from api.changes import (
@@ -40,6 +41,7 @@ router = APIRouter(prefix="/v1/deliveries/{delivery_id}", tags=["holds"], route_
 
 @router.post(
     "/amendments",
+    dependencies=[requires(Action.AMEND_DELIVERY)],
     response_model=AmendmentView,
     responses=refusals(
         *CHANGES,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.changes import outcome_of, perform
 from api.edge.answers import json_answer
@@ -37,6 +38,7 @@ DeliveryFilter = Annotated[
 
 @router.get(
     "",
+    dependencies=[requires(Action.LIST_ATTENTION)],
     response_model=Page[AttentionItemView],
     responses=refusals(*LISTS, RefusalCode.NOT_YOUR_ROLE),
     summary="List what people must look at",
@@ -62,6 +64,7 @@ async def list_attention(
 
 @router.post(
     "/{item_id}/settle",
+    dependencies=[requires(Action.SETTLE_ATTENTION)],
     response_model=AttentionItemView,
     responses=refusals(*CHANGES, EdgeCode.ATTENTION_SETTLED),
     summary="Settle an item",

@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from activities.bulk_holding import FilterRefused
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.changes import outcome_of, perform
 from api.edge.answers import json_answer
@@ -32,6 +33,7 @@ BulkPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the bulk o
 
 @router.post(
     "",
+    dependencies=[requires(Action.ORDER_BULK_HOLD)],
     status_code=HTTPStatus.CREATED,
     response_model=BulkHoldView,
     responses=refusals(*CHANGES, RefusalCode.REASON_MISSING, RefusalCode.AMENDMENT_INVALID),
@@ -72,6 +74,7 @@ async def order_bulk(new: NewBulkHold, change: Changing, parts: Parts) -> Respon
 
 @router.get(
     "/{bulk_id}",
+    dependencies=[requires(Action.READ_BULK_HOLD)],
     response_model=BulkHoldView,
     responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE),
     summary="Look at a bulk order",

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import Relation
 from api.changes import actor_as, require_neutral, sight_of_claim
@@ -37,6 +38,7 @@ _MAY_CANCEL = (Relation.CUSTOMER, Relation.TRAVELER, Relation.AGENT)
 
 @router.post(
     "/cancel",
+    dependencies=[requires(Action.CANCEL_DELIVERY)],
     response_model=DeliveryView,
     responses=refusals(
         *COMMANDS,
@@ -71,6 +73,7 @@ async def cancel(
 
 @router.post(
     "/withdraw",
+    dependencies=[requires(Action.GIVE_DELIVERY_BACK)],
     response_model=DeliveryView,
     responses=refusals(*COMMANDS, RefusalCode.CANCEL_TOO_LATE),
     summary="Give a delivery back",
@@ -92,6 +95,7 @@ async def withdraw(
 
 @router.get(
     "/cancellation-quote",
+    dependencies=[requires(Action.READ_CANCELLATION_QUOTE)],
     response_model=CancellationQuoteView,
     responses=refusals(
         *READS,

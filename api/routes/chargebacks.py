@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Change, Changing, TokenHash
 from api.access.rows import Relation
 from api.access.sights import insider_sight_of
@@ -59,6 +60,7 @@ async def _command(
 
 @listing_router.get(
     "/chargebacks",
+    dependencies=[requires(Action.LIST_CHARGEBACKS)],
     response_model=ChargebacksView,
     responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE),
     summary="Read the chargebacks of a delivery",
@@ -72,6 +74,7 @@ async def list_chargebacks(delivery_id: DeliveryPath, token: TokenHash, parts: P
 
 @router.post(
     "/evidence",
+    dependencies=[requires(Action.SUBMIT_CHARGEBACK_EVIDENCE)],
     response_model=ChargebackMovedView,
     responses=refusals(*_REFUSALS),
     summary="Submit the evidence now",
@@ -85,6 +88,7 @@ async def submit_evidence(
 
 @router.post(
     "/bearer",
+    dependencies=[requires(Action.NAME_CHARGEBACK_BEARER)],
     response_model=ChargebackMovedView,
     responses=refusals(*_REFUSALS),
     summary="Name who bears the rest",
@@ -102,6 +106,7 @@ async def name_bearer(
 
 @router.post(
     "/resolve",
+    dependencies=[requires(Action.RESOLVE_CHARGEBACK)],
     response_model=ChargebackMovedView,
     responses=refusals(*_REFUSALS, RefusalCode.NOTHING_NEEDS_ATTENTION, RefusalCode.SKIP_NOT_SAFE),
     summary="Resolve a parked step of a chargeback",

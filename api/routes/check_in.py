@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim
+from api.access.permissions import Action, requires
 from api.access.request import Changing
 from api.access.rows import Relation
 from api.changes import (
@@ -30,6 +31,7 @@ router = APIRouter(
 
 @router.post(
     "/check-in",
+    dependencies=[requires(Action.CHECK_IN)],
     response_model=DeliveryView,
     responses=refusals(*COMMANDS),
     summary="Say that all is well",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from api.access.permissions import Action, requires
 from api.access.request import TokenHash
 from api.access.rows import Relation
 from api.access.sights import require_relation, sight_of
@@ -87,6 +88,7 @@ def _with_page(responses: Responses) -> Responses:
 
 @router.get(
     "/v1/deliveries/{delivery_id}/codes/{purpose}",
+    dependencies=[requires(Action.SHOW_CODE)],
     response_model=CodeView,
     responses={**_PICTURES, **refusals(*READS, RefusalCode.NOT_YOUR_ROLE, *_REFUSALS)},
     summary="Show a handover code",
@@ -117,6 +119,7 @@ async def get_code(
 
 @router.get(
     "/v1/links/{token}",
+    dependencies=[requires(Action.PUBLIC_SHOW_LINKED_CODE)],
     response_model=LinkedCodeView,
     responses={**_PICTURES_AND_PAGE, **_with_page(refusals(*_LINK_REFUSALS))},
     summary="Show a handover code by its link",

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome, asker_of
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.sights import sight_of
 from api.changes import outcome_of, perform
@@ -54,6 +55,7 @@ _MAY_LIST = {"open": _STAFF | {Role.TRAVELER}, "attention": _STAFF}
 
 @router.post(
     "",
+    dependencies=[requires(Action.OPEN_DELIVERY)],
     status_code=HTTPStatus.CREATED,
     response_model=DeliveryView,
     responses=refusals(*CHANGES, EdgeCode.PERSON_UNKNOWN, RefusalCode.DELIVERY_CLOSED),
@@ -89,6 +91,7 @@ async def open_delivery(new: NewDelivery, change: Changing, parts: Parts) -> Res
 
 @router.get(
     "",
+    dependencies=[requires(Action.LIST_DELIVERIES)],
     response_model=Page[DeliveryView],
     responses=refusals(*LISTS, RefusalCode.NOT_YOUR_ROLE),
     summary="List deliveries",
@@ -116,6 +119,7 @@ async def list_deliveries(
 
 @router.get(
     "/{delivery_id}",
+    dependencies=[requires(Action.READ_DELIVERY)],
     response_model=DeliveryView,
     responses=refusals(*READS),
     summary="Look at a delivery",

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.access.database import Row
+from api.access.permissions import Action, requires
 from api.access.request import TokenHash
 from api.access.sights import sight_in
 from api.edge.answers import json_answer
@@ -71,6 +72,7 @@ _HEADERS = {
 
 @router.put(
     "/{dispute_id}/evidence/{evidence_id}/file",
+    dependencies=[requires(Action.SEND_EVIDENCE_FILE)],
     response_model=FileView,
     responses=refusals(
         *READS,
@@ -120,6 +122,7 @@ async def put_file(
 
 @router.get(
     "/{dispute_id}/evidence/{evidence_id}/file",
+    dependencies=[requires(Action.SHOW_EVIDENCE_FILE)],
     responses={**_SHOWN, **refusals(*READS)},
     response_class=Response,
     summary="Show the picture of a piece of evidence",

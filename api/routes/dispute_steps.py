@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.preconditions import IfMatch, version_seen
 from api.access.request import Change, Changing
 from api.access.rows import Relation, Sight
@@ -53,6 +54,7 @@ CommandOf = Callable[[Claim, Actor, int | None], object]
 
 @router.post(
     "/{dispute_id}/answer",
+    dependencies=[requires(Action.ANSWER_DISPUTE)],
     response_model=DisputeStepView,
     responses=refusals(*STEPS),
     summary="Answer a dispute",
@@ -74,6 +76,7 @@ async def answer_dispute(
 
 @router.post(
     "/{dispute_id}/proposals",
+    dependencies=[requires(Action.MAKE_PROPOSAL)],
     status_code=HTTPStatus.CREATED,
     response_model=DisputeStepView,
     responses=refusals(*STEPS, RefusalCode.PROPOSALS_REACHED, RefusalCode.VERDICT_AMOUNT_INVALID),
@@ -104,6 +107,7 @@ async def make_proposal(
 
 @router.post(
     "/{dispute_id}/proposals/{proposal_id}/accept",
+    dependencies=[requires(Action.ACCEPT_PROPOSAL)],
     response_model=DisputeStepView,
     responses=refusals(*_PROPOSALS),
     summary="Accept a proposal",
@@ -124,6 +128,7 @@ async def accept_proposal(
 
 @router.post(
     "/{dispute_id}/proposals/{proposal_id}/withdraw",
+    dependencies=[requires(Action.WITHDRAW_PROPOSAL)],
     response_model=DisputeStepView,
     responses=refusals(*_PROPOSALS),
     summary="Withdraw a proposal",
@@ -144,6 +149,7 @@ async def withdraw_proposal(
 
 @router.post(
     "/{dispute_id}/agent",
+    dependencies=[requires(Action.CALL_AGENT)],
     response_model=DisputeStepView,
     responses=refusals(*STEPS),
     summary="Call an agent",
@@ -161,6 +167,7 @@ async def call_agent(
 
 @router.post(
     "/{dispute_id}/replies",
+    dependencies=[requires(Action.REPLY_TO_AGENT)],
     response_model=DisputeStepView,
     responses=refusals(*STEPS),
     summary="Reply to the agent",
@@ -188,6 +195,7 @@ async def reply(
 
 @router.post(
     "/{dispute_id}/appeal",
+    dependencies=[requires(Action.APPEAL_VERDICT)],
     response_model=DisputeStepView,
     responses=refusals(*STEPS, RefusalCode.EVIDENCE_NOT_NEW),
     summary="Appeal the verdict",
@@ -216,6 +224,7 @@ async def appeal(
 
 @router.post(
     "/{dispute_id}/waiver",
+    dependencies=[requires(Action.WAIVE_APPEAL)],
     response_model=DisputeStepView,
     responses=refusals(*STEPS),
     summary="Waive the appeal",

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import Sight
 from api.access.sights import dispute_row, sight_in
@@ -45,6 +46,7 @@ AssignedFilter = Annotated[
 
 @router.get(
     "",
+    dependencies=[requires(Action.LIST_DISPUTES)],
     response_model=Page[ListedDispute],
     responses=refusals(*LISTS),
     summary="List disputes",
@@ -80,6 +82,7 @@ async def list_disputes(
 
 @router.get(
     "/{dispute_id}",
+    dependencies=[requires(Action.READ_DISPUTE)],
     response_model=LadderView,
     responses=refusals(*READS),
     summary="Look at a dispute",
@@ -101,6 +104,7 @@ async def get_dispute(dispute_id: DisputePath, token: TokenHash, parts: Parts) -
 
 @router.post(
     "/{dispute_id}/evidence",
+    dependencies=[requires(Action.ADD_EVIDENCE)],
     status_code=HTTPStatus.CREATED,
     response_model=EvidenceView,
     responses=refusals(*CHANGES, RefusalCode.DISPUTE_CLOSED, EdgeCode.DISPUTE_FULL),
@@ -135,6 +139,7 @@ async def add_evidence(
 
 @router.post(
     "/{dispute_id}/messages",
+    dependencies=[requires(Action.WRITE_IN_DISPUTE)],
     status_code=HTTPStatus.CREATED,
     response_model=MessageView,
     responses=refusals(*CHANGES, RefusalCode.DISPUTE_CLOSED, EdgeCode.DISPUTE_FULL),

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
+from api.access.permissions import Action, requires
 from api.edge.answers import json_answer
 from api.edge.documented import refusals
 from api.edge.problems import KINDS, PROBLEM_TYPE_PREFIX, Code, EdgeCode, not_found
@@ -26,7 +27,13 @@ DATABASE_WAIT_S_MAX = 2
 _OPEN: dict[str, Any] = {"security": []}
 
 
-@router.get("/healthz", response_model=Health, summary="Does it live?", openapi_extra=_OPEN)
+@router.get(
+    "/healthz",
+    response_model=Health,
+    summary="Does it live?",
+    openapi_extra=_OPEN,
+    dependencies=[requires(Action.PUBLIC_READ_HEALTH)],
+)
 async def get_health() -> Response:
     """Answer as long as the process serves requests at all."""
     return json_answer(Health(status="alive"))
@@ -34,6 +41,7 @@ async def get_health() -> Response:
 
 @router.get(
     "/readyz",
+    dependencies=[requires(Action.PUBLIC_READ_HEALTH)],
     response_model=Health,
     responses={503: {"model": Health, "description": "A part does not answer."}},
     summary="Can it work?",
@@ -51,6 +59,7 @@ async def get_readiness(parts: Parts) -> Response:
 
 @router.get(
     PROBLEM_TYPE_PREFIX + "{code}",
+    dependencies=[requires(Action.PUBLIC_EXPLAIN_PROBLEM)],
     response_model=ProblemKindView,
     responses=refusals(EdgeCode.NOT_FOUND),
     summary="Explain a problem",

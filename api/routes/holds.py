@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim
+from api.access.permissions import Action, requires
 from api.access.request import Change, Changing
 from api.access.rows import Relation
 from api.changes import (
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/v1/deliveries/{delivery_id}", tags=["holds"], route_
 
 @router.post(
     "/hold",
+    dependencies=[requires(Action.HOLD_DELIVERY)],
     response_model=DeliveryView,
     responses=refusals(
         *CHANGES, RefusalCode.DELIVERY_CLOSED, RefusalCode.ON_HOLD, RefusalCode.REASON_MISSING
@@ -52,6 +54,7 @@ async def hold(delivery_id: DeliveryPath, new: NewHold, change: Changing, parts:
 
 @router.post(
     "/resume",
+    dependencies=[requires(Action.RESUME_DELIVERY)],
     response_model=DeliveryView,
     responses=refusals(*CHANGES, RefusalCode.DELIVERY_CLOSED, RefusalCode.NOT_ON_HOLD),
     summary="Resume a delivery",

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import Relation
 from api.access.sights import dispute_row, sight_in
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/v1", tags=["liability"], route_class=StrictRoute)
 
 @router.post(
     "/deliveries/{delivery_id}/loss",
+    dependencies=[requires(Action.REPORT_LOSS)],
     status_code=HTTPStatus.CREATED,
     response_model=DeliveryView,
     responses=refusals(*COMMANDS),
@@ -50,6 +52,7 @@ async def report_loss(
 
 @router.get(
     "/disputes/{dispute_id}/liability",
+    dependencies=[requires(Action.READ_LIABILITY)],
     response_model=LiabilityView,
     responses=refusals(*READS),
     summary="Read who is liable and what would prove it",

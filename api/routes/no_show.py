@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Changing
 from api.access.rows import Relation
 from api.changes import actor_as, perform, sight_of_claim
@@ -34,6 +35,7 @@ _SIDES = (Relation.TRAVELER, Relation.CUSTOMER, Relation.SENDER)
 
 @router.post(
     "",
+    dependencies=[requires(Action.REPORT_NO_SHOW)],
     response_model=DeliveryView,
     responses=refusals(
         *COMMANDS,
@@ -65,6 +67,7 @@ async def report_no_show(
 
 @router.post(
     "/contest",
+    dependencies=[requires(Action.CONTEST_NO_SHOW)],
     response_model=DeliveryView,
     responses=refusals(*COMMANDS, RefusalCode.CANCEL_TOO_LATE),
     summary="Contest that you were not there",

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import STAFF, OfferRow, Relation, Sight
 from api.access.sights import sight_of
@@ -52,6 +53,7 @@ _NAMED_OFFER = (RefusalCode.OFFER_UNKNOWN, RefusalCode.OFFER_CLOSED)
 
 @router.post(
     "",
+    dependencies=[requires(Action.SUBMIT_OFFER)],
     status_code=HTTPStatus.CREATED,
     response_model=OfferView,
     responses=refusals(
@@ -91,6 +93,7 @@ async def submit_offer(
 
 @router.get(
     "",
+    dependencies=[requires(Action.LIST_OFFERS)],
     response_model=Page[OfferView],
     responses=refusals(*LISTS),
     summary="List the offers",
@@ -117,6 +120,7 @@ async def list_offers(
 
 @router.post(
     "/{offer_id}/counter",
+    dependencies=[requires(Action.COUNTER_OFFER)],
     response_model=OfferView,
     responses=refusals(
         *COMMANDS,
@@ -156,6 +160,7 @@ async def counter_offer(
 
 @router.post(
     "/{offer_id}/withdraw",
+    dependencies=[requires(Action.WITHDRAW_OFFER)],
     response_model=OfferView,
     responses=refusals(*COMMANDS, *_NAMED_OFFER),
     summary="Take an offer back",
@@ -186,6 +191,7 @@ async def withdraw_offer(
 
 @router.post(
     "/{offer_id}/accept",
+    dependencies=[requires(Action.ACCEPT_OFFER)],
     response_model=DeliveryView,
     responses=refusals(
         *COMMANDS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.access.permissions import Action, requires
 from api.access.request import TokenHash
 from api.access.rows import Relation
 from api.access.sights import require_relation, sight_of
@@ -27,6 +28,7 @@ _SECRET = {"Cache-Control": "no-store"}
 
 @router.get(
     "/payment-action",
+    dependencies=[requires(Action.READ_PAYMENT_ACTION)],
     response_model=PaymentActionView,
     responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE, EdgeCode.PAYMENT_ACTION_NOT_WANTED),
     summary="Read what the bank wants",

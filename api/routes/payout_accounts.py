@@ -9,6 +9,7 @@ from starlette.responses import Response
 from temporalio.service import RPCError
 
 from activities.payment_ports import ProviderRefused
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import Asker
 from api.edge.answers import json_answer
@@ -37,6 +38,7 @@ _PRIVATE = {"Cache-Control": "no-store"}
 
 @router.post(
     "",
+    dependencies=[requires(Action.SET_UP_PAYOUT_ACCOUNT)],
     response_model=OnboardingLinkView,
     responses=refusals(*CHANGES, EdgeCode.PAYOUT_ACCOUNT_REFUSED),
     summary="Set up the account you are paid to",
@@ -65,6 +67,7 @@ async def set_up_payout_account(
 
 @router.get(
     "",
+    dependencies=[requires(Action.READ_PAYOUT_ACCOUNT)],
     response_model=PayoutAccountView,
     responses=refusals(
         *ALWAYS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.access.permissions import Action, requires
 from api.access.request import TokenHash
 from api.edge.answers import json_answer
 from api.edge.documented import READS, refusals
@@ -20,6 +21,7 @@ router = APIRouter(prefix="/v1/people/{person_id}", tags=["people"], route_class
 
 @router.get(
     "/record",
+    dependencies=[requires(Action.READ_RECORD)],
     response_model=RecordView,
     responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE),
     summary="Read a person's record",

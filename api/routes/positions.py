@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from activities.ports import Position
 from api.access.claims import Claim, claim
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import Relation, Sight
 from api.access.sights import insider_sight_of, sight_in
@@ -48,6 +49,7 @@ TrackLimit = Annotated[int, Query(ge=1, le=TRACK_LIMIT_MAX, description="Positio
 
 @batch_router.post(
     "/positions",
+    dependencies=[requires(Action.SEND_POSITIONS)],
     status_code=HTTPStatus.ACCEPTED,
     response_model=PositionsView,
     responses=refusals(*COMMANDS),
@@ -77,6 +79,7 @@ async def post_positions(
 
 @track_router.get(
     "/track",
+    dependencies=[requires(Action.READ_TRACK)],
     response_model=TrackView,
     responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE),
     summary="Follow the parcel",

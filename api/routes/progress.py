@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Change, Changing
 from api.access.rows import Relation
 from api.changes import (
@@ -51,6 +52,7 @@ _SCAN_REFUSALS = (
 
 @router.post(
     "/payment-method",
+    dependencies=[requires(Action.GIVE_PAYMENT_METHOD)],
     response_model=DeliveryView,
     responses=refusals(*COMMANDS, RefusalCode.PAYMENT_ATTEMPTS_REACHED),
     summary="Give another payment method",
@@ -69,6 +71,7 @@ async def give_payment_method(
 
 @router.post(
     "/pickup",
+    dependencies=[requires(Action.SCAN_PICKUP)],
     response_model=DeliveryView,
     responses=refusals(
         *COMMANDS,
@@ -92,6 +95,7 @@ async def scan_pickup(
 
 @router.post(
     "/handover",
+    dependencies=[requires(Action.SCAN_HANDOVER)],
     response_model=DeliveryView,
     responses=refusals(*COMMANDS, *_SCAN_REFUSALS),
     summary="Scan the recipient's code",
@@ -105,6 +109,7 @@ async def scan_handover(
 
 @router.post(
     "/confirm",
+    dependencies=[requires(Action.CONFIRM_DELIVERY)],
     response_model=DeliveryView,
     responses=refusals(*COMMANDS),
     summary="Confirm the delivery",
@@ -122,6 +127,7 @@ async def confirm(
 
 @router.post(
     "/dispute",
+    dependencies=[requires(Action.OPEN_DISPUTE)],
     status_code=HTTPStatus.CREATED,
     response_model=DeliveryView,
     responses=refusals(
@@ -152,6 +158,7 @@ async def open_dispute(
 
 @router.post(
     "/resolve",
+    dependencies=[requires(Action.RESOLVE_DELIVERY)],
     response_model=DeliveryView,
     responses=refusals(*COMMANDS, RefusalCode.NOTHING_NEEDS_ATTENTION, RefusalCode.SKIP_NOT_SAFE),
     summary="Resolve a parked step",

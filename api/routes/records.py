@@ -7,6 +7,7 @@ from itertools import groupby
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.access.permissions import Action, requires
 from api.access.request import TokenHash
 from api.access.rows import INSIDERS
 from api.access.sights import insider_sight_of, sight_of
@@ -45,6 +46,7 @@ router = APIRouter(prefix="/v1/deliveries/{delivery_id}", tags=["records"], rout
 
 @router.get(
     "/timeline",
+    dependencies=[requires(Action.READ_TIMELINE)],
     response_model=Page[EventView],
     responses=refusals(*LISTS, RefusalCode.NOT_YOUR_ROLE),
     summary="Read what happened",
@@ -71,6 +73,7 @@ async def get_timeline(
 
 @router.get(
     "/deadlines",
+    dependencies=[requires(Action.READ_DEADLINES)],
     response_model=DeadlinesView,
     responses=refusals(*READS),
     summary="Read who must act by when",
@@ -92,6 +95,7 @@ async def get_deadlines(delivery_id: DeliveryPath, token: TokenHash, parts: Part
 
 @router.get(
     "/ledger",
+    dependencies=[requires(Action.READ_LEDGER)],
     response_model=LedgerView,
     responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE),
     summary="Read the bookings",

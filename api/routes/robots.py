@@ -10,6 +10,7 @@ from starlette.responses import Response
 from temporalio.service import RPCError
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.changes import outcome_of, perform
 from api.edge.answers import json_answer
@@ -34,6 +35,7 @@ _RETRY_AFTER = {"Retry-After": "30"}
 
 @router.post(
     "",
+    dependencies=[requires(Action.START_ROBOTS)],
     status_code=HTTPStatus.ACCEPTED,
     response_model=RobotRunView,
     responses=refusals(*CHANGES, EdgeCode.ROBOTS_BUSY),
@@ -68,6 +70,7 @@ async def start_robots(new: NewRobotRun, change: Changing, parts: Parts) -> Resp
 
 @router.get(
     "/{run_id}",
+    dependencies=[requires(Action.WATCH_ROBOTS)],
     response_model=RobotRunView,
     responses=refusals(*READS),
     summary="Watch robots play",

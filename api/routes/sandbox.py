@@ -7,6 +7,7 @@ from starlette.responses import Response
 from temporalio.service import RPCError
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Changing
 from api.access.rows import INSIDERS
 from api.access.sights import require_relation
@@ -24,6 +25,7 @@ router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], route_class=StrictRou
 
 @router.post(
     "/deliveries/{delivery_id}/advance",
+    dependencies=[requires(Action.ADVANCE_CLOCK)],
     response_model=AdvancedView,
     responses=refusals(*CHANGES, EdgeCode.CLOCKS_STAND_STILL),
     summary="Move a delivery through time",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
+from api.access.permissions import Action, requires
 from api.access.request import TokenHash
 from api.access.sights import insider_sight_of
 from api.edge.answers import json_answer
@@ -133,6 +134,7 @@ Asking = Annotated[Asked, Depends(asked_of)]
 
 @router.get(
     "/v1/statements/me",
+    dependencies=[requires(Action.READ_OWN_STATEMENT)],
     response_model=StatementView,
     responses={**_SHEET, **refusals(*_REFUSALS)},
     summary="Read your statement",
@@ -144,6 +146,7 @@ async def get_own_statement(token: TokenHash, asked: Asking, parts: Parts) -> Re
 
 @router.get(
     "/v1/statements/{person_id}",
+    dependencies=[requires(Action.READ_STATEMENT)],
     response_model=StatementView,
     responses={**_SHEET, **refusals(*_REFUSALS)},
     summary="Read a person's statement",
@@ -157,6 +160,7 @@ async def get_statement(
 
 @router.get(
     "/v1/deliveries/{delivery_id}/statement",
+    dependencies=[requires(Action.READ_DELIVERY_STATEMENT)],
     response_model=StatementView,
     responses={**_SHEET, **refusals(*_REFUSALS, RefusalCode.NOT_YOUR_ROLE)},
     summary="Read the statement of a delivery",

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.permissions import Action, requires
 from api.access.request import Change, Changing
 from api.access.rows import Relation
 from api.changes import actor_as, perform, sight_of_claim
@@ -34,6 +35,7 @@ _Report = Callable[[Actor, int | None], object]
 
 @router.post(
     "/handover-failed",
+    dependencies=[requires(Action.REPORT_FAILED_HANDOVER)],
     response_model=DeliveryView,
     responses=refusals(*COMMANDS, RefusalCode.POSITION_NOT_NEAR),
     summary="Report a failed handover",
@@ -57,6 +59,7 @@ async def report_failed_handover(
 
 @router.post(
     "/left",
+    dependencies=[requires(Action.REPORT_LEFT_PARCEL)],
     response_model=DeliveryView,
     responses=refusals(*COMMANDS, RefusalCode.POSITION_NOT_NEAR, RefusalCode.LEAVING_NOT_ALLOWED),
     summary="Report where the parcel was left",
@@ -78,6 +81,7 @@ async def report_left(
 
 @router.post(
     "/return",
+    dependencies=[requires(Action.SCAN_RETURN)],
     response_model=DeliveryView,
     responses=refusals(
         *COMMANDS,

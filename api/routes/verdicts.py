@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
 from api.access.database import Row
+from api.access.permissions import Action, requires
 from api.access.preconditions import IfMatch, version_seen
 from api.access.request import Changing, TokenHash
 from api.access.rows import Relation, Sight
@@ -51,6 +52,7 @@ Preview = Annotated[
 
 @router.post(
     "/{dispute_id}/assignment",
+    dependencies=[requires(Action.TAKE_DISPUTE_OVER)],
     response_model=DisputeStepView,
     responses=refusals(*STEPS),
     summary="Take a dispute over",
@@ -70,6 +72,7 @@ async def take_over(
 
 @router.post(
     "/{dispute_id}/questions",
+    dependencies=[requires(Action.ASK_SIDE)],
     response_model=DisputeStepView,
     responses=refusals(*STEPS),
     summary="Ask a side",
@@ -93,6 +96,7 @@ async def ask_side(
 
 @router.post(
     "/{dispute_id}/verdict",
+    dependencies=[requires(Action.GIVE_VERDICT)],
     response_model=PricedVerdict,
     responses=refusals(
         *CHANGES,

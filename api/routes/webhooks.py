@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 from starlette.responses import Response
 
 from activities.payment_ports import WebhookRefused
+from api.access.permissions import Action, requires
 from api.edge.answers import json_answer
 from api.edge.documented import ALWAYS, refusals
 from api.edge.problems import EdgeCode, Problem
@@ -73,6 +74,7 @@ _SIGNED: dict[str, Any] = {
 
 @router.post(
     "/stripe",
+    dependencies=[requires(Action.PUBLIC_TAKE_WEBHOOK)],
     response_model=WebhookTaken,
     responses=refusals(
         *ALWAYS,

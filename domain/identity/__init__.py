@@ -1,0 +1,1 @@
+"""Who may do what: rules about credentials, roles and what people may ask for."""
