@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from infra.database.tables.amendments import amendment
 from infra.database.tables.attention import attention_item
+from infra.database.tables.audit import audit_entry
 from infra.database.tables.chargebacks import chargeback
 from infra.database.tables.columns import metadata
 from infra.database.tables.corrections import correction
@@ -50,6 +51,7 @@ __all__ = [
     "event",
     "handover_code",
     "idempotent_request",
+    "audit_entry",
     "ledger_account",
     "ledger_entry",
     "ledger_transaction",

@@ -1,0 +1,1 @@
+"""What is written down for ever besides the events of deliveries."""
