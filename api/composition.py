@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.access.database import Database, single_statements
 from api.commands import Commands
 from api.documentation import describe
+from api.edge.addresses import TrustedProxies
 from api.edge.answers import add_problem_handlers
 from api.edge.logs import HideLinkTokens
 from api.edge.middleware import Edge
@@ -47,6 +48,7 @@ from api.routes import (
     webhooks,
 )
 from api.services import Services
+from infra.audit.denials import DenialTrail
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
 from infra.payments.parts import PaymentParts, payment_parts
@@ -102,9 +104,10 @@ def create_app(settings: Settings) -> FastAPI:
         engine = create_engine(settings.database_url, application_name="sendalong-api")
         payments = payment_parts(engine, settings)
         app.state.engine = engine
-        app.state.services = await _services(settings, engine, payments)
+        services = app.state.services = await _services(settings, engine, payments)
         try:
-            yield
+            async with services.denials.writing():
+                yield
         finally:
             await payments.close()
             await engine.dispose()
@@ -118,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
+    app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.proxy_header)
     add_problem_handlers(app)
     app.add_middleware(Edge, over_tls=settings.public_url.startswith("https://"))
     for router in ROUTERS:
@@ -136,6 +140,7 @@ async def _services(settings: Settings, engine: AsyncEngine, payments: PaymentPa
         locations=DatabaseLocations(single_statements(engine)),
         intake=Intake(Inbox(single_statements(engine)), readers_of(settings)),
         payments=payments,
+        denials=DenialTrail(engine),
         handover_key=settings.handover_key_bytes,
         public_url=settings.public_url.rstrip("/"),
         policies=settings.policies,

@@ -10,9 +10,10 @@ from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from domain.policies import Policies, standard_policies
+from infra.edge_settings import EdgeSettings
 
 HANDOVER_KEY_BYTES_MIN = 32
 """Least length of the handover key: the strength of the hash that it keys."""
@@ -37,7 +38,7 @@ _AS_FOR_NEW: dict[str, dict[str, Any]] = {
 """Policies by which new deliveries differ from the oldest; their own defaults are those of new ones."""
 
 
-class Settings(BaseSettings):
+class Settings(EdgeSettings):
     """Every setting with its default; names in the environment carry the prefix `SENDALONG_`.
 
     The two servers are the exception: they keep the names that other tools use,
