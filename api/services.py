@@ -12,6 +12,7 @@ from activities.ports import Locations
 from api.access.database import Database
 from api.commands import Commands
 from domain.policies import Policies
+from infra.audit.denials import DenialTrail
 from infra.disputes.images import PictureRoom
 from infra.payments.parts import PaymentParts
 from infra.robo.parts import SandboxMode
@@ -28,6 +29,8 @@ class Services:
     locations: Locations
     intake: Intake
     payments: PaymentParts
+    denials: DenialTrail
+    """Where every request that is refused for who asks is noted, for the audit."""
     handover_key: bytes
     public_url: str
     """Address under which people reach the API, without a slash at its end."""
