@@ -20,6 +20,17 @@ from infra.database.tables.disputes import (
     dispute_message,
     dispute_proposal,
 )
+from infra.database.tables.identity import (
+    account,
+    pre_auth_token,
+    refresh_token,
+    registration,
+    saved_address,
+    session,
+    throttle,
+    verification_code,
+)
+from infra.database.tables.keys import data_key
 from infra.database.tables.messages import notification, stored_message
 from infra.database.tables.money import (
     ledger_account,
@@ -38,10 +49,13 @@ from infra.database.tables.webhooks import provider_object, webhook_cursor, webh
 
 __all__ = [
     "access_token",
+    "account",
     "amendment",
     "attention_item",
+    "audit_entry",
     "chargeback",
     "correction",
+    "data_key",
     "delivery",
     "dispute",
     "dispute_evidence",
@@ -51,7 +65,6 @@ __all__ = [
     "event",
     "handover_code",
     "idempotent_request",
-    "audit_entry",
     "ledger_account",
     "ledger_entry",
     "ledger_transaction",
@@ -63,12 +76,19 @@ __all__ = [
     "payment_operation",
     "person",
     "position",
+    "pre_auth_token",
     "provider_object",
     "reconciliation_run",
+    "refresh_token",
+    "registration",
+    "saved_address",
+    "session",
     "statement_line",
     "statement_match",
     "stored_message",
     "strike",
+    "throttle",
+    "verification_code",
     "webhook_cursor",
     "webhook_event",
 ]

@@ -20,8 +20,8 @@ notification = Table(
     "notification",
     metadata,
     id_column("notification_id", primary_key=True, server_default=text("gen_random_uuid()")),
-    id_column("delivery_id", ForeignKey("delivery.delivery_id")),
-    integer("event_sequence"),
+    id_maybe("delivery_id", ForeignKey("delivery.delivery_id")),
+    integer("event_sequence", nullable=True),
     text_column("audience"),
     id_maybe("person_id"),
     text_column("channel"),
@@ -35,6 +35,7 @@ notification = Table(
     text_maybe("error"),
     moment("created_at", server_default=NOW),
     moment("sent_at", nullable=True),
+    id_maybe("verification_id"),
     Index(
         "notification_person_id_key",
         "delivery_id",

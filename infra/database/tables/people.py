@@ -9,6 +9,7 @@ from infra.database.tables.columns import (
     NOW,
     byte_string,
     id_column,
+    id_maybe,
     integer,
     metadata,
     moment,
@@ -54,6 +55,14 @@ access_token = Table(
     moment("created_at", server_default=NOW),
     moment("expires_at"),
     moment("revoked_at", nullable=True),
+    text_column("kind", server_default=text("'personal'")),
+    id_maybe("session_id", ForeignKey("session.session_id")),
+    Index(
+        "access_token_session_id_key",
+        "session_id",
+        unique=True,
+        postgresql_where=text("session_id IS NOT NULL"),
+    ),
 )
 
 idempotent_request = Table(
