@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.leaving.policy import CancellationPolicy  # noqa: F401
     from domain.outcomes import ScanOutcome  # noqa: F401 -- The sandbox reads its fields there.
     from domain.page_links import linked
+    from domain.payment_intents import PaymentIntent as Intent  # noqa: F401 -- As above.
     from domain.policies import Policies
     from domain.status import DeliveryStatus
     from domain.transitions import EventKind, OfferChange, PaymentIntent, Transition
