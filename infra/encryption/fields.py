@@ -1,0 +1,68 @@
+"""Fields of tables, encrypted with the key of the person or delivery that they are about."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+
+from infra.encryption.keys import NotAuthentic, bound, seal, unseal
+
+SEALED_PREFIX = "enc1."
+"""Marks a value that is encrypted, and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an encrypted value lies: it can be read nowhere else."""
+
+    table: str
+    column: str
+    row_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedKey:
+    """The key of one person or delivery, ready for use."""
+
+    key_id: str
+    """Id of the key, to which all that it encrypts is bound."""
+    key: bytes
+
+    def __repr__(self) -> str:
+        """Show which key it is, never the key."""
+        return f"OwnedKey({self.key_id})"
+
+    def seal(self, place: Place, plain: str) -> str:
+        """Return a value as the database keeps it: text that says nothing."""
+        sealed = seal(self.key, plain.encode("utf-8", "surrogatepass"), self._bound(place))
+        return SEALED_PREFIX + urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    def open(self, place: Place, sealed: str) -> str:
+        """Return the value.
+
+        Raises:
+            NotAuthentic: it was changed, or moved here from another row or column.
+        """
+        encoded = sealed.removeprefix(SEALED_PREFIX)
+        try:
+            body = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        except (NotBase64, ValueError) as error:
+            raise NotAuthentic("an encrypted field was changed") from error
+        return unseal(self.key, body, self._bound(place)).decode("utf-8", "surrogatepass")
+
+    def seal_maybe(self, place: Place, plain: str | None) -> str | None:
+        """Return a value as the database keeps it, or none where there is none."""
+        return None if plain is None else self.seal(place, plain)
+
+    def open_maybe(self, place: Place, sealed: str | None) -> str | None:
+        """Return the value, or none where there is none."""
+        return None if sealed is None else self.open(place, sealed)
+
+    def _bound(self, place: Place) -> bytes:
+        return bound("field", place.table, place.column, place.row_id, self.key_id)
+
+
+def is_sealed(value: str) -> bool:
+    """Tell whether a value of a column is encrypted already."""
+    return value.startswith(SEALED_PREFIX)

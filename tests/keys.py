@@ -1,0 +1,29 @@
+"""The keys that everything under test encrypts with: fixed, and worth nothing."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+
+from infra.encryption.indexes import BlindIndex
+from infra.encryption.owned import OwnedKeys
+from infra.encryption.parts import Encryption
+from infra.encryption.rings import HeldKeys
+
+RING = {"k1": b"w" * 32}
+"""The key ring of the tests."""
+INDEX_KEY = b"i" * 32
+SIGNING_SEED = b"s" * 32
+VARIABLES = {
+    "SENDALONG_ENCRYPTION_KEYS": f"k1:{b64encode(RING['k1']).decode()}",
+    "SENDALONG_INDEX_KEY": b64encode(INDEX_KEY).decode(),
+    "SENDALONG_SIGNING_KEYS": b64encode(SIGNING_SEED).decode(),
+}
+"""The same keys as settings."""
+ENCRYPTION = Encryption(OwnedKeys(HeldKeys(RING)), BlindIndex(INDEX_KEY))
+"""What encrypts in this process."""
+
+
+def provide_keys() -> None:
+    """Set the keys in the environment of this process and of those that it starts."""
+    os.environ.update(VARIABLES)
