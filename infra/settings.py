@@ -14,6 +14,7 @@ from pydantic_settings import SettingsConfigDict
 
 from domain.policies import Policies, standard_policies
 from infra.edge_settings import EdgeSettings
+from infra.encryption.settings import EncryptionSettings
 
 HANDOVER_KEY_BYTES_MIN = 32
 """Least length of the handover key: the strength of the hash that it keys."""
@@ -38,7 +39,7 @@ _AS_FOR_NEW: dict[str, dict[str, Any]] = {
 """Policies by which new deliveries differ from the oldest; their own defaults are those of new ones."""
 
 
-class Settings(EdgeSettings):
+class Settings(EncryptionSettings, EdgeSettings):
     """Every setting with its default; names in the environment carry the prefix `SENDALONG_`.
 
     The two servers are the exception: they keep the names that other tools use,

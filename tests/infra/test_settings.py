@@ -55,6 +55,26 @@ def test_the_payment_provider_is_chosen_by_either_name(
     assert chosen_payments() == chosen
 
 
+@pytest.mark.parametrize(
+    ("held", "file", "index_key", "complaint"),
+    [
+        ("", "", KEY, "set one of SENDALONG_ENCRYPTION_KEYS and SENDALONG_ENCRYPTION_KEYS_FILE"),
+        (f"k1:{KEY}", "encryption.keys", KEY, "set one of"),
+        (KEY, "", KEY, "entry 1 of the key ring needs an id"),
+        (f"k1:{KEY}", "", "", "SENDALONG_INDEX_KEY needs exactly 32 bytes"),
+    ],
+)
+def test_nothing_runs_without_keys_to_encrypt_with(
+    environment: pytest.MonkeyPatch, held: str, file: str, index_key: str, complaint: str
+) -> None:
+    environment.setenv("SENDALONG_ENCRYPTION_KEYS", held)
+    environment.setenv("SENDALONG_ENCRYPTION_KEYS_FILE", file)
+    environment.setenv("SENDALONG_INDEX_KEY", index_key)
+    with pytest.raises(ValidationError, match=complaint) as refused:
+        load_settings()
+    assert KEY not in str(refused.value)
+
+
 def test_secrets_are_not_printed() -> None:
     printed = repr(load_settings(twilio_auth_token="very secret"))
     assert "very secret" not in printed

@@ -117,7 +117,10 @@ def test_the_example_is_a_choice_of_settings_that_works(monkeypatch: pytest.Monk
     for name, value in example().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DATABASE_URL", "postgresql://sendalong@postgres/sendalong")
-    monkeypatch.setenv("SENDALONG_HANDOVER_KEY", b64encode(b"k" * 32).decode())
+    key = b64encode(b"k" * 32).decode()
+    monkeypatch.setenv("SENDALONG_HANDOVER_KEY", key)
+    monkeypatch.setenv("SENDALONG_ENCRYPTION_KEYS", f"k1:{key}")
+    monkeypatch.setenv("SENDALONG_INDEX_KEY", key)
     chosen = load_settings()
     assert (chosen.payments, chosen.sms, chosen.mail) == ("sandbox", "stored", "stored")
     assert chosen.policies == standard_policies()
@@ -137,6 +140,7 @@ def test_required_variables_are_the_ones_the_example_leaves_empty_first() -> Non
         "SENDALONG_DATABASE_PASSWORD",
         "TEMPORAL_DATABASE_PASSWORD",
         "SENDALONG_HANDOVER_KEY",
+        "SENDALONG_INDEX_KEY",
     }
 
 

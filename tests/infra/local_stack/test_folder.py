@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.encryption.rings import read_ring
 from infra.local_stack.errors import StackError
 from infra.local_stack.folder import LOG_BYTES_MAX, RunningStack, StackFolder
 
@@ -44,6 +45,17 @@ def test_the_key_is_strong_private_and_stays(folder: StackFolder) -> None:
     assert stat.S_IMODE((folder.keys / "handover.key").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.keys.stat().st_mode) == 0o700
     assert folder.handover_key() == key
+
+
+def test_key_encryption_keys_are_made_once_kept_private_and_rotated(folder: StackFolder) -> None:
+    path = folder.encryption_keys()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    first = path.read_text()
+    assert folder.encryption_keys().read_text() == first
+    assert list(read_ring(first)) == ["k1"]
+    assert folder.add_encryption_key() == "k2"
+    assert path.read_text().endswith(first)
+    assert len(b64decode(folder.index_key(), validate=True)) == 32
 
 
 def test_a_second_stack_on_the_same_folder_is_refused_until_the_first_is_gone(
