@@ -16,6 +16,7 @@ from api.edge.addresses import TrustedProxies
 from api.edge.answers import add_problem_handlers
 from api.edge.logs import HideLinkTokens
 from api.edge.middleware import Edge
+from api.edge.origins import Origins
 from api.routes import (
     amendments,
     attention,
@@ -123,7 +124,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.proxy_header)
     add_problem_handlers(app)
-    app.add_middleware(Edge, over_tls=settings.public_url.startswith("https://"))
+    app.add_middleware(
+        Edge,
+        over_tls=settings.public_url.startswith("https://"),
+        origins=Origins(settings.page_origins),
+    )
     for router in ROUTERS:
         app.include_router(router)
     describe(app, settings.public_url)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
+
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+"""An origin as browsers spell it: no path, no slash at its end, no pattern."""
 
 
 class EdgeSettings(BaseSettings):
@@ -19,6 +24,29 @@ class EdgeSettings(BaseSettings):
     client is believed. Nobody is believed by default."""
     proxy_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     """The one header in which those proxies say it; a client could send the other one itself."""
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose web pages may use the API, as `https://app.example, https://admin.example`;
+    pages of the API's own origin always may."""
+
+    @property
+    def page_origins(self) -> frozenset[bytes]:
+        """Every origin whose pages may use the API, as browsers spell it."""
+        own = urlsplit(str(getattr(self, "public_url", "")))
+        return frozenset(
+            origin.encode() for origin in (*self.cors_origins, f"{own.scheme}://{own.netloc}")
+        )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _read_origins(cls, value: object) -> object:
+        named = value.split(",") if isinstance(value, str) else value
+        if not isinstance(named, list | tuple):
+            return value
+        origins = tuple(str(part).strip() for part in named if str(part).strip())
+        if any(ORIGIN.fullmatch(origin) is None for origin in origins):
+            raise ValueError("name whole origins as https://app.example, separated by commas")
+        return origins
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

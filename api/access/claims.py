@@ -19,6 +19,7 @@ from api.access.request import Change
 from api.access.rows import Asker
 from api.edge.answers import json_answer
 from api.edge.problems import PROBLEM_MEDIA_TYPE, EdgeCode, Problem, unauthenticated
+from api.edge.tracing import traced
 from domain.ids import PersonId
 from infra.database.schema import idempotent_request
 
@@ -53,9 +54,11 @@ class Outcome:
     def answer(self) -> Response:
         """Return the answer itself."""
         headers = {"Location": self.location} if self.location else {}
-        answer = json_answer(self.body, self.status, headers)
-        if self.status >= 400:  # noqa: PLR2004 -- HTTP's own border between success and refusal.
-            answer.headers["content-type"] = PROBLEM_MEDIA_TYPE
+        if self.status < 400:  # noqa: PLR2004 -- HTTP's own border between success and refusal.
+            return json_answer(self.body, self.status, headers)
+        # The trace is that of the request that is answered, also when an earlier one was refused.
+        answer = json_answer(traced(self.body), self.status, headers)
+        answer.headers["content-type"] = PROBLEM_MEDIA_TYPE
         return answer
 
 

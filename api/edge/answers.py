@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,6 +18,7 @@ from starlette.responses import Response
 from temporalio.service import RPCError
 
 from api.edge.problems import PROBLEM_MEDIA_TYPE, EdgeCode, Problem, not_found, unavailable
+from api.edge.tracing import trace_id, traced
 
 logger = logging.getLogger(__name__)
 
@@ -41,18 +41,17 @@ def json_answer(
 
 def problem_answer(problem: Problem) -> Response:
     """Return a problem as an answer."""
-    content = json.dumps(problem.body(), ensure_ascii=False).encode()
+    content = json.dumps(traced(problem.body()), ensure_ascii=False).encode()
     return Response(content, problem.status_code, problem.headers, PROBLEM_MEDIA_TYPE)
 
 
 def internal_error(error: Exception) -> Response:
-    """Log a fault of ours under a number and return an answer that names only the number."""
-    number = str(uuid4())
-    logger.error("request failed, number %s", number, exc_info=error)
+    """Log a fault of ours under the trace of its request; the answer names only the trace."""
+    logger.error("request failed, trace %s", trace_id(), exc_info=error)
     problem = Problem(
         EdgeCode.INTERNAL_ERROR,
-        f"The fault is recorded under the number {number}. Send the same request again, with the "
-        "same Idempotency-Key if it has one: it is carried out at most once.",
+        "The fault is recorded under the trace_id. Send the same request again, with the same "
+        "Idempotency-Key if it has one: it is carried out at most once.",
     )
     return problem_answer(problem)
 

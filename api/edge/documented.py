@@ -11,7 +11,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "description": "Why a request was refused. Source: RFC 9457.",
     "type": "object",
-    "required": ["type", "code", "title", "status", "detail"],
+    "required": ["type", "code", "title", "status", "detail", "trace_id"],
     "additionalProperties": False,
     "properties": {
         "type": {"type": "string", "description": "Address that explains the code."},
@@ -23,6 +23,10 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "title": {"type": "string", "description": "The reason in one line."},
         "status": {"type": "integer", "description": "The HTTP status."},
         "detail": {"type": "string", "description": "What is wrong here, for people."},
+        "trace_id": {
+            "type": "string",
+            "description": "Names this request in our logs, as the header `Trace-Id` does.",
+        },
         "current_status": {
             "type": "string",
             "description": "Where the delivery stands, when that is the reason.",
@@ -40,7 +44,14 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
 }
 
-ALWAYS = (EdgeCode.REQUEST_REFUSED, EdgeCode.INTERNAL_ERROR, EdgeCode.UNAVAILABLE)
+_TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+ALWAYS = (
+    EdgeCode.REQUEST_REFUSED,
+    EdgeCode.INTERNAL_ERROR,
+    EdgeCode.ORIGIN_REFUSED,
+    EdgeCode.UNAVAILABLE,
+)
 READS = (*ALWAYS, EdgeCode.UNAUTHENTICATED, EdgeCode.NOT_FOUND, EdgeCode.FIELDS_INVALID)
 """How every reading route can refuse."""
 LISTS = (*READS, EdgeCode.CURSOR_INVALID)
@@ -88,5 +99,8 @@ def refusals(*codes: Code) -> Responses:
         )
         problem = Problem(code, kind.title + ".")
         examples = response["content"][PROBLEM_MEDIA_TYPE]["examples"]
-        examples[str(code)] = {"summary": kind.title, "value": problem.body()}
+        examples[str(code)] = {
+            "summary": kind.title,
+            "value": {**problem.body(), "trace_id": _TRACE_ID},
+        }
     return responses

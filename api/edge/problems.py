@@ -41,6 +41,7 @@ class EdgeCode(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_ACCEPTABLE = "not_acceptable"
     NOT_FOUND = "not_found"
+    ORIGIN_REFUSED = "origin_refused"
     PAYMENT_ACTION_NOT_WANTED = "payment_action_not_wanted"
     PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
     PAYOUT_ACCOUNT_REFUSED = "payout_account_refused"
@@ -158,6 +159,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.METHOD_NOT_ALLOWED: ProblemKind(_S.METHOD_NOT_ALLOWED, "The method is not allowed here"),
     _E.NOT_ACCEPTABLE: ProblemKind(_S.NOT_ACCEPTABLE, "None of the accepted types can be given"),
     _E.NOT_FOUND: ProblemKind(_S.NOT_FOUND, "There is nothing here for you"),
+    _E.ORIGIN_REFUSED: ProblemKind(_S.FORBIDDEN, "This page may not use the API"),
     _E.PAYMENT_ACTION_NOT_WANTED: ProblemKind(_S.NOT_FOUND, "The bank wants nothing from you"),
     _E.PAYOUT_ACCOUNT_MISSING: ProblemKind(_S.NOT_FOUND, "There is no account to pay out to"),
     _E.PAYOUT_ACCOUNT_REFUSED: ProblemKind(

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from types import SimpleNamespace
-
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
+from starlette.applications import Starlette
 from starlette.requests import Request
 
-from api.composition import create_app
-from api.edge.addresses import client_address, network_of
-from infra.settings import load_settings
+from api.edge.addresses import TrustedProxies, client_address, network_of
+from infra.edge_settings import EdgeSettings
 
 OURS = "10.0.0.0/8, fd00::/8"
 PROXY = "10.1.2.3"
 
 
 def seen(peer: str, headers: dict[str, str], **settings: str) -> str:
-    app = create_app(
-        load_settings(
-            database_url="postgresql://nobody@127.0.0.1:1/nothing",
-            handover_key=SecretStr(b64encode(b"h" * 32).decode()),
-            **settings,
-        )
-    )
+    chosen = EdgeSettings.model_validate(settings)
+    app = Starlette()
+    app.state.trusted_proxies = TrustedProxies(chosen.trusted_proxies, chosen.proxy_header)
     scope = {
         "type": "http",
         "client": (peer, 1),
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-        "app": SimpleNamespace(state=app.state),
+        "app": app,
     }
     return client_address(Request(scope))
 

@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from api.edge.logs import HideLinkTokens
 from api.edge.middleware import Edge
 from api.edge.negotiation import choose_media_type
+from api.edge.origins import Origins
 from api.edge.problems import Problem
 from api.edge.requests import StrictRequest
 from api.edge.strict_json import NotStrictJson, canonical_bytes, read_json
@@ -137,5 +138,6 @@ async def test_a_fault_after_the_answer_began_is_passed_on() -> None:
     async def send(_: Message) -> None:
         return None
 
+    edge = Edge(fail, over_tls=False, origins=Origins(frozenset()))
     with pytest.raises(LookupError):
-        await Edge(fail, over_tls=False)({"type": "http"}, receive, send)
+        await edge({"type": "http", "method": "GET", "headers": []}, receive, send)

@@ -51,6 +51,9 @@ def test_a_fault_keeps_its_traceback(fault: Exception) -> None:
 
 def test_the_api_writes_the_same_lines() -> None:
     chosen = json.loads(API_LOGS.read_text())
-    assert chosen["formatters"]["utc"]["fmt"] == FORMAT
-    form = logging.config.DictConfigurator(chosen).configure_formatter(chosen["formatters"]["utc"])
-    assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z WARNING x: failed", form.format(record_of()))
+    assert chosen["formatters"]["utc"]["fmt"] == FORMAT.replace(":", " [%(trace_id)s]:", 1)
+    configurator = logging.config.DictConfigurator(chosen)
+    form = configurator.configure_formatter(chosen["formatters"]["utc"])
+    record = record_of()
+    assert configurator.configure_filter(chosen["filters"]["trace"]).filter(record)
+    assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z WARNING x \[-\]: failed", form.format(record))
