@@ -49,10 +49,12 @@ from api.routes import (
     webhooks,
 )
 from api.services import Services
+from api.routes.identity import key_set
 from infra.audit.denials import DenialTrail
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
 from infra.payments.parts import PaymentParts, payment_parts
+from infra.identity.access_tokens import AccessTokens
 from infra.robo.parts import sandbox_mode
 from infra.settings import Settings
 from infra.temporal import connect
@@ -78,6 +80,7 @@ ROUTERS = (
     statements.router,
     people.router,
     corrections.of_delivery,
+    key_set.router,
     corrections.router,
     disputes.router,
     dispute_steps.router,
@@ -98,7 +101,12 @@ ROUTERS = (
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the API; it starts even while the database or Temporal cannot be reached."""
+    """Return the API; it starts even while the database or Temporal cannot be reached.
+
+    Raises:
+        ValueError: there is no key to sign access tokens with.
+    """
+    signing_keys = settings.required_signing_keys()
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -125,6 +133,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.proxy_header)
     add_problem_handlers(app)
     app.add_middleware(
+    app.state.access_tokens = AccessTokens(
+        signing_keys, settings.public_url.rstrip("/"), settings.identity.sessions.access_s
+    )
         Edge,
         over_tls=settings.public_url.startswith("https://"),
         origins=Origins(settings.page_origins),

@@ -16,6 +16,7 @@ from domain.policies import Policies, standard_policies
 from infra.edge_settings import EdgeSettings
 from infra.encryption.settings import EncryptionSettings
 
+from infra.identity_settings import IdentitySettings
 HANDOVER_KEY_BYTES_MIN = 32
 """Least length of the handover key: the strength of the hash that it keys."""
 
@@ -39,7 +40,7 @@ _AS_FOR_NEW: dict[str, dict[str, Any]] = {
 """Policies by which new deliveries differ from the oldest; their own defaults are those of new ones."""
 
 
-class Settings(EncryptionSettings, EdgeSettings):
+class Settings(IdentitySettings, EncryptionSettings, EdgeSettings):
     """Every setting with its default; names in the environment carry the prefix `SENDALONG_`.
 
     The two servers are the exception: they keep the names that other tools use,

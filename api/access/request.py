@@ -9,12 +9,16 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.edge.problems import EdgeCode, Problem, unauthenticated
+from api.edge.problems import EdgeCode, Problem, token_refused, unauthenticated
 from api.edge.strict_json import canonical_bytes
-from infra.database.tokens import token_hash
+from domain.identity.claims import TokenRefused
+from infra.database.tokens import session_lookup, token_hash
 from infra.identifiers import new_id
+from infra.identity.access_tokens import AccessTokens
 
-_BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{16,512})")
+_BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{16,1024})")
+DOTS_OF_SIGNED = 2
+"""A signed token has three parts; tokens that are looked up as they are have no dot."""
 _KEY = re.compile(r"[!-~]{1,255}")
 KEY_HEADER = "Idempotency-Key"
 
@@ -45,16 +49,46 @@ class Change:
         }
 
 
-async def token_of(request: Request) -> bytes:
-    """Return the hash of the request's bearer token.
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whose request it is, as far as the request itself can say."""
+
+    lookup: bytes
+    """Key of the row of `access_token` that says whether it still holds and for whom."""
+    session_id: str | None = None
+    """The session of a signed access token; none for a token that was made for somebody."""
+
+
+async def bearer_of(request: Request) -> Bearer:
+    """Return what the request's bearer token leads to.
+
+    A signed token is checked here and now; whether its session still lives, the database says with
+    the statement of the request itself, as for every other token.
 
     Raises:
-        Problem: `unauthenticated` when it carries none.
+        Problem: `unauthenticated` when it carries none, or one of `TokenFlaw`.
     """
     match = _BEARER.fullmatch(request.headers.get("authorization", ""))
     if match is None:
         raise unauthenticated()
-    return token_hash(match[1])
+    token = match[1]
+    if token.count(".") != DOTS_OF_SIGNED:
+        return Bearer(token_hash(token))
+    tokens: AccessTokens = request.app.state.access_tokens
+    try:
+        claims = tokens.verify(token)
+    except TokenRefused as refused:
+        raise token_refused(EdgeCode(refused.flaw)) from refused
+    return Bearer(session_lookup(claims.session_id), claims.session_id)
+
+
+async def token_of(request: Request) -> bytes:
+    """Return the key under which the request's bearer token is looked up.
+
+    Raises:
+        Problem: as for `bearer_of`.
+    """
+    return (await bearer_of(request)).lookup
 
 
 async def change_of(request: Request) -> Change:
@@ -88,6 +122,8 @@ async def change_of(request: Request) -> Change:
 
 
 TokenHash = Annotated[bytes, Depends(token_of)]
-"""The hash of the bearer token."""
+"""The key under which the bearer token is looked up."""
+Bearing = Annotated[Bearer, Depends(bearer_of)]
+"""The same, with the session that it belongs to."""
 Changing = Annotated[Change, Depends(change_of)]
 """The identity of a change."""

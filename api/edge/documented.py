@@ -6,6 +6,7 @@ from typing import Any
 
 from api.edge.problems import KINDS, PROBLEM_MEDIA_TYPE, Code, EdgeCode, Problem
 from domain.errors import RefusalCode
+from domain.identity.claims import TokenFlaw
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
@@ -52,7 +53,9 @@ ALWAYS = (
     EdgeCode.ORIGIN_REFUSED,
     EdgeCode.UNAVAILABLE,
 )
-READS = (*ALWAYS, EdgeCode.UNAUTHENTICATED, EdgeCode.NOT_FOUND, EdgeCode.FIELDS_INVALID)
+BEARERS = (EdgeCode.UNAUTHENTICATED, *(EdgeCode(flaw) for flaw in TokenFlaw))
+"""How a bearer token can be refused."""
+READS = (*ALWAYS, *BEARERS, EdgeCode.NOT_FOUND, EdgeCode.FIELDS_INVALID)
 """How every reading route can refuse."""
 LISTS = (*READS, EdgeCode.CURSOR_INVALID)
 CHANGES = (

@@ -14,6 +14,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from domain.errors import Refusal, RefusalCode
+from domain.identity.claims import TokenFlaw
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 PROBLEM_TYPE_PREFIX = "/problems/"
@@ -48,6 +49,14 @@ class EdgeCode(StrEnum):
     PERSON_UNKNOWN = "person_unknown"
     REQUEST_REFUSED = "request_refused"
     ROBOTS_BUSY = "robots_busy"
+    TOKEN_ALGORITHM_REFUSED = str(TokenFlaw.ALGORITHM)
+    TOKEN_CLAIMS_MISSING = str(TokenFlaw.CLAIMS)
+    TOKEN_EXPIRED = str(TokenFlaw.EXPIRED)
+    TOKEN_KEY_UNKNOWN = str(TokenFlaw.KEY)
+    TOKEN_MALFORMED = str(TokenFlaw.MALFORMED)
+    TOKEN_NOT_FOR_HERE = str(TokenFlaw.PURPOSE)
+    TOKEN_SIGNATURE_WRONG = str(TokenFlaw.SIGNATURE)
+    TOKEN_TYPE_REFUSED = str(TokenFlaw.TYPE)
     UNAUTHENTICATED = "unauthenticated"
     UNAVAILABLE = "unavailable"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
@@ -169,6 +178,24 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
     _E.ROBOTS_BUSY: ProblemKind(_S.TOO_MANY_REQUESTS, "As many robots play as may do so at once"),
     _E.UNAUTHENTICATED: ProblemKind(_S.UNAUTHORIZED, "A valid access token is needed"),
+    _E.TOKEN_ALGORITHM_REFUSED: ProblemKind(
+        _S.UNAUTHORIZED, "The access token is signed in a way that is not accepted"
+    ),
+    _E.TOKEN_CLAIMS_MISSING: ProblemKind(
+        _S.UNAUTHORIZED, "The access token does not say all that it has to"
+    ),
+    _E.TOKEN_EXPIRED: ProblemKind(_S.UNAUTHORIZED, "The access token has expired"),
+    _E.TOKEN_KEY_UNKNOWN: ProblemKind(
+        _S.UNAUTHORIZED, "The access token names a key that is none of ours"
+    ),
+    _E.TOKEN_MALFORMED: ProblemKind(_S.UNAUTHORIZED, "The access token cannot be read"),
+    _E.TOKEN_NOT_FOR_HERE: ProblemKind(
+        _S.UNAUTHORIZED, "The access token was made by or for somebody else"
+    ),
+    _E.TOKEN_SIGNATURE_WRONG: ProblemKind(
+        _S.UNAUTHORIZED, "The signature of the access token is wrong"
+    ),
+    _E.TOKEN_TYPE_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The signed token is no access token"),
     _E.UNAVAILABLE: ProblemKind(_S.SERVICE_UNAVAILABLE, "The platform cannot answer right now"),
     _E.UNSUPPORTED_MEDIA_TYPE: ProblemKind(
         _S.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json"
@@ -233,6 +260,16 @@ def unauthenticated() -> Problem:
 
 
 def unavailable(retry_after_s: int = 2) -> Problem:
+def token_refused(code: EdgeCode) -> Problem:
+    """Return the answer for a signed token that is not believed. Source: RFC 6750, section 3.1."""
+    title = KINDS[code].title
+    return Problem(
+        code,
+        f"{title}. Get another one with your refresh token, or sign in again.",
+        headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{title}"'},
+    )
+
+
     """Return the answer while a part the platform stands on does not respond."""
     return Problem(
         EdgeCode.UNAVAILABLE,

@@ -16,6 +16,7 @@ class Action(StrEnum):
     PUBLIC_READ_DOCUMENTATION = "public_read_documentation"
     PUBLIC_SHOW_LINKED_CODE = "public_show_linked_code"
     PUBLIC_TAKE_WEBHOOK = "public_take_webhook"
+    PUBLIC_READ_KEY_SET = "public_read_key_set"
 
     OPEN_DELIVERY = "open_delivery"
     LIST_DELIVERIES = "list_deliveries"

@@ -58,6 +58,14 @@ def token_hash(token: str) -> bytes:
     return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
+def session_lookup(session_id: str) -> bytes:
+    """Return the key under which the credential of a session is looked up.
+
+    Nobody can send it as a token: the edge takes no token with a colon in it.
+    """
+    return token_hash(f"session:{session_id}")
+
+
 async def create_token(
     engine: AsyncEngine, person_id: PersonId, life: timedelta = TOKEN_LIFE
 ) -> str:

@@ -97,6 +97,8 @@ class Assembly:
         found: dict[str, Any] = {"database_url": database_url}
         if not os.environ.get("SENDALONG_HANDOVER_KEY"):
             found["handover_key"] = self.folder.handover_key()
+        if not os.environ.get("SENDALONG_SIGNING_KEYS"):
+            found["signing_keys"] = self.folder.signing_key()
         found |= self._encryption()
         if self.options.embedded_temporal:
             found["temporal_address"] = f"{HOST}:{self.options.ports.temporal}"
@@ -148,6 +150,7 @@ class Assembly:
             "SENDALONG_HANDOVER_KEY": settings.handover_key.get_secret_value(),
             "SENDALONG_PUBLIC_URL": settings.public_url,
             "SENDALONG_INDEX_KEY": settings.index_key.get_secret_value(),
+            "SENDALONG_SIGNING_KEYS": settings.signing_keys.get_secret_value(),
         }
         if settings.encryption_keys_file is not None:
             environment["SENDALONG_ENCRYPTION_KEYS_FILE"] = str(settings.encryption_keys_file)

@@ -117,6 +117,11 @@ class StackFolder:
         """Return the key of the handover codes in base64; made once, readable by its owner only."""
         return self._kept_key("handover.key")
 
+    def signing_key(self) -> str:
+        """Return the key that signs access tokens, in base64; made once, for its owner only."""
+        return self._kept_key("signing.key")
+
+
     def index_key(self) -> str:
         """Return the key of the blind indexes in base64; made once, readable by its owner only."""
         return self._kept_key("index.key")

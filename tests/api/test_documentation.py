@@ -43,7 +43,13 @@ MODELS = (
     sandbox,
     statements,
 )
-PUBLIC = {"/healthz", "/readyz", "/problems/{code}", "/v1/links/{token}"} | SIGNED
+PUBLIC = {
+    "/healthz",
+    "/readyz",
+    "/.well-known/jwks.json",
+    "/problems/{code}",
+    "/v1/links/{token}",
+} | SIGNED
 
 
 def operations(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:

@@ -140,6 +140,7 @@ def test_required_variables_are_the_ones_the_example_leaves_empty_first() -> Non
         "SENDALONG_DATABASE_PASSWORD",
         "TEMPORAL_DATABASE_PASSWORD",
         "SENDALONG_HANDOVER_KEY",
+        "SENDALONG_SIGNING_KEYS",
         "SENDALONG_INDEX_KEY",
     }
 

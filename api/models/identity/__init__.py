@@ -1,0 +1,1 @@
+"""Bodies about accounts, sessions and second factors."""

@@ -1,0 +1,40 @@
+"""What can be set about accounts: the keys that sign tokens, and every figure."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings
+
+from domain.identity.policy import IdentityPolicy
+from infra.identity.signing_keys import SigningKeys, read_signing_keys
+
+
+class IdentitySettings(BaseSettings):
+    """The part of the settings that is about accounts."""
+
+    signing_keys: SecretStr = SecretStr("")
+    """Keys of access tokens: base64 of 32 random bytes each, with a space in between. The first one
+    signs, all of them are believed; the API does not start without one."""
+    identity: IdentityPolicy = Field(default_factory=IdentityPolicy)
+    """Figures of accounts; a nested JSON object replaces single ones."""
+
+    @field_validator("signing_keys")
+    @classmethod
+    def _require_usable_keys(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            read_signing_keys(value.get_secret_value())
+        return value
+
+    def required_signing_keys(self) -> SigningKeys:
+        """Return the keys of access tokens.
+
+        Raises:
+            ValueError: there is none.
+        """
+        text = self.signing_keys.get_secret_value()
+        if not text:
+            raise ValueError(
+                "SENDALONG_SIGNING_KEYS is not set: the API signs access tokens with it. Set base64 "
+                "of 32 random bytes."
+            )
+        return read_signing_keys(text)
