@@ -108,4 +108,4 @@ def growing_wait_s(count: int, free: int, first_wait_s: int, longest_wait_s: int
     """
     if count < free:
         return 0
-    return min(first_wait_s * 2 ** min(count - free, 30), longest_wait_s)
+    return min(first_wait_s << min(count - free, 30), longest_wait_s)
