@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from api.access.claims import REPLAYED_HEADER, Claim, Outcome, Replay, claim, keep
 from api.access.database import Row
+from api.access.permissions import actor_as
 from api.access.request import Change
-from api.access.rows import PARTIES, Relation, Sight
+from api.access.rows import PARTIES, Sight
 from api.access.sights import sight_in
 from api.access.statements import (
     claim_on,
@@ -27,9 +28,18 @@ from api.access.statements import (
 from api.edge.problems import Problem, not_found
 from api.services import Services
 from api.views import delivery_view
-from domain.contracts import Actor, Role
 from domain.errors import RefusalCode
 from domain.status import CLOSED
+
+__all__ = [
+    "CLAIM_ON_DELIVERY",
+    "CLAIM_ON_DISPUTE",
+    "CLAIM_ON_OFFER",
+    "actor_as",
+    "outcome_of",
+    "perform",
+    "sight_of_claim",
+]
 
 _who = who_asks()
 _delivery = known_delivery(_who).cte("target")
@@ -125,23 +135,6 @@ def outcome_of(
 def sight_of_claim(claimed: Claim) -> Sight:
     """Return the delivery that a claim was made on."""
     return sight_in(claimed.row)
-
-
-def actor_as(sight: Sight, *relations: Relation) -> Actor:
-    """Return the asking person in the first of these relations that they have.
-
-    Raises:
-        Problem: `not_your_role` when they have none of them.
-    """
-    held = sight.relations
-    for relation in relations:
-        if relation in held:
-            return Actor(Role(relation), sight.asker.person_id)
-    raise Problem(
-        RefusalCode.NOT_YOUR_ROLE,
-        f"Only the {' or '.join(relations)} of this delivery may do this.",
-        current_status=sight.known_status,
-    )
 
 
 def require_neutral(sight: Sight) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextvars import ContextVar
 from typing import Any
 
@@ -9,9 +10,25 @@ from fastapi import Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
+from api.access.rows import Asker, Relation, Sight
+from api.edge.problems import Problem, not_found
+from domain.contracts import Actor, Role
+from domain.errors import RefusalCode
 from domain.identity.actions import Action
+from domain.identity.permissions import KNOWN, RULES, Decision, capacity_for, decide, may_ask
 
-__all__ = ["Action", "declarations", "declared_action", "requires"]
+__all__ = [
+    "Action",
+    "actor_as",
+    "declarations",
+    "declared_action",
+    "permit",
+    "require_role",
+    "requires",
+]
+
+_AS_TRAVELER = frozenset({Relation.OFFERING, Relation.BROWSING})
+"""Capacities in which a person acts as a traveler who does not carry the parcel (yet)."""
 
 _ACTION: ContextVar[Action] = ContextVar("action")
 
@@ -42,6 +59,70 @@ def declared_action() -> Action:
         LookupError: its route declares nothing.
     """
     return _ACTION.get()
+
+
+def permit(sight: Sight, action: Action | None = None, *among: Relation) -> Relation:
+    """Return in which capacity the person does what the request asks for, or another action.
+
+    `among` names who may in this case, where not everybody of the rule may.
+
+    Raises:
+        Problem: `not_found` or `not_your_role`.
+    """
+    asked, roles = action or declared_action(), sight.asker.roles
+    limits = among or KNOWN
+    decision = decide(asked, sight.relations, roles, limits)
+    if decision is Decision.HIDDEN:
+        raise not_found()
+    if decision is not Decision.ALLOWED:
+        raise _not_your_role(sight, decision, asked, limits)
+    capacity = capacity_for(asked, sight.relations, limits)
+    assert capacity is not None, "what is allowed is allowed in some capacity"
+    return capacity
+
+
+def actor_as(sight: Sight, *among: Relation) -> Actor:
+    """Return the asking person in the capacity in which they do what the request asks for.
+
+    Raises:
+        Problem: `not_found` or `not_your_role`.
+    """
+    capacity = permit(sight, None, *among)
+    role = Role.TRAVELER if capacity in _AS_TRAVELER else Role(capacity)
+    return Actor(role, sight.asker.person_id)
+
+
+def require_role(asker: Asker, action: Action | None = None) -> None:
+    """Check that the person has a role for what the request asks for, or for another action.
+
+    Raises:
+        Problem: `not_your_role`.
+    """
+    asked = action or declared_action()
+    if not may_ask(asked, asker.roles):
+        raise role_missing(asked)
+
+
+def role_missing(action: Action) -> Problem:
+    """Return the refusal of somebody who has none of the roles for an action."""
+    rule = RULES.get(action)
+    named = _listed(rule.roles) if rule is not None else "nobody"
+    return Problem(RefusalCode.NOT_YOUR_ROLE, f"This is for {named} only.")
+
+
+def _not_your_role(
+    sight: Sight, decision: Decision, action: Action, among: Collection[Relation]
+) -> Problem:
+    able = [relation for relation in RULES[action].by if relation in among]
+    if decision is Decision.PARTY_AS_STAFF:
+        detail = "A party of the delivery cannot act as staff in it."
+    else:
+        detail = f"Only the {' or '.join(able)} of this delivery may do this."
+    return Problem(RefusalCode.NOT_YOUR_ROLE, detail, current_status=sight.known_status)
+
+
+def _listed(roles: Collection[str]) -> str:
+    return " and ".join(f"{role}s".replace("_", " ") for role in sorted(roles))
 
 
 def declarations(app: FastAPI) -> dict[str, Action | None]:

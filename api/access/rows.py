@@ -5,37 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Self
 
 from domain.contracts import Role, Standing
+from domain.identity.roles import INSIDERS, PARTIES, STAFF, Relation, staff_relations
 from domain.ids import DeliveryId, DisputeId, OfferId, PersonId
 from domain.money import Money
 from domain.status import CLOSED, DeliveryStatus
 
+__all__ = [
+    "INSIDERS",
+    "PARTIES",
+    "STAFF",
+    "Asker",
+    "DeliveryRow",
+    "OfferRow",
+    "Relation",
+    "Sight",
+    "relations_of",
+]
 
-class Relation(StrEnum):
-    """What a person is to one delivery."""
-
-    CUSTOMER = "customer"
-    SENDER = "sender"
-    RECIPIENT = "recipient"
-    TRAVELER = "traveler"
-    OFFERING = "offering"
-    """A traveler with an offer that was not accepted (yet)."""
-    BROWSING = "browsing"
-    """A traveler who may look at an open request."""
-    AGENT = "agent"
-    OPERATOR = "operator"
-
-
-PARTIES = frozenset({Relation.CUSTOMER, Relation.SENDER, Relation.RECIPIENT, Relation.TRAVELER})
-"""People whose parcel it is, in one way or another."""
-STAFF = frozenset({Relation.AGENT, Relation.OPERATOR})
 CLOSED_TO_OUTSIDERS = "closed"
 """What a traveler whose offer was not taken sees instead of the status of others' delivery."""
-INSIDERS = PARTIES | STAFF
-"""Those who may see what happened to a delivery; the others see the request only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +152,6 @@ def relations_of(asker: Asker, delivery: DeliveryRow) -> frozenset[Relation]:
         Relation.TRAVELER: delivery.traveler_id == asker.person_id,
         Relation.OFFERING: delivery.is_offering and delivery.traveler_id != asker.person_id,
         Relation.BROWSING: requested and Role.TRAVELER in asker.roles,
-        Relation.AGENT: Role.AGENT in asker.roles,
-        Relation.OPERATOR: Role.OPERATOR in asker.roles,
     }
-    return frozenset(relation for relation, is_held in held.items() if is_held)
+    own = frozenset(relation for relation, is_held in held.items() if is_held)
+    return own | staff_relations(asker.roles)

@@ -9,10 +9,10 @@ from sqlalchemy import Select
 
 from api.access.claims import asker_of
 from api.access.database import Database, Row
-from api.access.rows import INSIDERS, DeliveryRow, Relation, Sight
+from api.access.permissions import permit
+from api.access.rows import DeliveryRow, Sight
 from api.access.statements import known_delivery, known_dispute, seen, who_asks
-from api.edge.problems import Problem, not_found, unauthenticated
-from domain.errors import RefusalCode
+from api.edge.problems import not_found, unauthenticated
 
 _who = who_asks()
 _DELIVERY = seen(_who, known_delivery(_who).cte("target"))
@@ -31,15 +31,14 @@ async def sight_of(database: Database, token_hash: bytes, delivery_id: str) -> S
     return sight_in(row)
 
 
-async def insider_sight_of(database: Database, token_hash: bytes, delivery_id: str) -> Sight:
-    """Return a delivery for one of its parties or staff.
+async def permitted_sight_of(database: Database, token_hash: bytes, delivery_id: str) -> Sight:
+    """Return a delivery for one who may do with it what the request asks for.
 
     Raises:
-        Problem: `unauthenticated`, `not_found`, or `not_your_role` for a traveler who looks at the
-            request only.
+        Problem: `unauthenticated`, `not_found` or `not_your_role`.
     """
     sight = await sight_of(database, token_hash, delivery_id)
-    require_relation(sight, INSIDERS)
+    permit(sight)
     return sight
 
 
@@ -55,20 +54,6 @@ async def dispute_row(database: Database, token_hash: bytes, dispute_id: str) ->
 def sight_in(row: Row) -> Sight:
     """Return the sight in a row."""
     return Sight(asker_of(row), DeliveryRow.read(row))
-
-
-def require_relation(sight: Sight, allowed: frozenset[Relation]) -> None:
-    """Check that the person is one of those a route is for.
-
-    Raises:
-        Problem: `not_your_role`.
-    """
-    if not sight.relations & allowed:
-        raise Problem(
-            RefusalCode.NOT_YOUR_ROLE,
-            "This is not for your part in the delivery.",
-            current_status=sight.known_status,
-        )
 
 
 async def found_by(database: Database, statement: Select[Any], values: Mapping[str, Any]) -> Row:

@@ -6,6 +6,7 @@ the request, and only when that person may know that it exists.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +20,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    any_,
     bindparam,
     exists,
     func,
@@ -28,10 +28,18 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from api.access.rows import STAFF
-from domain.contracts import Role
+from domain.identity.actions import Action
+from domain.identity.permissions import KNOWN, RULES
+from domain.identity.roles import (
+    INSIDERS,
+    PARTIES,
+    STAFF_ROLES,
+    PersonRole,
+    Relation,
+    staff_relations,
+)
 from domain.status import DeliveryStatus
 from infra.database.schema import (
     access_token,
@@ -102,34 +110,53 @@ def has_offered(who: CTE) -> ColumnElement[bool]:
     )
 
 
+def holds_any(
+    who: CTE, relations: Iterable[Relation], of: FromClause = delivery
+) -> ColumnElement[bool]:
+    """Tell whether the asking person is one of these to the delivery of the row.
+
+    It is what `relations_of` says in Python.
+    """
+    wanted = frozenset(relations)
+    held = [
+        of.c[f"{relation}_id"] == who.c.asker_id
+        for relation in Relation
+        if relation in wanted & PARTIES
+    ]
+    if Relation.OFFERING in wanted:
+        held.append(has_offered(who))
+    if Relation.BROWSING in wanted:
+        requested = of.c.status == DeliveryStatus.REQUESTED
+        held.append(and_(requested, has_any_role(who, {PersonRole.TRAVELER})))
+    staff = [role for role in STAFF_ROLES if staff_relations({role}) & wanted]
+    return or_(*held, *([has_any_role(who, staff)] if staff else []))
+
+
 def is_party(who: CTE) -> ColumnElement[bool]:
     """Tell whether the asking person is a party of the delivery of the row."""
-    return or_(
-        delivery.c.customer_id == who.c.asker_id,
-        delivery.c.sender_id == who.c.asker_id,
-        delivery.c.recipient_id == who.c.asker_id,
-        delivery.c.traveler_id == who.c.asker_id,
-    )
+    return holds_any(who, PARTIES)
 
 
 def is_staff(who: CTE) -> ColumnElement[bool]:
     """Tell whether the asking person works for the platform."""
-    return or_(*(has_role(who, str(role)) for role in sorted(STAFF)))
+    return has_any_role(who, STAFF_ROLES)
 
 
-def has_role(who: CTE, role: str) -> ColumnElement[bool]:
-    """Tell whether the asking person has a role."""
-    return literal(role) == any_(who.c.asker_roles)
+def may_ask_for(who: CTE, action: Action) -> ColumnElement[bool]:
+    """Tell whether the asking person may do something, as far as it depends on their roles."""
+    roles = RULES[action].roles
+    return has_any_role(who, roles) if roles else true()
+
+
+def has_any_role(who: CTE, roles: Iterable[str]) -> ColumnElement[bool]:
+    """Tell whether the asking person has one of these roles."""
+    named = [str(role) for role in sorted(roles)]
+    return who.c.asker_roles.op("&&", is_comparison=True)(literal(named, ARRAY(Text)))
 
 
 def may_know(who: CTE) -> ColumnElement[bool]:
     """Tell whether the asking person may know that the delivery of the row exists."""
-    return or_(
-        is_party(who),
-        is_staff(who),
-        has_offered(who),
-        and_(delivery.c.status == DeliveryStatus.REQUESTED, has_role(who, str(Role.TRAVELER))),
-    )
+    return holds_any(who, KNOWN)
 
 
 def known_delivery(who: CTE) -> Select[Any]:
@@ -179,7 +206,7 @@ def known_dispute(who: CTE) -> Select[Any]:
             .join(delivery, delivery.c.delivery_id == dispute.c.delivery_id)
             .join(parcel, _same_delivery(parcel))
         )
-        .where(dispute.c.dispute_id == DISPUTE_ID, or_(is_party(who), is_staff(who)))
+        .where(dispute.c.dispute_id == DISPUTE_ID, holds_any(who, INSIDERS))
     )
 
 

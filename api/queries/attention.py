@@ -25,19 +25,19 @@ from sqlalchemy import (
 
 from api.access.claims import asker_of
 from api.access.database import Database
-from api.access.rows import STAFF
+from api.access.permissions import require_role
 from api.access.statements import (
     REQUEST_HASH,
     claim_on,
     is_party,
-    is_staff,
+    may_ask_for,
     seen,
     who_asks,
 )
-from api.edge.problems import Problem, unauthenticated
+from api.edge.problems import unauthenticated
 from api.models.attention import AttentionItemView
 from domain.attention import AttentionKind
-from domain.errors import RefusalCode
+from domain.identity.actions import Action
 from infra.database.schema import attention_item, delivery
 
 _COLUMNS = (
@@ -60,7 +60,10 @@ _target = (
         _own_delivery().label("is_own"),
     )
     .select_from(_who.join(attention_item, true()))
-    .where(_item.item_id == bindparam("asked_item_id", type_=Uuid(as_uuid=False)), is_staff(_who))
+    .where(
+        _item.item_id == bindparam("asked_item_id", type_=Uuid(as_uuid=False)),
+        may_ask_for(_who, Action.SETTLE_ATTENTION),
+    )
     .cte("target")
 )
 _claim = claim_on(_who, _target)
@@ -103,7 +106,7 @@ _page = (
     select(*(_item[name] for name in _COLUMNS))
     .select_from(_who.join(attention_item, true()))
     .where(
-        is_staff(_who),
+        may_ask_for(_who, Action.LIST_ATTENTION),
         _item.item_id < bindparam("before_id", type_=Uuid(as_uuid=False)),
         _item.settled_at.is_(None) == (_SETTLED == 0),
         or_(_KIND.is_(None), _item.kind == _KIND),
@@ -147,8 +150,7 @@ async def items(
     rows = await database.every(_LIST, values)
     if not rows:
         raise unauthenticated()
-    if not asker_of(rows[0]).roles & STAFF:
-        raise Problem(RefusalCode.NOT_YOUR_ROLE, "This list is for agents and operators.")
+    require_role(asker_of(rows[0]))
     return [item_view(row) for row in rows if row["item_id"] is not None]
 
 

@@ -9,11 +9,13 @@ from sqlalchemy import Uuid, bindparam, select, true
 
 from api.access.database import Database
 from api.access.rows import STAFF, Relation, Sight
-from api.access.statements import claim_on, delivery_columns, is_staff, seen, who_asks
+from api.access.statements import claim_on, delivery_columns, holds_any, seen, who_asks
 from api.models.chargebacks import ChargebackHandling, ChargebackView
 from api.models.types import MoneyView, money_view
 from api.views import deadline_view
 from domain.contracts import Standing
+from domain.identity.actions import Action
+from domain.identity.permissions import RULES
 from domain.money import Money
 from infra.database.schema import chargeback, delivery, parcel
 
@@ -27,7 +29,10 @@ _target = (
         .join(delivery, delivery.c.delivery_id == chargeback.c.delivery_id)
         .join(parcel, parcel.c.delivery_id == delivery.c.delivery_id)
     )
-    .where(chargeback.c.chargeback_id == _CHARGEBACK_ID, is_staff(_who))
+    .where(
+        chargeback.c.chargeback_id == _CHARGEBACK_ID,
+        holds_any(_who, RULES[Action.RESOLVE_CHARGEBACK].known_to),
+    )
     .cte("target")
 )
 CLAIM_ON_CHARGEBACK = seen(_who, _target, claim_on(_who, _target))

@@ -26,11 +26,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from api.access.claims import asker_of
 from api.access.database import Database
-from api.access.rows import STAFF
 from api.access.statements import (
     REQUEST_HASH,
     claim_on,
-    is_party,
+    holds_any,
     is_staff,
     known_dispute,
     seen,
@@ -40,6 +39,7 @@ from api.dispute_views import listed
 from api.edge.problems import unauthenticated
 from api.models.disputes import ListedDispute
 from domain.disputing.ladder import Side
+from domain.identity.roles import INSIDERS, STAFF_ROLES
 from domain.status import DisputeStatus
 from infra.database.schema import (
     delivery,
@@ -176,7 +176,7 @@ def _list(who: CTE) -> Select[Any]:
             or_(_STATUS.is_(None), dispute.c.status == _STATUS),
             or_(_STAGE.is_(None), dispute.c.stage == _STAGE),
             or_(_ASSIGNED.is_(False), dispute.c.agent_id == who.c.asker_id),
-            or_(is_staff(who), is_party(who)),
+            holds_any(who, INSIDERS),
         )
         .order_by(dispute.c.dispute_id.desc())
         .limit(_COUNT)
@@ -242,7 +242,7 @@ async def disputes(
     if not rows:
         raise unauthenticated()
     return [
-        listed(row, row["dispute_id"], is_staff=bool(asker_of(row).roles & STAFF))
+        listed(row, row["dispute_id"], is_staff=bool(asker_of(row).roles & STAFF_ROLES))
         for row in rows
         if row["dispute_id"] is not None
     ]

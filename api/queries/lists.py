@@ -24,8 +24,9 @@ from sqlalchemy import (
 from api.access.claims import asker_of
 from api.access.database import Database, Row
 from api.access.rows import DeliveryRow, OfferRow, Sight
-from api.access.statements import delivery_columns, is_party, is_staff, who_asks
+from api.access.statements import delivery_columns, is_party, may_ask_for, who_asks
 from api.edge.problems import unauthenticated
+from domain.identity.actions import Action
 from domain.ids import OfferId, PersonId
 from domain.status import DeliveryStatus
 from infra.database.schema import delivery, offer, parcel
@@ -90,7 +91,9 @@ _OPEN = _newest(
     parcel.c.request_expires_at > func.now(),
     not_(func.coalesce(is_party(_who), false())),
 )
-_ATTENTION = _newest(delivery.c.attention.is_not(None), is_staff(_who))
+_ATTENTION = _newest(
+    delivery.c.attention.is_not(None), may_ask_for(_who, Action.LIST_PARKED_DELIVERIES)
+)
 
 
 def _page(page: Subquery) -> Select[Any]:

@@ -25,9 +25,10 @@ from sqlalchemy.dialects.postgresql import insert
 from api.access.claims import asker_of
 from api.access.database import Row
 from api.access.rows import DeliveryRow, Sight
-from api.access.statements import REQUEST_HASH, claim_for, has_role, who_asks
+from api.access.statements import REQUEST_HASH, claim_for, may_ask_for, who_asks
 from api.models.requests import NewDelivery
-from domain.contracts import DeliveryOrder, Role, Standing
+from domain.contracts import DeliveryOrder, Standing
+from domain.identity.actions import Action
 from domain.ids import DeliveryId, PersonId
 from domain.journey.terms import UndeliverableAction
 from domain.lifecycle import opening_standing
@@ -49,7 +50,7 @@ def _bound(name: str) -> ColumnElement[Any]:
 
 
 _who = who_asks()
-_customer = _who.select().where(has_role(_who, str(Role.CUSTOMER))).cte("customer")
+_customer = _who.select().where(may_ask_for(_who, Action.OPEN_DELIVERY)).cte("customer")
 _claim = claim_for(_customer.c.asker_id, _customer)
 _sender = func.coalesce(_bound("sender_id"), _customer.c.asker_id)
 

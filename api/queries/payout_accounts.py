@@ -8,18 +8,18 @@ from sqlalchemy import Text, Uuid, bindparam, cast, func, select, true, update
 
 from api.access.claims import Claim, Replay, asker_of, claim
 from api.access.database import Database
+from api.access.permissions import declared_action, require_role, role_missing
 from api.access.request import Change
 from api.access.rows import Asker
-from api.access.statements import claim_for, has_role, who_asks
-from api.edge.problems import Problem, unauthenticated
-from domain.contracts import Role
-from domain.errors import RefusalCode
+from api.access.statements import claim_for, may_ask_for, who_asks
+from api.edge.problems import unauthenticated
+from domain.identity.actions import Action
 from domain.ids import DeliveryId
 from infra.database.schema import delivery, person
 from infra.webhooks.matching import WAITING_FOR_AN_ACCOUNT
 
 _who = who_asks()
-_traveler = _who.select().where(has_role(_who, str(Role.TRAVELER))).cte("traveler")
+_traveler = _who.select().where(may_ask_for(_who, Action.SET_UP_PAYOUT_ACCOUNT)).cte("traveler")
 _claim = claim_for(_traveler.c.asker_id, _traveler)
 _CLAIM = select(_who, _claim).select_from(_who.outerjoin(_claim, true()))
 _ASKER = _who.select()
@@ -60,9 +60,9 @@ async def asking_traveler(database: Database, token_hash: bytes) -> Asker:
     row = await database.first(_ASKER, {"token_hash": token_hash})
     if row is None:
         raise unauthenticated()
-    if Role.TRAVELER not in row["asker_roles"]:
-        raise _not_a_traveler()
-    return asker_of(row)
+    traveler = asker_of(row)
+    require_role(traveler)
+    return traveler
 
 
 async def claiming_traveler(database: Database, change: Change) -> Asker:
@@ -72,7 +72,7 @@ async def claiming_traveler(database: Database, change: Change) -> Asker:
         Problem: `unauthenticated`, `not_your_role` or `idempotency_key_reused`.
     """
     claimed: Claim | Replay = await claim(
-        database, _CLAIM, change, {}, unclaimed=lambda _: _not_a_traveler()
+        database, _CLAIM, change, {}, unclaimed=lambda _: role_missing(declared_action())
     )
     return asker_of(claimed.row)
 
@@ -83,7 +83,3 @@ async def keep_account(database: Database, traveler: Asker, account: str) -> Kep
     row = await database.first(_KEEP, values)
     assert row is not None, "the person was found by the token a moment ago"
     return KeptAccount(row["payout_account"], tuple(map(DeliveryId, row["waiting"] or ())))
-
-
-def _not_a_traveler() -> Problem:
-    return Problem(RefusalCode.NOT_YOUR_ROLE, "Only travelers have an account to be paid to.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Uuid, bindparam, func, select, true
 
 from api.access.database import Database, Row
-from api.access.statements import is_staff, who_asks
-from api.edge.problems import Problem, not_found, unauthenticated
-from domain.errors import RefusalCode
+from api.access.permissions import role_missing
+from api.access.statements import may_ask_for, who_asks
+from api.edge.problems import not_found, unauthenticated
+from domain.identity.actions import Action
 from infra.database.schema import person, strike
 
 STRIKES_MAX = 50
@@ -23,7 +24,12 @@ _latest = (
     .cte("latest")
 )
 _RECORD = (
-    select(_who, is_staff(_who).label("is_staff"), person.c.person_id, *_latest.c)
+    select(
+        _who,
+        may_ask_for(_who, Action.READ_RECORD).label("may_read"),
+        person.c.person_id,
+        *_latest.c,
+    )
     .select_from(
         _who.outerjoin(person, person.c.person_id == _person_id).outerjoin(_latest, true())
     )
@@ -40,8 +46,8 @@ async def strikes_of(database: Database, token_hash: bytes, person_id: str) -> l
     rows = await database.every(_RECORD, {"token_hash": token_hash, "person_id": person_id})
     if not rows:
         raise unauthenticated()
-    if not rows[0]["is_staff"]:
-        raise Problem(RefusalCode.NOT_YOUR_ROLE, "Only staff may read this.")
+    if not rows[0]["may_read"]:
+        raise role_missing(Action.READ_RECORD)
     if rows[0]["person_id"] is None:
         raise not_found()
     return [row for row in rows if row["delivery_id"] is not None]

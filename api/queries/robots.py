@@ -6,9 +6,9 @@ from sqlalchemy import select, true
 
 from api.access.claims import asker_of
 from api.access.database import Database
-from api.access.rows import STAFF
 from api.access.statements import claim_for, who_asks
 from api.edge.problems import not_found, unauthenticated
+from domain.identity.roles import STAFF_ROLES
 from infra.robo.runs import Run
 
 _who = who_asks()
@@ -27,6 +27,6 @@ async def own_run(database: Database, token_hash: bytes, run: Run | None) -> Run
     if row is None:
         raise unauthenticated()
     asker = asker_of(row)
-    if run is None or (run.asked_by != asker.person_id and not asker.roles & STAFF):
+    if run is None or (run.asked_by != asker.person_id and not asker.roles & STAFF_ROLES):
         raise not_found()
     return run

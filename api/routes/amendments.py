@@ -8,13 +8,11 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.request import Changing
-from api.access.rows import Relation
 from api.changes import (
     CLAIM_ON_DELIVERY,
     actor_as,
     outcome_of,
     perform,
-    require_neutral,
     sight_of_claim,
 )
 from api.edge.documented import CHANGES, refusals
@@ -67,8 +65,7 @@ async def amend(
 
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.OPERATOR, Relation.AGENT)
-        require_neutral(sight)
+        actor = actor_as(sight)
         prepared = prepared_in(new)
         amendment_id = claimed.resource_id if prepared is not None else None
         if prepared is not None:

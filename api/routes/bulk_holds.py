@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from activities.bulk_holding import FilterRefused
 from api.access.claims import Claim, Outcome
-from api.access.permissions import Action, requires
+from api.access.permissions import Action, requires, role_missing
 from api.access.request import Changing, TokenHash
 from api.changes import outcome_of, perform
 from api.edge.answers import json_answer
@@ -20,7 +20,7 @@ from api.edge.problems import Problem, not_found, unavailable
 from api.edge.requests import StrictRoute
 from api.models.bulk_holds import BulkHoldView, NewBulkHold
 from api.models.types import ID_PATTERN
-from api.queries.bulk_holds import CLAIM_AS_OPERATOR, not_an_operator, require_operator
+from api.queries.bulk_holds import CLAIM_AS_OPERATOR, require_operator
 from api.services import Parts
 from domain.errors import Refusal, RefusalCode
 from domain.holds.bulk import BulkOrder, check_bulk
@@ -68,7 +68,12 @@ async def order_bulk(new: NewBulkHold, change: Changing, parts: Parts) -> Respon
         return outcome_of(view, HTTPStatus.CREATED, f"/v1/bulk-holds/{order.bulk_id}")
 
     return await perform(
-        parts, change, CLAIM_AS_OPERATOR, {}, act, unclaimed=lambda _: not_an_operator()
+        parts,
+        change,
+        CLAIM_AS_OPERATOR,
+        {},
+        act,
+        unclaimed=lambda _: role_missing(Action.ORDER_BULK_HOLD),
     )
 
 

@@ -10,8 +10,7 @@ from starlette.responses import Response
 from api.access.claims import Claim
 from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
-from api.access.rows import Relation
-from api.changes import actor_as, require_neutral, sight_of_claim
+from api.changes import actor_as, sight_of_claim
 from api.edge.answers import json_answer
 from api.edge.documented import COMMANDS, READS, refusals
 from api.edge.problems import refused
@@ -25,15 +24,13 @@ from api.routes.paths import DeliveryPath
 from api.sending import send_command
 from api.services import Parts
 from domain.cancellation import CancellationCost, cancellation_quote, require_cancellable
-from domain.contracts import CancelDelivery, Role
+from domain.contracts import CancelDelivery
 from domain.errors import Refusal, RefusalCode
 from domain.leaving.contracts import WithdrawTraveler
 from domain.money import Money
 from domain.status import DeliveryStatus
 
 router = APIRouter(prefix="/v1/deliveries/{delivery_id}", tags=["leaving"], route_class=StrictRoute)
-
-_MAY_CANCEL = (Relation.CUSTOMER, Relation.TRAVELER, Relation.AGENT)
 
 
 @router.post(
@@ -63,9 +60,7 @@ async def cancel(
 
     def command_of(claimed: Claim) -> CancelDelivery:
         sight = sight_of_claim(claimed)
-        actor = actor_as(sight, *_MAY_CANCEL)
-        if actor.role is Role.AGENT:
-            require_neutral(sight)
+        actor = actor_as(sight)
         return CancelDelivery(actor, wanted.cost_minor_max, wanted.reason)
 
     return await send_command(parts, change, delivery_id, "cancel", command_of)
@@ -88,7 +83,7 @@ async def withdraw(
     """
 
     def command_of(claimed: Claim) -> WithdrawTraveler:
-        return WithdrawTraveler(actor_as(sight_of_claim(claimed), Relation.TRAVELER))
+        return WithdrawTraveler(actor_as(sight_of_claim(claimed)))
 
     return await send_command(parts, change, delivery_id, "withdraw", command_of)
 
@@ -114,7 +109,7 @@ async def get_cancellation_quote(
     It is the same rule by which the cancellation itself is settled.
     """
     sight, terms = await terms_by(parts.database, token, delivery_id)
-    role = actor_as(sight, *_MAY_CANCEL).role
+    role = actor_as(sight).role
     status = DeliveryStatus(sight.delivery.status)
     try:
         require_cancellable(status)

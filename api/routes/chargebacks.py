@@ -10,9 +10,8 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.request import Change, Changing, TokenHash
-from api.access.rows import Relation
-from api.access.sights import insider_sight_of
-from api.changes import actor_as, outcome_of, perform, require_neutral, sight_of_claim
+from api.access.sights import permitted_sight_of
+from api.changes import actor_as, outcome_of, perform, sight_of_claim
 from api.edge.answers import json_answer
 from api.edge.documented import CHANGES, READS, refusals
 from api.edge.requests import StrictRoute
@@ -47,8 +46,7 @@ async def _command(
 
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.AGENT, Relation.OPERATOR)
-        require_neutral(sight)
+        actor = actor_as(sight)
         standing = await parts.commands.change_chargeback(
             ChargebackId(chargeback_id), name, command_of(actor), claimed.update_id
         )
@@ -67,7 +65,7 @@ async def _command(
 )
 async def list_chargebacks(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
     """Return what banks asked about or took back of the payment, as far as it concerns you."""
-    sight = await insider_sight_of(parts.database, token, delivery_id)
+    sight = await permitted_sight_of(parts.database, token, delivery_id)
     found = await chargebacks_of(parts.database, sight)
     return json_answer(ChargebacksView(chargebacks=found))
 

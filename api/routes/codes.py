@@ -8,10 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from api.access.permissions import Action, requires
+from api.access.permissions import Action, permit, requires
 from api.access.request import TokenHash
-from api.access.rows import Relation
-from api.access.sights import require_relation, sight_of
+from api.access.sights import sight_of
 from api.codes import (
     HTML,
     JSON,
@@ -38,12 +37,11 @@ from domain.errors import RefusalCode
 
 router = APIRouter(tags=["codes"], route_class=StrictRoute)
 
-SHOWN_BY = {
-    CodePurpose.PICKUP: frozenset({Relation.SENDER}),
-    CodePurpose.HANDOVER: frozenset({Relation.RECIPIENT}),
-    CodePurpose.RETURN: frozenset({Relation.SENDER}),
+_SHOWING = {
+    CodePurpose.PICKUP: Action.SHOW_PICKUP_CODE,
+    CodePurpose.HANDOVER: Action.SHOW_HANDOVER_CODE,
+    CodePurpose.RETURN: Action.SHOW_RETURN_CODE,
 }
-"""Who shows which code. Not the customer as such: who pays need not be where the parcel is."""
 
 LinkPath = Annotated[str, Path(pattern="^[PHR][A-Z2-7]{52}$", description="Token of the link.")]
 
@@ -103,7 +101,7 @@ async def get_code(
     """Return the code as JSON, PNG or SVG: to the sender at pickup and return, else to the recipient."""
     media_type = choose_media_type(request.headers.get("accept"), (JSON, PNG, SVG))
     sight = await sight_of(parts.database, token, delivery_id)
-    require_relation(sight, SHOWN_BY[purpose])
+    permit(sight, _SHOWING[purpose])
     shown = await load_code(parts.database, parts.handover_key, sight.delivery.delivery_id, purpose)
     link = f"{parts.public_url}/v1/links/{shown.code.link_token}"
     view = CodeView(

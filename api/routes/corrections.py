@@ -12,13 +12,12 @@ from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import STAFF, Relation
-from api.access.sights import found_by, insider_sight_of, sight_in
+from api.access.sights import found_by, permitted_sight_of, sight_in
 from api.changes import (
     CLAIM_ON_DELIVERY,
     actor_as,
     outcome_of,
     perform,
-    require_neutral,
     sight_of_claim,
 )
 from api.edge.answers import json_answer
@@ -38,7 +37,7 @@ from api.queries.corrections import (
 from api.routes.paths import CorrectionPath, DeliveryPath
 from api.services import Parts, Services
 from api.views import clock_view
-from domain.contracts import Actor, AttentionAction, ResolveAttention, Role
+from domain.contracts import Actor, AttentionAction, ResolveAttention
 from domain.correcting.again import AgainCommand, DoneByHand
 from domain.correcting.rules import (
     AFTER_UNDOING,
@@ -113,7 +112,7 @@ async def list_corrections(
 ) -> Response:
     """List the corrections of a delivery that concern you, the newest first; staff see all."""
     before_id = read_id_cursor(cursor, NEWEST)
-    sight = await insider_sight_of(parts.database, token, delivery_id)
+    sight = await permitted_sight_of(parts.database, token, delivery_id)
     known, relations = sight.delivery.delivery_id, sight.relations
     found = await corrections_of(parts.database, known, relations, before_id, limit + 1)
     shown = found[:limit]
@@ -158,8 +157,7 @@ async def resolve_correction(
 
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.AGENT, Relation.OPERATOR)
-        require_neutral(sight)
+        actor = actor_as(sight)
         shown = shown_in(claimed.row, sight.relations)
         workflow_id, name, command = _resolving(claimed, shown, resolution, actor)
         standing = await parts.commands.resolve_correction(
@@ -174,8 +172,6 @@ async def resolve_correction(
 def _order(parts: Services, claimed: Claim, new: NewCorrection) -> CorrectionOrder:
     sight, kind = sight_of_claim(claimed), CorrectionKind(new.kind)
     actor = actor_as(sight, *(Relation(role) for role in ORDERED_BY[kind]))
-    if actor.role is not Role.CUSTOMER:
-        require_neutral(sight)
     delivery = sight.delivery
     return CorrectionOrder(
         correction_id=CorrectionId(claimed.resource_id),

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome, asker_of
-from api.access.permissions import Action, requires
+from api.access.permissions import Action, require_role, requires, role_missing
 from api.access.request import Changing, TokenHash
 from api.access.sights import sight_of
 from api.changes import outcome_of, perform
@@ -32,7 +32,6 @@ from api.queries.opening import (
 from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from api.views import delivery_view
-from domain.contracts import Role
 from domain.errors import RefusalCode
 
 AHEAD_MAX = timedelta(days=365)
@@ -48,9 +47,8 @@ Scope = Annotated[
     ),
 ]
 
-_STAFF = frozenset({Role.AGENT, Role.OPERATOR})
-_MAY_LIST = {"open": _STAFF | {Role.TRAVELER}, "attention": _STAFF}
-"""Who may see a list of deliveries that are not their own."""
+_LISTS = {"open": Action.LIST_OPEN_REQUESTS, "attention": Action.LIST_PARKED_DELIVERIES}
+"""What lists are that hold more than the deliveries of the person who asks."""
 
 
 @router.post(
@@ -106,8 +104,7 @@ async def list_deliveries(
     """List deliveries, the newest first."""
     before_id = read_id_cursor(cursor, NEWEST)
     row, sights = await lists.deliveries(parts.database, scope, token, before_id, limit + 1)
-    if scope != "mine" and not asker_of(row).roles & _MAY_LIST[scope]:
-        raise Problem(RefusalCode.NOT_YOUR_ROLE, "This list is not for your roles.")
+    require_role(asker_of(row), _LISTS.get(scope))
     items = [delivery_view(sight) for sight in sights[:limit]]
     more = len(sights) > limit
     return json_answer(
@@ -169,4 +166,4 @@ def _person_unknown() -> Problem:
 
 
 def _not_a_customer(_: Any) -> Problem:
-    return Problem(RefusalCode.NOT_YOUR_ROLE, "Only customers can open a delivery.")
+    return role_missing(Action.OPEN_DELIVERY)

@@ -12,7 +12,7 @@ from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.preconditions import IfMatch, version_seen
 from api.access.request import Change, Changing
-from api.access.rows import Relation, Sight
+from api.access.rows import Sight
 from api.changes import CLAIM_ON_DISPUTE, actor_as, outcome_of, perform, sight_of_claim
 from api.edge.documented import CHANGES, refusals
 from api.edge.problems import Problem
@@ -250,7 +250,7 @@ def _closing(proposal_id: str) -> CommandOf:
 
 
 def _side(sight: Sight) -> Actor:
-    return actor_as(sight, Relation.CUSTOMER, Relation.TRAVELER)
+    return actor_as(sight)
 
 
 async def take(

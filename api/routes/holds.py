@@ -10,10 +10,8 @@ from starlette.responses import Response
 from api.access.claims import Claim
 from api.access.permissions import Action, requires
 from api.access.request import Change, Changing
-from api.access.rows import Relation
 from api.changes import (
     actor_as,
-    require_neutral,
     sight_of_claim,
 )
 from api.edge.documented import CHANGES, refusals
@@ -82,8 +80,7 @@ async def _by_staff(
 
     def command_on(claimed: Claim) -> object:
         sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.OPERATOR, Relation.AGENT)
-        require_neutral(sight)
+        actor = actor_as(sight)
         return command_of(actor)
 
     return await send_command(parts, change, delivery_id, name, command_on)

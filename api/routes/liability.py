@@ -42,7 +42,7 @@ async def report_loss(
     """The parcel is lost, stolen or damaged on its way: a dispute opens and the payment stays held."""
 
     def command_of(claimed: Claim) -> ReportLoss:
-        actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER, Relation.CUSTOMER)
+        actor = actor_as(sight_of_claim(claimed))
         return ReportLoss(actor, DisputeId(claimed.resource_id), loss.kind, loss.note)
 
     return await send_command(

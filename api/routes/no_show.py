@@ -8,7 +8,6 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.request import Changing
-from api.access.rows import Relation
 from api.changes import actor_as, perform, sight_of_claim
 from api.edge.documented import COMMANDS, refusals
 from api.edge.requests import StrictRoute
@@ -29,8 +28,6 @@ from domain.pricing import Place, distance_m
 router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}/no-show", tags=["leaving"], route_class=StrictRoute
 )
-
-_SIDES = (Relation.TRAVELER, Relation.CUSTOMER, Relation.SENDER)
 
 
 @router.post(
@@ -55,7 +52,7 @@ async def report_no_show(
     """
 
     async def act(claimed: Claim) -> Outcome:
-        actor = actor_as(sight_of_claim(claimed), *_SIDES)
+        actor = actor_as(sight_of_claim(claimed))
         distance = None
         if actor.role is Role.TRAVELER and report.position is not None:
             distance = _distance_m(claimed, report.position)
@@ -78,7 +75,7 @@ async def contest_no_show(
     """Contest the report that you are not at the pickup; it becomes a dispute."""
 
     def command_of(claimed: Claim) -> ContestNoShow:
-        actor = actor_as(sight_of_claim(claimed), *_SIDES)
+        actor = actor_as(sight_of_claim(claimed))
         return ContestNoShow(actor, DisputeId(claimed.resource_id))
 
     return await send_command(parts, change, delivery_id, "contest_no_show", command_of)

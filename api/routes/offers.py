@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
-from api.access.rows import STAFF, OfferRow, Relation, Sight
+from api.access.rows import STAFF, OfferRow, Relation
 from api.access.sights import sight_of
 from api.changes import (
     CLAIM_ON_DELIVERY,
@@ -34,7 +34,6 @@ from api.services import Parts
 from api.views import offer_view
 from domain.contracts import (
     AcceptOffer,
-    Actor,
     CounterOffer,
     Role,
     SubmitOffer,
@@ -72,9 +71,7 @@ async def submit_offer(
 
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
-        command = SubmitOffer(
-            _offering_traveler(sight), OfferId(claimed.resource_id), new.price_minor
-        )
+        command = SubmitOffer(actor_as(sight), OfferId(claimed.resource_id), new.price_minor)
         await parts.commands.change_delivery(
             sight.delivery.delivery_id, "submit_offer", command, claimed.update_id
         )
@@ -142,7 +139,7 @@ async def counter_offer(
 
     async def act(claimed: Claim) -> Outcome:
         sight, offer = sight_of_claim(claimed), _own_offer(claimed)
-        actor = _side_of(sight)
+        actor = actor_as(sight)
         await parts.commands.change_delivery(
             sight.delivery.delivery_id,
             "counter_offer",
@@ -176,7 +173,7 @@ async def withdraw_offer(
 
     async def act(claimed: Claim) -> Outcome:
         sight, offer = sight_of_claim(claimed), _own_offer(claimed)
-        actor = Actor(Role.TRAVELER, sight.asker.person_id)
+        actor = actor_as(sight)
         await parts.commands.change_delivery(
             sight.delivery.delivery_id,
             "withdraw_offer",
@@ -215,7 +212,7 @@ async def accept_offer(
 
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.CUSTOMER)
+        actor = actor_as(sight)
         offer = _own_offer(claimed)
         command = AcceptOffer(
             actor,
@@ -228,16 +225,6 @@ async def accept_offer(
 
     values = {"delivery_id": delivery_id, "offer_id": offer_id}
     return await perform(parts, change, CLAIM_ON_OFFER, values, act)
-
-
-def _offering_traveler(sight: Sight) -> Actor:
-    if Role.TRAVELER not in sight.asker.roles or sight.relations & STAFF:
-        raise Problem(
-            RefusalCode.NOT_YOUR_ROLE,
-            "Only travelers who do not work for the platform can make offers.",
-            current_status=sight.known_status,
-        )
-    return Actor(Role.TRAVELER, sight.asker.person_id)
 
 
 def _own_offer(claimed: Claim) -> OfferRow:
@@ -265,11 +252,6 @@ def _own_offer(claimed: Claim) -> OfferRow:
         row["offer_proposed_by"],
         row["offer_payout_account"],
     )
-
-
-def _side_of(sight: Sight) -> Actor:
-    is_customer = Relation.CUSTOMER in sight.relations
-    return Actor(Role.CUSTOMER if is_customer else Role.TRAVELER, sight.asker.person_id)
 
 
 def _withdrawn(offer: OfferRow) -> OfferRow:

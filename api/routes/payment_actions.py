@@ -7,8 +7,7 @@ from starlette.responses import Response
 
 from api.access.permissions import Action, requires
 from api.access.request import TokenHash
-from api.access.rows import Relation
-from api.access.sights import require_relation, sight_of
+from api.access.sights import permitted_sight_of
 from api.edge.answers import json_answer
 from api.edge.documented import READS, refusals
 from api.edge.problems import EdgeCode, Problem
@@ -35,8 +34,7 @@ _SECRET = {"Cache-Control": "no-store"}
 )
 async def get_payment_action(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
     """Return what the customer has to do before the payment can be held or the method saved."""
-    sight = await sight_of(parts.database, token, delivery_id)
-    require_relation(sight, frozenset({Relation.CUSTOMER}))
+    sight = await permitted_sight_of(parts.database, token, delivery_id)
     async with parts.database.connection() as connection:
         operation = await unsettled_operation(connection, delivery_id)
     action = None

@@ -13,8 +13,8 @@ from activities.ports import Position
 from api.access.claims import Claim, claim
 from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
-from api.access.rows import Relation, Sight
-from api.access.sights import insider_sight_of, sight_in
+from api.access.rows import Sight
+from api.access.sights import permitted_sight_of, sight_in
 from api.changes import CLAIM_ON_DELIVERY, actor_as
 from api.edge.answers import json_answer
 from api.edge.documented import COMMANDS, READS, refusals
@@ -88,7 +88,7 @@ async def get_track(
     delivery_id: DeliveryPath, token: TokenHash, parts: Parts, limit: TrackLimit = 50
 ) -> Response:
     """Return where the parcel is: the status and the latest positions, the newest first."""
-    sight = await insider_sight_of(parts.database, token, delivery_id)
+    sight = await permitted_sight_of(parts.database, token, delivery_id)
     row = sight.delivery
     latest = await parts.locations.latest(row.delivery_id, limit)
     return json_answer(
@@ -120,7 +120,7 @@ def _read(batch: Positions, count_max: int) -> tuple[Position, ...]:
 
 
 def _require_custody(sight: Sight) -> None:
-    actor_as(sight, Relation.TRAVELER)
+    actor_as(sight)
     status = DeliveryStatus(sight.delivery.status)
     if status in CLOSED:
         raise Problem(RefusalCode.DELIVERY_CLOSED, "The delivery is closed.", current_status=status)

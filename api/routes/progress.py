@@ -10,11 +10,9 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.request import Change, Changing
-from api.access.rows import Relation
 from api.changes import (
     actor_as,
     perform,
-    require_neutral,
     sight_of_claim,
 )
 from api.edge.documented import COMMANDS, refusals
@@ -63,7 +61,7 @@ async def give_payment_method(
     """After a decline, name another payment method; it is tried at once."""
 
     def command_of(claimed: Claim) -> GivePaymentMethod:
-        actor = actor_as(sight_of_claim(claimed), Relation.CUSTOMER)
+        actor = actor_as(sight_of_claim(claimed))
         return GivePaymentMethod(actor, method.payment_method)
 
     return await send_command(parts, change, delivery_id, "give_payment_method", command_of)
@@ -120,7 +118,7 @@ async def confirm(
     """The customer is content: the dispute window ends now and the traveler is paid."""
 
     def command_of(claimed: Claim) -> ConfirmDelivery:
-        return ConfirmDelivery(actor_as(sight_of_claim(claimed), Relation.CUSTOMER))
+        return ConfirmDelivery(actor_as(sight_of_claim(claimed)))
 
     return await send_command(parts, change, delivery_id, "confirm", command_of)
 
@@ -141,8 +139,7 @@ async def open_dispute(
     """Dispute the delivery inside the window; the payment stays held until a verdict."""
 
     def command_of(claimed: Claim) -> OpenDispute:
-        able = (Relation.CUSTOMER, Relation.RECIPIENT, Relation.TRAVELER)
-        actor = actor_as(sight_of_claim(claimed), *able)
+        actor = actor_as(sight_of_claim(claimed))
         return OpenDispute(
             actor,
             DisputeId(claimed.resource_id),
@@ -170,8 +167,7 @@ async def resolve(
 
     def command_of(claimed: Claim) -> ResolveAttention:
         sight = sight_of_claim(claimed)
-        actor = actor_as(sight, Relation.OPERATOR, Relation.AGENT)
-        require_neutral(sight)
+        actor = actor_as(sight)
         return ResolveAttention(
             resolution.action, resolution.reference, resolution.reason, actor.person_id
         )
@@ -183,7 +179,7 @@ async def _scan(
     parts: Services, change: Change, delivery_id: str, purpose: CodePurpose, scan: Scan
 ) -> Response:
     async def act(claimed: Claim) -> Outcome:
-        actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
+        actor = actor_as(sight_of_claim(claimed))
         command = scan_of(parts.handover_key, claimed, actor, purpose, scan.code)
         return await sent(parts, claimed, "scan", command)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.access.permissions import Action, requires
 from api.access.request import TokenHash
 from api.access.rows import INSIDERS
-from api.access.sights import insider_sight_of, sight_of
+from api.access.sights import permitted_sight_of, sight_of
 from api.edge.answers import json_answer
 from api.edge.documented import LISTS, READS, refusals
 from api.edge.requests import StrictRoute
@@ -60,7 +60,7 @@ async def get_timeline(
 ) -> Response:
     """Return everything that happened, the oldest first; offers of others are left out."""
     after = read_sequence_cursor(cursor)
-    sight = await insider_sight_of(parts.database, token, delivery_id)
+    sight = await permitted_sight_of(parts.database, token, delivery_id)
     found = await events(parts.database, sight, after, limit + 1)
     items = found[:limit]
     more = len(found) > limit
@@ -102,7 +102,7 @@ async def get_deadlines(delivery_id: DeliveryPath, token: TokenHash, parts: Part
 )
 async def get_ledger(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
     """Return the bookings of this delivery on the accounts that concern you, and what they left."""
-    sight = await insider_sight_of(parts.database, token, delivery_id)
+    sight = await permitted_sight_of(parts.database, token, delivery_id)
     kinds = kinds_for(sight.relations)
     async with parts.database.connection() as connection:
         lines = await lines_of(connection, sight.delivery.delivery_id)

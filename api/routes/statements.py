@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.access.permissions import Action, requires
 from api.access.request import TokenHash
-from api.access.sights import insider_sight_of
+from api.access.sights import permitted_sight_of
 from api.edge.answers import json_answer
 from api.edge.documented import LISTS, refusals
 from api.edge.negotiation import choose_media_type
@@ -169,7 +169,7 @@ async def get_delivery_statement(
     delivery_id: DeliveryPath, token: TokenHash, asked: Asking, parts: Parts
 ) -> Response:
     """Return a delivery's money as far as it concerns you, as JSON or CSV; staff see all of it."""
-    sight = await insider_sight_of(parts.database, token, delivery_id)
+    sight = await permitted_sight_of(parts.database, token, delivery_id)
     found, kinds = sight.delivery.delivery_id, kinds_for(sight.relations)
     async with parts.database.connection() as connection:
         statement = await statement_of_delivery(connection, found, kinds, asked.extract)

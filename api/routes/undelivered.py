@@ -10,7 +10,6 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.request import Change, Changing
-from api.access.rows import Relation
 from api.changes import actor_as, perform, sight_of_claim
 from api.edge.documented import COMMANDS, refusals
 from api.edge.requests import StrictRoute
@@ -100,7 +99,7 @@ async def scan_return(
     """The traveler scans the code that the sender shows on getting the parcel back."""
 
     async def act(claimed: Claim) -> Outcome:
-        actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
+        actor = actor_as(sight_of_claim(claimed))
         command = scan_of(parts.handover_key, claimed, actor, CodePurpose.RETURN, scan.code)
         return await sent(parts, claimed, "scan", command)
 
@@ -118,7 +117,7 @@ async def _report(
     position: PositionNow | None,
 ) -> Response:
     async def act(claimed: Claim) -> Outcome:
-        actor = actor_as(sight_of_claim(claimed), Relation.TRAVELER)
+        actor = actor_as(sight_of_claim(claimed))
         distance_m = away_m(claimed, position, parts.policies.journey.position_age_s_max)
         return await sent(parts, claimed, name, report(actor, distance_m))
 

@@ -12,14 +12,13 @@ from api.access.database import Row
 from api.access.permissions import Action, requires
 from api.access.preconditions import IfMatch, version_seen
 from api.access.request import Changing, TokenHash
-from api.access.rows import Relation, Sight
+from api.access.rows import Sight
 from api.access.sights import dispute_row, sight_in
 from api.changes import (
     CLAIM_ON_DISPUTE,
     actor_as,
     outcome_of,
     perform,
-    require_neutral,
     sight_of_claim,
 )
 from api.dispute_views import case_in
@@ -156,9 +155,7 @@ async def give_verdict(
 
 
 def _agent(sight: Sight) -> Actor:
-    actor = actor_as(sight, Relation.AGENT)
-    require_neutral(sight)
-    return actor
+    return actor_as(sight)
 
 
 def _view(dispute_id: str, row: Row, verdict: Verdict, *, is_preview: bool) -> PricedVerdict:

@@ -85,6 +85,10 @@ class Action(StrEnum):
     READ_CORRECTION = "read_correction"
     ORDER_CORRECTION = "order_correction"
     RESOLVE_CORRECTION = "resolve_correction"
+    ASK_FOR_EXTRA_COSTS = "ask_for_extra_costs"
+    AGREE_TO_EXTRA_COSTS = "agree_to_extra_costs"
+    REFUSE_EXTRA_COSTS = "refuse_extra_costs"
+    TAKE_EXTRA_COSTS_BACK = "take_extra_costs_back"
 
     SET_UP_PAYOUT_ACCOUNT = "set_up_payout_account"
     READ_PAYOUT_ACCOUNT = "read_payout_account"
