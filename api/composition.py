@@ -48,13 +48,13 @@ from api.routes import (
     verdicts,
     webhooks,
 )
-from api.services import Services
 from api.routes.identity import key_set
+from api.services import Services
 from infra.audit.denials import DenialTrail
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
-from infra.payments.parts import PaymentParts, payment_parts
 from infra.identity.access_tokens import AccessTokens
+from infra.payments.parts import PaymentParts, payment_parts
 from infra.robo.parts import sandbox_mode
 from infra.settings import Settings
 from infra.temporal import connect
@@ -130,12 +130,12 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.proxy_header)
-    add_problem_handlers(app)
-    app.add_middleware(
     app.state.access_tokens = AccessTokens(
         signing_keys, settings.public_url.rstrip("/"), settings.identity.sessions.access_s
     )
+    app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.proxy_header)
+    add_problem_handlers(app)
+    app.add_middleware(
         Edge,
         over_tls=settings.public_url.startswith("https://"),
         origins=Origins(settings.page_origins),

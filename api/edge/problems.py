@@ -177,7 +177,6 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
     _E.ROBOTS_BUSY: ProblemKind(_S.TOO_MANY_REQUESTS, "As many robots play as may do so at once"),
-    _E.UNAUTHENTICATED: ProblemKind(_S.UNAUTHORIZED, "A valid access token is needed"),
     _E.TOKEN_ALGORITHM_REFUSED: ProblemKind(
         _S.UNAUTHORIZED, "The access token is signed in a way that is not accepted"
     ),
@@ -196,6 +195,7 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.UNAUTHORIZED, "The signature of the access token is wrong"
     ),
     _E.TOKEN_TYPE_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The signed token is no access token"),
+    _E.UNAUTHENTICATED: ProblemKind(_S.UNAUTHORIZED, "A valid access token is needed"),
     _E.UNAVAILABLE: ProblemKind(_S.SERVICE_UNAVAILABLE, "The platform cannot answer right now"),
     _E.UNSUPPORTED_MEDIA_TYPE: ProblemKind(
         _S.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json"
@@ -259,7 +259,6 @@ def unauthenticated() -> Problem:
     )
 
 
-def unavailable(retry_after_s: int = 2) -> Problem:
 def token_refused(code: EdgeCode) -> Problem:
     """Return the answer for a signed token that is not believed. Source: RFC 6750, section 3.1."""
     title = KINDS[code].title
@@ -270,6 +269,7 @@ def token_refused(code: EdgeCode) -> Problem:
     )
 
 
+def unavailable(retry_after_s: int = 2) -> Problem:
     """Return the answer while a part the platform stands on does not respond."""
     return Problem(
         EdgeCode.UNAVAILABLE,
