@@ -42,6 +42,8 @@ class DeadlineKind(StrEnum):
     EVIDENCE = "evidence"
     NETWORK = "network"
     TIP = "tip"
+    EXTRA_COST = "extra_cost"
+    EXTRA_COST_PAYMENT = "extra_cost_payment"
     REFUND_AGAIN = "refund_again"
     PAYOUT_AGAIN = "payout_again"
 
@@ -261,6 +263,18 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         Owner.CUSTOMER,
         "approve the tip with the bank",
         "the tip is given up",
+        "nothing is charged",
+    ),
+    DeadlineKind.EXTRA_COST: DeadlineRule(
+        Owner.CUSTOMER,
+        "agree to pay the extra costs, or refuse",
+        "the request counts as refused; the delivery goes on",
+        "nothing is charged",
+    ),
+    DeadlineKind.EXTRA_COST_PAYMENT: DeadlineRule(
+        Owner.CUSTOMER,
+        "approve the payment of the extra costs with the bank",
+        "the payment is given up; the delivery goes on",
         "nothing is charged",
     ),
     DeadlineKind.REFUND_AGAIN: DeadlineRule(

@@ -46,6 +46,7 @@ class RefusalCode(StrEnum):
     CORRECTION_AMOUNT_INVALID = "correction_amount_invalid"
     BEARER_INVALID = "bearer_invalid"
     OFFER_REVISIONS_REACHED = "offer_revisions_reached"
+    REQUESTS_REACHED = "requests_reached"
     PAYMENT_ATTEMPTS_REACHED = "payment_attempts_reached"
     NEEDS_ATTENTION = "needs_attention"
     TOO_MANY_COMMANDS = "too_many_commands"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.audiences import TOLD
 from domain.contracts import CodePurpose, Role, Standing
 from domain.deadlines import DeadlineKind
 from domain.ids import PersonId
@@ -91,99 +92,6 @@ CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
 }
 """Messages with a link to a code. The link is derived when the message is sent, never stored."""
 
-_BOTH_SIDES = (Role.CUSTOMER, Role.TRAVELER)
-_SIDES_AND_AGENT = (*_BOTH_SIDES, Role.AGENT)
-_TOLD: Mapping[EventKind, tuple[Role, ...]] = {
-    EventKind.REQUEST_EXPIRED: (Role.CUSTOMER,),
-    EventKind.OFFER_SUBMITTED: (Role.CUSTOMER,),
-    EventKind.OFFER_WITHDRAWN: (Role.CUSTOMER,),
-    EventKind.PAYMENT_DECLINED: _BOTH_SIDES,
-    EventKind.PAYMENT_UNSETTLED: _BOTH_SIDES,
-    EventKind.PAYMENT_VOIDED: (Role.CUSTOMER,),
-    EventKind.PAYMENT_METHOD_SAVED: _BOTH_SIDES,
-    EventKind.PAYMENT_AUTHORISED: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
-    EventKind.PAYMENT_CAPTURED: (Role.CUSTOMER,),
-    EventKind.CAPTURE_FAILED: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
-    EventKind.PICKUP_CODE_RENEWED: (Role.SENDER, Role.TRAVELER),
-    EventKind.LIFT_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
-    EventKind.PAYMENT_HELD: (Role.SENDER, Role.CUSTOMER, Role.TRAVELER),
-    EventKind.PICKED_UP: (Role.RECIPIENT, Role.CUSTOMER),
-    EventKind.ARRIVED: (Role.RECIPIENT,),
-    EventKind.TRAVELER_NUDGED: (Role.TRAVELER,),
-    EventKind.TRAVELER_URGED: _BOTH_SIDES,
-    EventKind.TRAVELER_MISSING: _BOTH_SIDES,
-    EventKind.TRAVELER_HEARD: (Role.CUSTOMER,),
-    EventKind.HANDOVER_DUE_SOON: (Role.TRAVELER,),
-    EventKind.HANDED_OVER: (Role.CUSTOMER,),
-    EventKind.HANDOVER_FAILED: (Role.CUSTOMER, Role.RECIPIENT),
-    EventKind.PARCEL_LEFT: (Role.CUSTOMER, Role.RECIPIENT),
-    EventKind.RETURN_STARTED: (Role.SENDER, Role.CUSTOMER, Role.RECIPIENT, Role.TRAVELER),
-    EventKind.RETURNED: (Role.CUSTOMER,),
-    EventKind.RETURN_SETTLED: _BOTH_SIDES,
-    EventKind.REFUND_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
-    EventKind.ACCOUNT_AWAITED: (Role.TRAVELER,),
-    EventKind.RELEASE_FROZEN: _BOTH_SIDES,
-    EventKind.HELD_REDUCED: _BOTH_SIDES,
-    EventKind.CHARGED_BACK: _BOTH_SIDES,
-    EventKind.RELEASED: _BOTH_SIDES,
-    EventKind.DUES_NETTED: (Role.TRAVELER,),
-    EventKind.SURPLUS_RETURNED: (Role.TRAVELER,),
-    EventKind.PAID_OUT: (Role.TRAVELER,),
-    EventKind.PAYOUT_SKIPPED: (Role.TRAVELER,),
-    EventKind.REFUNDED: (Role.CUSTOMER,),
-    EventKind.SHARE_REFUNDED: (Role.CUSTOMER,),
-    EventKind.CANCELLED: _BOTH_SIDES,
-    EventKind.CANCELLATION_STARTED: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
-    EventKind.COMPENSATION_RELEASED: (Role.TRAVELER,),
-    EventKind.SENDER_ABSENT: (Role.SENDER, Role.CUSTOMER),
-    EventKind.TRAVELER_ABSENT: (Role.TRAVELER,),
-    EventKind.TRAVELER_LEFT: (Role.CUSTOMER, Role.SENDER, Role.TRAVELER),
-    EventKind.REOPENED: (Role.CUSTOMER,),
-    EventKind.DISPUTE_OPENED: _BOTH_SIDES,
-    EventKind.VERDICT_OVERDUE: _BOTH_SIDES,
-    EventKind.VERDICT_GIVEN: _BOTH_SIDES,
-    EventKind.DISPUTE_CONTESTED: _BOTH_SIDES,
-    EventKind.DISPUTE_UNANSWERED: _SIDES_AND_AGENT,
-    EventKind.PROPOSAL_MADE: _BOTH_SIDES,
-    EventKind.AGENT_CALLED: _SIDES_AND_AGENT,
-    EventKind.SIDE_ASKED: _BOTH_SIDES,
-    EventKind.SIDE_REPLIED: (Role.AGENT,),
-    EventKind.DISPUTE_AGREED: _BOTH_SIDES,
-    EventKind.FIRST_VERDICT_GIVEN: _BOTH_SIDES,
-    EventKind.VERDICT_APPEALED: _SIDES_AND_AGENT,
-    EventKind.VERDICT_STANDS: _BOTH_SIDES,
-    EventKind.DISPUTE_REMINDED: _SIDES_AND_AGENT,
-    EventKind.HANDED_OVER_LATE: (Role.RECIPIENT, Role.CUSTOMER),
-    EventKind.HOLD_PLACED: _BOTH_SIDES,
-    EventKind.HOLD_LIFTED: _BOTH_SIDES,
-    EventKind.DEADLINE_CORRECTED: _BOTH_SIDES,
-    EventKind.ADDRESS_CORRECTED: _BOTH_SIDES,
-    EventKind.RECIPIENT_CORRECTED: (Role.RECIPIENT, Role.CUSTOMER, Role.TRAVELER),
-    EventKind.PARCEL_CORRECTED: _BOTH_SIDES,
-    EventKind.CHARGEBACK_OPENED: _BOTH_SIDES,
-    EventKind.TRANSFER_RECALLED: (Role.TRAVELER,),
-    EventKind.CHARGEBACK_WON: _BOTH_SIDES,
-    EventKind.CHARGEBACK_LOST: _BOTH_SIDES,
-    EventKind.RELEASED_AGAIN: (Role.TRAVELER,),
-    EventKind.SHARE_PAID_OUT_AGAIN: (Role.TRAVELER,),
-    EventKind.GOODWILL_REFUNDED: _BOTH_SIDES,
-    EventKind.TRANSFER_REVERSED: (Role.TRAVELER,),
-    EventKind.TRAVELER_COMPENSATED: (Role.TRAVELER,),
-    EventKind.TIP_UNSETTLED: (Role.CUSTOMER,),
-    EventKind.TIP_DECLINED: (Role.CUSTOMER,),
-    EventKind.TIP_SENT: _BOTH_SIDES,
-    EventKind.EXTRA_PAID_OUT: (Role.TRAVELER,),
-    EventKind.EXTRA_PAYOUT_SKIPPED: (Role.TRAVELER,),
-    EventKind.DEBT_WRITTEN_OFF: _BOTH_SIDES,
-    EventKind.DEBT_PAID: _BOTH_SIDES,
-    EventKind.REFUND_UNDONE: (Role.CUSTOMER,),
-    EventKind.REFUNDED_AGAIN: (Role.CUSTOMER,),
-    EventKind.PAYOUT_UNDONE: (Role.TRAVELER,),
-    EventKind.PAID_OUT_AGAIN: (Role.TRAVELER,),
-    EventKind.CHARGE_UNDONE: (Role.CUSTOMER,),
-}
-"""Who is told, most specific words first. Parked steps are for operations staff, not for these."""
-
 _SETTLED_BY_VERDICT: Mapping[EventKind, frozenset[Role]] = {
     EventKind.REFUND_STARTED: frozenset({Role.CUSTOMER, Role.SENDER, Role.TRAVELER}),
     EventKind.RELEASED: frozenset({Role.CUSTOMER}),
@@ -263,7 +171,7 @@ def _audiences(transition: Transition) -> tuple[Role, ...]:
 
 def _told_at_once(transition: Transition) -> tuple[Role, ...]:
     """Return who is told, without those whom what follows at once tells the same."""
-    roles = _TOLD.get(transition.event, ())
+    roles = TOLD.get(transition.event, ())
     is_void = transition.event is EventKind.PAYMENT_VOIDED
     if is_void and transition.facts.get("reason") in _FOLLOWED_VOIDS:
         return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.correcting.policy import ExtraCostPolicy
 from domain.disputing.policy import AGENT_ALONE, DisputePolicy
 from domain.holds.policy import HoldPolicy
 from domain.journey.terms import (
@@ -236,6 +237,8 @@ class Policies:
     """How long a delivery may stay on hold before staff are told."""
     cancellation: CancellationPolicy = FREE_CANCELLATION
     """What it costs to leave before the pickup: nothing, unless an order says otherwise."""
+    extra_costs: ExtraCostPolicy = field(default_factory=ExtraCostPolicy)
+    """How much more than the price a traveler may ask for, and how long the customer has."""
     retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)
     """Retry figures of side effects."""
     messages: RetryPolicyFigures = field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from temporalio import workflow
@@ -18,7 +18,7 @@ from workflows.correction_steps import (
     VOID_TIP,
     LateStep,
 )
-from workflows.late_parking import LateParking
+from workflows.extra_costs import Consent
 from workflows.money import StepSkipped
 
 with workflow.unsafe.imports_passed_through():
@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.correcting.plans import OPENING, intents_of, reversal_of, void_of_tip
     from domain.correcting.rules import (
         OF_DEBTS,
+        ON_TOP,
         CorrectionKind,
         CorrectionOrder,
         CorrectionStanding,
@@ -34,7 +35,6 @@ with workflow.unsafe.imports_passed_through():
         check_amount,
         check_correction,
     )
-    from domain.deadlines import DeadlineKind
     from domain.errors import Refusal, RefusalCode
     from domain.provider_news import PaymentNews
     from domain.transitions import (
@@ -51,16 +51,14 @@ DONE = CorrectionStanding(CorrectionStatus.DONE)
 
 
 @workflow.defn(name="correction")
-class CorrectionWorkflow(LateParking):
-    """Goodwill, compensation, a tip, or the end of a debt."""
+class CorrectionWorkflow(Consent):
+    """Goodwill, compensation, a tip, extra costs, or the end of a debt."""
 
     @workflow.init
     def __init__(self, order: CorrectionOrder) -> None:
-        super().__init__(order.policies)
-        self.order = order
+        super().__init__(order)
         self.delivery_id = order.delivery_id
         self.correction = correction_of(order)
-        self.intents: Sequence[PaymentIntent] = ()
         self.refusal: Refusal | None = None
         self.payment_changed = False
         self.readings = 0
@@ -98,7 +96,7 @@ class CorrectionWorkflow(LateParking):
             await self._refund(*self.intents)
         elif order.kind is CorrectionKind.COMPENSATION:
             await self._compensate(*self.intents)
-        elif order.kind is CorrectionKind.TIP:
+        elif order.kind in ON_TOP and await self.agreed_to():
             await self._tip(*self.intents)
         self.publish()
         return self.now_at.status
@@ -115,14 +113,14 @@ class CorrectionWorkflow(LateParking):
         )
         check_amount(order, money)
         self.intents = intents_of(order, money)
-        standing = DONE if order.kind in OF_DEBTS else self.moving()
+        standing = self._at_first(order)
         opening = self.event(
             OPENING[order.kind],
             standing,
             order.actor,
             note=order.note,
             reference=order.reference,
-            intent=self.intents[0] if self.intents else None,
+            intent=self.intents[0] if self.intents and not self.is_asked(standing) else None,
         )
         arguments = [order, opening, reversal_of(order, money)]
         try:
@@ -132,6 +130,11 @@ class CorrectionWorkflow(LateParking):
         except RecordRefused as failure:
             raise Refusal(_code_of(failure), failure.message) from failure
         self.be(standing)
+
+    def _at_first(self, order: CorrectionOrder) -> CorrectionStanding:
+        if order.kind is CorrectionKind.EXTRA_COST:
+            return self.asked()
+        return DONE if order.kind in OF_DEBTS else self.moving()
 
     async def _refund(self, refund: PaymentIntent, reversal: PaymentIntent | None = None) -> None:
         """Refund first; only then take the transfer back."""
@@ -194,7 +197,7 @@ class CorrectionWorkflow(LateParking):
             unsettled = CorrectionStanding(
                 CorrectionStatus.UNSETTLED,
                 problem=detail,
-                deadline_kind=DeadlineKind.TIP,
+                deadline_kind=self.payment_clock,
                 deadline_at=self.due_in(self.policies.windows.payment_s),
             )
             await self.record_late(self.event(EventKind.TIP_UNSETTLED, unsettled), unsettled)

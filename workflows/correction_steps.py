@@ -29,7 +29,7 @@ class LateStep:
     event: EventKind
     """What has happened once it succeeded."""
     summary: str
-    """Business fact shown in the Web UI; `{amount}` is filled in."""
+    """Business fact shown in the Web UI; `{amount}` is filled in, and `{what}` the customer pays."""
 
 
 REFUND_GOODWILL = LateStep(
@@ -51,16 +51,16 @@ COMPENSATE_TRAVELER = LateStep(
     "Give the traveler {amount} of the platform's own",
 )
 CHARGE_TIP = LateStep(
-    "charge_tip", CorrectionPayments.charge_tip, EventKind.TIP_PAID, "Charge a tip of {amount}"
+    "charge_tip", CorrectionPayments.charge_tip, EventKind.TIP_PAID, "Charge {what} of {amount}"
 )
 VOID_TIP = LateStep(
     "void_tip",
     CorrectionPayments.void_tip,
     EventKind.TIP_DECLINED,
-    "Make sure a tip of {amount} is not charged",
+    "Make sure that {what} of {amount} cannot be charged",
 )
 SEND_TIP = LateStep(
-    "send_tip", CorrectionPayments.send_tip, EventKind.TIP_SENT, "Send a tip of {amount}"
+    "send_tip", CorrectionPayments.send_tip, EventKind.TIP_SENT, "Send {what} of {amount}"
 )
 PAY_OUT_EXTRA = LateStep(
     "pay_out_extra",

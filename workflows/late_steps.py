@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.attention import AttentionItem
     from domain.contracts import PLATFORM, Actor, Standing
     from domain.correcting.events import Correction, correction_event
+    from domain.correcting.extra_costs import CALLED
     from domain.correcting.rules import CorrectionStanding, CorrectionStatus
     from domain.deadlines import DeadlineKind
     from domain.details import correction_details
@@ -156,7 +157,9 @@ class LateSteps(SagaCore):
                 maximum_interval=timedelta(seconds=figures.longest_wait_s),
                 maximum_attempts=figures.tries_max,
             ),
-            summary=step.summary.format(amount=command.intent.amount),
+            summary=step.summary.format(
+                amount=command.intent.amount, what=CALLED.get(self.correction.kind, "a tip")
+            ),
         )
 
     async def wait_with_alarm(self, standing: CorrectionStanding, item: AttentionItem) -> None:

@@ -133,6 +133,7 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.UNPROCESSABLE_ENTITY, "It is not named who bears or owes this"
     ),
     _R.OFFER_REVISIONS_REACHED: ProblemKind(_S.CONFLICT, "The offer takes no more prices"),
+    _R.REQUESTS_REACHED: ProblemKind(_S.CONFLICT, "No more requests for extra costs are taken"),
     _R.PAYMENT_ATTEMPTS_REACHED: ProblemKind(_S.CONFLICT, "No more payment methods are tried"),
     _R.NEEDS_ATTENTION: ProblemKind(_S.CONFLICT, "The delivery waits for staff"),
     _R.TOO_MANY_COMMANDS: ProblemKind(

@@ -10,6 +10,7 @@ from pydantic.config import JsonDict
 from api.models.answers import DeadlineView
 from api.models.requests import REASON_CHARS_MAX
 from api.models.types import AmountMinor, Answer, Moment, MoneyView, Remark, Request, Token
+from domain.correcting.policy import CostReason
 from domain.ledger import Bearer
 
 _EXAMPLE: JsonDict = {
@@ -20,6 +21,7 @@ _EXAMPLE: JsonDict = {
     "amount": {"amount_minor": 1000, "currency": "EUR", "display": "EUR 10.00"},
     "bearer": "platform",
     "debtor": None,
+    "cost_reason": None,
     "note": "The parcel came a week late.",
     "reference": "",
     "step": "",
@@ -89,20 +91,59 @@ class CorrectionView(Answer):
     correction_id: str
     delivery_id: str
     kind: str = Field(
-        description="goodwill_refund, compensation, tip, write_off, dues_paid, or what is given "
+        description="goodwill_refund, compensation, tip, extra_cost, write_off, dues_paid, or what is given "
         "again after it came undone: refund_again, payout_again."
     )
     status: str = Field(
-        description="moving, unsettled, waiting, parked, done, declined or given_up."
+        description="asked, moving, unsettled, waiting, parked, done, declined or given_up."
     )
     amount: MoneyView
     bearer: str | None = Field(description="For a refund: who bears it.")
     debtor: str | None = Field(description="For a debt: who owes it.")
-    note: str = Field(description="For staff only: why.")
-    reference: str = Field(description="For staff only: where a payment by hand is found.")
+    cost_reason: str | None = Field(description="For extra costs: what they are for.")
+    note: str = Field(description="For staff, and of extra costs for both sides: why.")
+    reference: str = Field(
+        description="For staff: where a payment by hand is found. For extra costs: the receipt."
+    )
     step: str = Field(description="For staff only: the step that is parked.")
     problem: str = Field(description="Why it is parked, waits or was declined.")
     deadline: DeadlineView | None
     ordered_by_role: str = Field(description="platform for what is given again.")
     ordered_at: Moment
     closed_at: Moment | None
+
+
+class NewExtraCost(Request):
+    """What a journey cost besides the price."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "amount_minor": 650,
+                    "reason": "toll",
+                    "receipt": "A9-2026-118",
+                    "note": "The tunnel was closed; I took the toll road.",
+                }
+            ]
+        }
+    )
+
+    amount_minor: AmountMinor = Field(description="In minor units of the delivery's currency.")
+    reason: Annotated[CostReason, Field(strict=False)] = Field(
+        description="customs, toll, parking, fare, packaging, waiting or other."
+    )
+    receipt: Annotated[str, Field(min_length=1, max_length=255), Remark] = Field(
+        description="Number of the receipt, or where it is found."
+    )
+    note: Annotated[str, Field(max_length=REASON_CHARS_MAX), Remark] = Field(
+        "", description="Why, for the customer; no personal data."
+    )
+
+
+class CostConsent(Request):
+    """The customer's yes."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"payment_method": "pm_sandbox_ok"}]})
+
+    payment_method: Token = Field(description="The payment provider's name of the method.")

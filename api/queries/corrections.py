@@ -38,8 +38,8 @@ _K, _row = CorrectionKind, correction.c
 _COLUMNS = tuple(column.name for column in correction.c)
 _PREFIX = "correction_"
 
-_OF_CUSTOMER = (_K.GOODWILL_REFUND, _K.TIP, _K.REFUND_AGAIN)
-_OF_TRAVELER = (_K.COMPENSATION, _K.PAYOUT_AGAIN)
+_OF_CUSTOMER = (_K.GOODWILL_REFUND, _K.TIP, _K.EXTRA_COST, _K.REFUND_AGAIN)
+_OF_TRAVELER = (_K.COMPENSATION, _K.EXTRA_COST, _K.PAYOUT_AGAIN)
 
 
 def _concerns_customer() -> ColumnElement[bool]:
@@ -137,10 +137,11 @@ def view_of(
 ) -> CorrectionView:
     """Return the correction in a row whose columns begin with a prefix.
 
-    What staff note about it stays among them.
+    What staff note about it stays among them; what is said about extra costs is for both sides.
     """
     found = {name: row[prefix + name] for name in _COLUMNS}
     for_staff = bool(relations & STAFF)
+    is_cost = found["kind"] == _K.EXTRA_COST
     knows_bearer = for_staff or Relation.TRAVELER in relations
     return CorrectionView(
         correction_id=found["correction_id"],
@@ -150,10 +151,11 @@ def view_of(
         amount=money_view(Money(found["amount_minor"], found["currency"])),
         bearer=found["bearer"] if knows_bearer else None,
         debtor=found["debtor"],
-        note=found["note"] if for_staff else "",
-        reference=found["reference"] if for_staff else "",
+        cost_reason=found["cost_reason"],
+        note=found["note"] if for_staff or is_cost else "",
+        reference=found["reference"] if for_staff or is_cost else "",
         step=found["step"] if for_staff else "",
-        problem=found["problem"] if for_staff or found["kind"] == _K.TIP else "",
+        problem=found["problem"] if for_staff or is_cost or found["kind"] == _K.TIP else "",
         deadline=clock_view(found["deadline_kind"], found["deadline_at"]),
         ordered_by_role=found["ordered_by_role"],
         ordered_at=found["ordered_at"],

@@ -89,7 +89,7 @@ async def order_correction(
         order = _order(parts, claimed, new)
         standing = await parts.commands.order_correction(order, claimed.update_id)
         relations = sight_of_claim(claimed).relations
-        view = _view(order, standing, relations, claimed.created_at)
+        view = ordered_view(order, standing, relations, claimed.created_at)
         location = f"/v1/corrections/{order.correction_id}"
         return outcome_of(view, HTTPStatus.CREATED, location)
 
@@ -163,7 +163,7 @@ async def resolve_correction(
         standing = await parts.commands.resolve_correction(
             workflow_id, name, command, claimed.update_id
         )
-        return outcome_of(_moved_on(shown, standing))
+        return outcome_of(moved_on(shown, standing))
 
     asked = {"asked_correction_id": correction_id}
     return await perform(parts, change, CLAIM_ON_CORRECTION, asked, act)
@@ -207,13 +207,14 @@ def _resolving(
     return workflow_id, "give_up" if is_skipped else _AGAIN[kind], AgainCommand(actor, reason)
 
 
-def _view(
+def ordered_view(
     order: CorrectionOrder,
     standing: CorrectionStanding,
     relations: frozenset[Relation],
     ordered_at: datetime,
 ) -> CorrectionView:
-    for_staff = bool(relations & STAFF)
+    """Return a correction as it stands when it has just been ordered."""
+    is_told = bool(relations & STAFF) or order.kind is CorrectionKind.EXTRA_COST
     return CorrectionView(
         correction_id=order.correction_id,
         delivery_id=order.delivery_id,
@@ -222,8 +223,9 @@ def _view(
         amount=money_view(order.amount),
         bearer=order.bearer,
         debtor=order.debtor,
-        note=order.note if for_staff else "",
-        reference=order.reference if for_staff else "",
+        cost_reason=order.cost_reason,
+        note=order.note if is_told else "",
+        reference=order.reference if is_told else "",
         step="",
         problem="",
         deadline=clock_view(standing.deadline_kind, standing.deadline_at),
@@ -233,8 +235,8 @@ def _view(
     )
 
 
-def _moved_on(shown: CorrectionView, standing: CorrectionStanding) -> CorrectionView:
-    """Return a correction as it stands after a resolution."""
+def moved_on(shown: CorrectionView, standing: CorrectionStanding) -> CorrectionView:
+    """Return a correction as it stands after a command."""
     return shown.model_copy(
         update={
             "status": str(standing.status),

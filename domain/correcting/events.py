@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.contracts import Actor, Role
+from domain.correcting.extra_costs import CostReason, event_of
 from domain.correcting.rules import CorrectionKind, CorrectionOrder, CorrectionStanding
 from domain.ids import CorrectionId, DeliveryId, PersonId
 from domain.ledger import Bearer
@@ -25,6 +26,8 @@ class Fact(StrEnum):
     """Where the correction stands after the event: a `CorrectionStatus`."""
     AMOUNT = "amount"
     BEARER = "bearer"
+    COST_REASON = "cost_reason"
+    """What extra costs are for."""
     STEP = "step"
     """Name of the parked step."""
     PROBLEM = "problem"
@@ -57,6 +60,15 @@ _CONCERNED: Mapping[EventKind, tuple[Role, ...]] = {
     _E.TIP_VOID_STARTED: (_C,),
     _E.TIP_DECLINED: (_C,),
     _E.TIP_SENT: (_C, _T),
+    _E.EXTRA_COST_ASKED: (_C, _T),
+    _E.EXTRA_COST_AGREED: (_C, _T),
+    _E.EXTRA_COST_REFUSED: (_C, _T),
+    _E.EXTRA_COST_WITHDRAWN: (_C, _T),
+    _E.EXTRA_COST_PAID: (_C,),
+    _E.EXTRA_COST_UNSETTLED: (_C,),
+    _E.EXTRA_COST_VOID_STARTED: (_C,),
+    _E.EXTRA_COST_DECLINED: (_C, _T),
+    _E.EXTRA_COST_SENT: (_C, _T),
     _E.EXTRA_PAID_OUT: (_T,),
     _E.EXTRA_PAYOUT_SKIPPED: (_T,),
     _E.REFUND_UNDONE: (_C,),
@@ -87,6 +99,8 @@ class Correction:
     """For a refund: who bears it."""
     debtor: Bearer | None = None
     """For a debt: who owes it."""
+    cost_reason: CostReason | None = None
+    """For extra costs: what they are for."""
 
 
 def correction_of(order: CorrectionOrder) -> Correction:
@@ -99,6 +113,7 @@ def correction_of(order: CorrectionOrder) -> Correction:
         order.traveler_id,
         order.bearer,
         order.debtor,
+        order.cost_reason,
     )
 
 
@@ -118,12 +133,14 @@ def correction_event(
 
     `times` tells events apart that one correction writes more than once.
     """
+    event = event_of(correction.kind, event)
     facts = {
         Fact.CORRECTION_ID: correction.correction_id,
         Fact.KIND: correction.kind,
         Fact.STATUS: standing.status,
         Fact.AMOUNT: str(correction.amount),
         Fact.BEARER: correction.bearer or "",
+        Fact.COST_REASON: correction.cost_reason or "",
         Fact.STEP: standing.step,
         Fact.PROBLEM: standing.problem,
         Fact.CLOCK: standing.deadline_kind or "",

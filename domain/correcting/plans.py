@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.correcting.rules import OF_DEBTS, CorrectionKind, CorrectionOrder, DeliveryMoney
+from domain.correcting.rules import OF_DEBTS, ON_TOP, CorrectionKind, CorrectionOrder, DeliveryMoney
 from domain.ids import CorrectionId, DeliveryId
 from domain.ledger import Bearer, LedgerTransaction, dues_paid_booking, write_off_booking
 from domain.money import Money
@@ -16,6 +16,7 @@ OPENING: Mapping[CorrectionKind, EventKind] = {
     _K.GOODWILL_REFUND: EventKind.CORRECTION_ORDERED,
     _K.COMPENSATION: EventKind.CORRECTION_ORDERED,
     _K.TIP: EventKind.CORRECTION_ORDERED,
+    _K.EXTRA_COST: EventKind.EXTRA_COST_ASKED,
     _K.WRITE_OFF: EventKind.DEBT_WRITTEN_OFF,
     _K.DUES_PAID: EventKind.DEBT_PAID,
 }
@@ -42,7 +43,7 @@ def intents_of(order: CorrectionOrder, money: DeliveryMoney) -> tuple[PaymentInt
         return refund, _intent(order, _O.REVERSAL, reversal, source=money.transfer_id)
     if order.kind is _K.COMPENSATION:
         return _intent(order, _O.TRANSFER), _intent(order, _O.PAYOUT)
-    if order.kind is _K.TIP:
+    if order.kind in ON_TOP:
         charge = _intent(order, _O.CHARGE, method=order.payment_method)
         transfer = _intent(order, _O.TRANSFER, source=charge.operation_id)
         return charge, transfer, _intent(order, _O.PAYOUT)

@@ -12,12 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.contracts import Actor, AttentionAction, ResolveAttention, Role
+from domain.correcting.policy import CostReason
 from domain.errors import Refusal, RefusalCode
 from domain.ids import CorrectionId, DeliveryId, PersonId
 from domain.ledger import Bearer
 from domain.money import Money
 from domain.policies import Policies
-from domain.status import CLOSED, DeliveryStatus
+from domain.status import CLOSED, IN_CUSTODY, DeliveryStatus
 
 
 class CorrectionKind(StrEnum):
@@ -29,6 +30,8 @@ class CorrectionKind(StrEnum):
     """The platform gives the traveler something out of its own pocket."""
     TIP = "tip"
     """The customer gives the traveler something on top."""
+    EXTRA_COST = "extra_cost"
+    """The traveler asks for what the journey cost besides, and the customer agrees to pay it."""
     WRITE_OFF = "write_off"
     """A debt is given up."""
     DUES_PAID = "dues_paid"
@@ -42,19 +45,21 @@ class CorrectionKind(StrEnum):
 class CorrectionStatus(StrEnum):
     """Where a correction stands."""
 
+    ASKED = "asked"
+    """The customer is asked whether to pay extra costs."""
     MOVING = "moving"
     """The payment provider moves the money."""
     UNSETTLED = "unsettled"
-    """A tip waits for the customer's bank to be told."""
+    """A tip, or extra costs, wait for the customer's bank to be told."""
     WAITING = "waiting"
     """An agent has to say how the money goes out again."""
     PARKED = "parked"
     """A step is stuck: staff have to resolve it."""
     DONE = "done"
     DECLINED = "declined"
-    """The customer's tip was declined."""
+    """The customer's tip was declined, or the customer did not agree to extra costs."""
     GIVEN_UP = "given_up"
-    """Staff or the customer gave it up; what had not moved stays where it was."""
+    """Who had asked for it, or staff, gave it up; what had not moved stays where it was."""
 
 
 OVER = frozenset({CorrectionStatus.DONE, CorrectionStatus.DECLINED, CorrectionStatus.GIVEN_UP})
@@ -66,10 +71,13 @@ AFTER_UNDOING = frozenset({_K.REFUND_AGAIN, _K.PAYOUT_AGAIN})
 """Corrections that nobody orders: they begin when the provider takes something back."""
 OF_DEBTS = frozenset({_K.WRITE_OFF, _K.DUES_PAID})
 """Corrections that only the books know of."""
+ON_TOP = frozenset({_K.TIP, _K.EXTRA_COST})
+"""Corrections that the customer pays on top of the price; all of it is the traveler's."""
 ORDERED_BY: Mapping[CorrectionKind, tuple[Role, ...]] = {
     _K.GOODWILL_REFUND: (Role.AGENT,),
     _K.COMPENSATION: (Role.AGENT,),
     _K.TIP: (Role.CUSTOMER,),
+    _K.EXTRA_COST: (Role.TRAVELER,),
     _K.WRITE_OFF: (Role.AGENT,),
     _K.DUES_PAID: (Role.AGENT, Role.OPERATOR),
 }
@@ -80,6 +88,8 @@ SKIPPABLE_IN_CORRECTIONS = frozenset(
 """Steps that may be skipped without losing money: what has not moved stays where it is, and what is
 owed stays owed. A tip that was charged is the traveler's and has to be sent."""
 _TIPPED = frozenset({DeliveryStatus.COMPLETED, DeliveryStatus.SETTLED})
+_COSTLY = frozenset({DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.RETURNING, *IN_CUSTODY})
+"""Where a journey can cost more than was agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +119,13 @@ class CorrectionOrder:
     payment_method: str = field(default="", repr=False)
     """For a tip: the payment provider's token of the method."""
     reference: str = ""
-    """For a debt that was paid: where the payment is found."""
+    """For a debt that was paid: where the payment is found. For extra costs: the receipt."""
     note: str = ""
     """Why, for the audit trail; no personal data."""
     policies: Policies = field(default_factory=Policies)
     """The policies in force when it is ordered."""
+    cost_reason: CostReason | None = None
+    """For extra costs: what they are for."""
 
     @property
     def debtor_id(self) -> PersonId | None:
@@ -145,6 +157,10 @@ class DeliveryMoney:
     """Our operation that released the traveler's share; empty when none did."""
     reversible: Money
     """How much of it may be taken back at the provider without touching other money."""
+    extra_costs: Money | None = None
+    """Extra costs that were paid or may be."""
+    extra_costs_asked: int = 0
+    """Requests for extra costs, refused ones included."""
 
     def owes(self, debtor: Bearer | None) -> Money:
         """Return what somebody owes on account of this delivery."""
@@ -190,7 +206,8 @@ def check_amount(order: CorrectionOrder, money: DeliveryMoney) -> None:
     """Check a correction against what the books say now.
 
     Raises:
-        Refusal: `wrong_state`, `payment_attempts_reached` or `correction_amount_invalid`.
+        Refusal: `wrong_state`, `payment_attempts_reached`, `requests_reached` or
+            `correction_amount_invalid`.
     """
     if order.kind is _K.GOODWILL_REFUND:
         if not money.charge_id:
@@ -198,6 +215,8 @@ def check_amount(order: CorrectionOrder, money: DeliveryMoney) -> None:
         _require_at_most(order.amount, money.paid - money.gone_back, "is left of the payment")
     elif order.kind in OF_DEBTS:
         _require_at_most(order.amount, money.owes(order.debtor), f"the {order.debtor} owes")
+    elif order.kind is _K.EXTRA_COST:
+        _require_bounded_cost(order, money)
     else:
         _require_at_most(order.amount + _tipped(order, money), money.price, "is the price")
     if order.kind is _K.TIP and money.tips_tried >= order.policies.limits.payment_attempts_max:
@@ -230,7 +249,7 @@ def _require_role(order: CorrectionOrder) -> None:
         who = " or ".join(allowed) or "the platform itself"
         raise Refusal(RefusalCode.NOT_YOUR_ROLE, f"Only the {who} may order this.")
     is_party = order.actor.person_id in (order.customer_id, order.traveler_id)
-    if order.actor.role is not Role.CUSTOMER and is_party:
+    if order.actor.role not in (Role.CUSTOMER, Role.TRAVELER) and is_party:
         raise Refusal(
             RefusalCode.NOT_YOUR_ROLE, "A party of the delivery cannot act as staff in it."
         )
@@ -244,7 +263,9 @@ def _require_stage(order: CorrectionOrder) -> None:
         raise Refusal(
             RefusalCode.WRONG_STATE, "The delivery is not closed: its own way out comes first."
         )
-    needs_traveler = order.kind in (_K.COMPENSATION, _K.TIP) or Bearer.TRAVELER in (
+    if order.kind is _K.EXTRA_COST and status not in _COSTLY:
+        raise Refusal(RefusalCode.WRONG_STATE, "Extra costs are asked for while the journey lasts.")
+    needs_traveler = order.kind in (_K.COMPENSATION, _K.TIP, _K.EXTRA_COST) or Bearer.TRAVELER in (
         order.bearer,
         order.debtor,
     )
@@ -272,6 +293,15 @@ def _require_bearer(named: Bearer | None, possible: tuple[Bearer, ...], what: st
 def _require_at_most(asked: Money, limit: Money, what: str) -> None:
     if asked.amount_minor > limit.amount_minor:
         raise _amount_invalid(f"At most {limit} {what}.")
+
+
+def _require_bounded_cost(order: CorrectionOrder, money: DeliveryMoney) -> None:
+    policy, before = order.policies.extra_costs, money.extra_costs
+    if money.extra_costs_asked >= policy.requests_max:
+        raise Refusal(RefusalCode.REQUESTS_REACHED, "Extra costs were asked for often enough.")
+    most_minor = money.price.amount_minor * policy.share_basis_points_max // 10_000
+    total = order.amount if before is None else order.amount + before
+    _require_at_most(total, Money(most_minor, order.amount.currency), "may be asked for in all")
 
 
 def _tipped(order: CorrectionOrder, money: DeliveryMoney) -> Money:

@@ -62,6 +62,45 @@ CORRECTION_WORDS: Mapping[tuple[EventKind, Role], Words] = {
         "The customer gave you a tip of {amount}, and all of it is yours. We send it to your bank "
         "now and tell you when it is on its way.",
     ),
+    (_E.EXTRA_COST_ASKED, _C): Words(
+        "The traveler asks for {amount} of extra costs",
+        "The traveler asks you to pay {amount} of extra costs. Please look at what they are for and "
+        "agree or refuse {by}. Without your consent nothing is paid; your parcel travels on.",
+    ),
+    (_E.EXTRA_COST_REFUSED, _T): Words(
+        "Your extra costs were not agreed to",
+        "The customer did not agree to pay {amount} of extra costs, so nothing was charged for "
+        "them. The delivery goes on as agreed.",
+    ),
+    (_E.EXTRA_COST_WITHDRAWN, _C): Words(
+        "The traveler took the request back",
+        "The traveler no longer asks for {amount} of extra costs. There is nothing left to do.",
+    ),
+    (_E.EXTRA_COST_UNSETTLED, _C): Words(
+        "The extra costs are not paid yet",
+        "Your payment of {amount} of extra costs is not complete. Your bank may ask you to approve "
+        "it: please do so {by}, or nothing is charged.",
+    ),
+    (_E.EXTRA_COST_DECLINED, _C): Words(
+        "The extra costs could not be charged",
+        "Your payment of {amount} of extra costs did not work and nothing was charged. Your parcel "
+        "travels on; the traveler may ask again.",
+    ),
+    (_E.EXTRA_COST_DECLINED, _T): Words(
+        "The extra costs could not be charged",
+        "The customer's payment of {amount} of extra costs did not work. The delivery goes on; you "
+        "can ask again.",
+    ),
+    (_E.EXTRA_COST_SENT, _C): Words(
+        "The extra costs were paid",
+        "Your payment of {amount} of extra costs was sent to the traveler, all of it. There is "
+        "nothing left to do.",
+    ),
+    (_E.EXTRA_COST_SENT, _T): Words(
+        "The customer paid your extra costs",
+        "The customer paid {amount} of extra costs. All of it is yours; we send it to your bank "
+        "now and tell you when it is on its way.",
+    ),
     (_E.EXTRA_PAID_OUT, _T): Words(
         "Your money is on its way",
         "We sent {amount} to your bank. It arrives as fast as your bank allows, usually within a "

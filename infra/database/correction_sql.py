@@ -64,11 +64,16 @@ tips AS (
         FILTER (WHERE status NOT IN ('declined', 'given_up')), 0) AS amount_minor
     FROM correction WHERE delivery_id = :delivery_id AND kind = 'tip'
 ),
+extra_costs AS (
+    SELECT count(*) AS asked, coalesce(sum(amount_minor)
+        FILTER (WHERE status NOT IN ('declined', 'given_up')), 0) AS amount_minor
+    FROM correction WHERE delivery_id = :delivery_id AND kind = 'extra_cost'
+),
 planned AS (
     SELECT coalesce(sum(CASE WHEN kind = 'goodwill_refund' THEN reversal_minor
-        WHEN kind IN ('compensation', 'tip', 'payout_again') THEN amount_minor END), 0)
+        WHEN kind IN ('compensation', 'tip', 'extra_cost', 'payout_again') THEN amount_minor END), 0)
         AS amount_minor
-    FROM correction WHERE delivery_id = :delivery_id AND closed_at IS NULL
+    FROM correction WHERE delivery_id = :delivery_id AND closed_at IS NULL AND status <> 'asked'
 )
 SELECT delivery.currency, coalesce(delivery.price_minor, 0) AS price_minor,
     (SELECT operation_id FROM charge) AS charge_id,
@@ -77,8 +82,9 @@ SELECT delivery.currency, coalesce(delivery.price_minor, 0) AS price_minor,
     (SELECT operation_id FROM transfer) AS transfer_id,
     (SELECT left_minor FROM transfer) AS transfer_left_minor,
     tips.tried AS tips_tried, tips.amount_minor AS tips_minor,
+    extra_costs.asked AS extra_costs_asked, extra_costs.amount_minor AS extra_costs_minor,
     planned.amount_minor AS planned_minor
-FROM delivery, refunded, waiting, tips, planned
+FROM delivery, refunded, waiting, tips, extra_costs, planned
 WHERE delivery_id = :delivery_id
 """)  # noqa: S608 -- It is made of constants only.
 """Operations of corrections are none of the delivery's own: a tip is no part of its payment. What
@@ -87,11 +93,11 @@ corrections under way will take from the traveler's account, or send through it,
 INSERT = text("""
 INSERT INTO correction (
     correction_id, delivery_id, kind, status, amount_minor, currency, bearer, debtor,
-    reversal_minor, note, reference, undone_operation_id, deadline_kind, deadline_at,
+    cost_reason, reversal_minor, note, reference, undone_operation_id, deadline_kind, deadline_at,
     ordered_by_role, ordered_by, ordered_at, updated_at, closed_at
 ) VALUES (
     :correction_id, :delivery_id, :kind, :status, :amount_minor, :currency, :bearer, :debtor,
-    :reversal_minor, :note, :reference, :undone_operation_id, :deadline_kind, :deadline_at,
+    :cost_reason, :reversal_minor, :note, :reference, :undone_operation_id, :deadline_kind, :deadline_at,
     :ordered_by_role, :ordered_by, :at, :at,
     CASE WHEN CAST(:is_over AS boolean) THEN CAST(:at AS timestamptz) END
 )

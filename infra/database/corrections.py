@@ -155,6 +155,8 @@ def _money(row: Row[Any], books: DeliveryBooks, *, automatic_payouts: bool) -> D
         tips=money(row.tips_minor),
         tips_tried=int(row.tips_tried),
         transfer_id=row.transfer_id or "",
+        extra_costs=money(row.extra_costs_minor),
+        extra_costs_asked=int(row.extra_costs_asked),
         reversible=money(left - row.planned_minor),
     )
 
@@ -192,6 +194,7 @@ def _row(order: CorrectionOrder, opening: LateEvent, reversal: Money) -> dict[st
         "currency": order.amount.currency,
         "bearer": order.bearer.value if order.bearer else None,
         "debtor": order.debtor.value if order.debtor else None,
+        "cost_reason": order.cost_reason.value if order.cost_reason else None,
         "reversal_minor": reversal.amount_minor,
         "note": storable(order.note),
         "reference": storable(order.reference),

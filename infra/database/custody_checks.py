@@ -20,6 +20,7 @@ proven AS (
     SELECT asked.*,
         coalesce(bool_or(
             (told.kind IN ('refund_undone', 'payout_undone')
+                OR told.kind = 'extra_cost_agreed' AND told.body #>> '{{actor,role}}' = 'customer'
                 OR told.kind = 'correction_ordered' AND told.body #>> '{{actor,role}}' <> 'platform')
             AND asked.operation_id = asked.delivery_id || ':' || asked.kind || ':'
                 || (told.body #>> '{{facts,correction_id}}')
@@ -57,7 +58,8 @@ FROM judged WHERE problem IS NOT NULL
 """  # noqa: S608 -- It is made of constants only.
 """Refunds before pickup need no proof: the parcel is still with its sender. A late cancellation before
 it pays the traveler what its policy says. A parcel that was left where its customer had allowed it
-counts as handed over, and the sender's code proves a return. A correction that somebody ordered, or that gives again what came undone, is its own proof."""
+counts as handed over, and the sender's code proves a return. A correction that somebody ordered, or
+that gives again what came undone, is its own proof; for extra costs the customer's consent is."""
 
 _HELD_WHEN_IT_LEAVES = f"""
 WITH {TOLD}

@@ -68,7 +68,9 @@ WHERE delivery.status = ANY(CAST(:closed AS text[]))
         SELECT coalesce(sum(correction.amount_minor), 0) FROM correction
         WHERE correction.delivery_id = delivery.delivery_id AND correction.closed_at IS NULL
             AND correction.currency = account.currency
-            AND (account.kind, correction.kind) IN (('escrow', 'refund_again'), ('tips', 'tip'))
+            AND (account.kind, correction.kind) IN (
+                ('escrow', 'refund_again'), ('tips', 'tip'), ('tips', 'extra_cost')
+            )
     )
     AND {of_delivery("delivery.delivery_id")}
     AND NOT EXISTS (
@@ -78,7 +80,7 @@ WHERE delivery.status = ANY(CAST(:closed AS text[]))
     )
 """  # noqa: S608 -- It is made of constants only.
 """While a card network decides, a transfer that was called back waits in the held payment; so does a
-refund that came undone, until it is given again, and a tip on its way to the traveler."""
+refund that came undone, until it is given again, and a tip or extra costs on their way to the traveler."""
 
 _FEES_ARE_EARNED = f"""
 SELECT CAST(booked.delivery_id AS text) AS delivery_id,

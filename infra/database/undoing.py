@@ -200,6 +200,7 @@ def _row(correction: Correction, taken: TakenBack, due_at: datetime | None) -> d
         "currency": correction.amount.currency,
         "bearer": correction.bearer.value if correction.bearer else None,
         "debtor": None,
+        "cost_reason": None,
         "reversal_minor": 0,
         "note": "",
         "reference": "",

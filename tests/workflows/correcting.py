@@ -55,7 +55,10 @@ class Correcting:
         self, kind: CorrectionKind, amount_minor: int, by: Actor | None = None, **more: Any
     ) -> CorrectionOrder:
         standing = await self.play.standing()
-        orderers = {CorrectionKind.TIP: self.play.customer}
+        orderers = {
+            CorrectionKind.TIP: self.play.customer,
+            CorrectionKind.EXTRA_COST: self.play.traveler,
+        }
         if kind is CorrectionKind.TIP:
             more.setdefault("payment_method", "pm_sandbox_ok")
         return CorrectionOrder(

@@ -27,6 +27,7 @@ correction = Table(
     text_column("currency"),
     text_maybe("bearer"),
     text_maybe("debtor"),
+    text_maybe("cost_reason"),
     minor("reversal_minor", server_default=text("0")),
     text_column("note", server_default=_EMPTY),
     text_column("reference", server_default=_EMPTY),

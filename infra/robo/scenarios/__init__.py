@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from infra.robo.scenario import Scenario
+from infra.robo.scenarios.beside import BESIDE_SCENARIOS
 from infra.robo.scenarios.carried import CARRIED_SCENARIOS
 from infra.robo.scenarios.leaving import LEAVING_SCENARIOS
 from infra.robo.scenarios.missed import MISSED_SCENARIOS
@@ -17,6 +18,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
         *CARRIED_SCENARIOS,
+        *BESIDE_SCENARIOS,
         *LEAVING_SCENARIOS,
         *MISSED_SCENARIOS,
         *PAYMENT_SCENARIOS,

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from domain.contracts import PLATFORM, Actor, AttentionAction, ResolveAttention, Role
 from domain.correcting.again import DoneByHand, check_again, check_done_by_hand
 from domain.correcting.events import FOR_STAFF, Fact, correction_event, correction_of
+from domain.correcting.extra_costs import AnswerCost, check_consent, check_taking_back, event_of
 from domain.correcting.plans import OPENING, booking_of, intents_of, reversal_of, void_of_tip
+from domain.correcting.policy import CostReason
 from domain.correcting.rules import (
     AFTER_UNDOING,
     OF_DEBTS,
@@ -38,6 +40,12 @@ from domain.transitions import EventKind, OperationKind
 from workflows.correction_steps import LATE_STEPS
 
 K = CorrectionKind
+UNDER_WAY = {
+    DeliveryStatus.AWAITING_PICKUP,
+    DeliveryStatus.IN_TRANSIT,
+    DeliveryStatus.ARRIVED,
+    DeliveryStatus.RETURNING,
+}
 CUSTOMER, TRAVELER = PersonId("customer"), PersonId("traveler")
 AGENT = Actor(Role.AGENT, PersonId("agent"))
 NOON = datetime(2026, 5, 10, 12, tzinfo=UTC)
@@ -64,6 +72,15 @@ TIP = replace(
     actor=Actor(Role.CUSTOMER, CUSTOMER),
     bearer=None,
     payment_method="pm_sandbox_ok",
+)
+COST = replace(
+    REFUND,
+    kind=K.EXTRA_COST,
+    actor=Actor(Role.TRAVELER, TRAVELER),
+    status=DeliveryStatus.IN_TRANSIT,
+    bearer=None,
+    cost_reason=CostReason.TOLL,
+    reference="A9-118",
 )
 DEBT = replace(REFUND, kind=K.WRITE_OFF, bearer=None, debtor=Bearer.TRAVELER)
 MONEY = DeliveryMoney(
@@ -123,6 +140,7 @@ def test_money_comes_after_the_delivery_s_own_ways_out(status: DeliveryStatus) -
     assert (refusal(replace(REFUND, status=status)) is wrong) == (status not in CLOSED)
     assert (refusal(replace(TIP, status=status)) is wrong) == (status not in tipped)
     assert refusal(replace(DEBT, status=status)) is None
+    assert (refusal(replace(COST, status=status)) is wrong) == (status not in UNDER_WAY)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +150,7 @@ def test_money_comes_after_the_delivery_s_own_ways_out(status: DeliveryStatus) -
         (replace(REFUND, kind=K.COMPENSATION, bearer=None), 4_200),
         (TIP, 1_200),
         (DEBT, 1_000),
+        (COST, 2_100),
         (replace(DEBT, kind=K.DUES_PAID, reference="17"), 1_000),
     ],
 )
@@ -164,6 +183,41 @@ def test_what_no_card_network_settles_is_refused(currency: str, amount_minor: in
 )
 def test_somebody_is_named_who_bears_or_owes_it(changes: dict[str, Any], code: str) -> None:
     assert refusal(replace(REFUND, **changes)) == code
+
+
+def test_extra_costs_asked_for_before_count_towards_the_most() -> None:
+    before = replace(MONEY, extra_costs=eur(2_000), extra_costs_asked=2)
+    assert refusal(replace(COST, amount=eur(100)), before) is None
+    too_much = replace(COST, amount=eur(101))
+    assert refusal(too_much, before) is RefusalCode.CORRECTION_AMOUNT_INVALID
+    often = replace(MONEY, extra_costs_asked=3)
+    assert refusal(replace(COST, amount=eur(1)), often) is RefusalCode.REQUESTS_REACHED
+
+
+@pytest.mark.parametrize("status", CorrectionStatus)
+def test_extra_costs_are_answered_once_by_the_customer_and_taken_back_by_who_asked(
+    status: CorrectionStatus,
+) -> None:
+    standing = CorrectionStanding(status)
+    is_open = status is CorrectionStatus.ASKED
+    yes = AnswerCost(Actor(Role.CUSTOMER, CUSTOMER), "pm_sandbox_ok")
+    back = AnswerCost(Actor(Role.TRAVELER, TRAVELER))
+    for check, command in ((check_consent, yes), (check_taking_back, back)):
+        if is_open:
+            check(COST, standing, command)
+        with pytest.raises(Refusal) as refused:
+            check(COST, standing, replace(command, actor=Actor(Role.TRAVELER, PersonId("other"))))
+        assert refused.value.code is RefusalCode.NOT_YOUR_ROLE
+        if not is_open:
+            with pytest.raises(Refusal) as refused:
+                check(COST, standing, command)
+            assert refused.value.code is RefusalCode.WRONG_STATE
+
+
+def test_extra_costs_are_never_told_as_a_tip() -> None:
+    told = {event_of(K.EXTRA_COST, step.event) for step in LATE_STEPS}
+    assert not any(event.startswith("tip") for event in told)
+    assert {event_of(K.TIP, step.event) for step in LATE_STEPS} == {s.event for s in LATE_STEPS}
 
 
 def test_nothing_is_refunded_of_a_payment_that_nobody_took() -> None:

@@ -70,7 +70,7 @@ def test_the_promised_scenarios_are_there() -> None:
 
 
 def test_who_gets_what_is_what_was_paid() -> None:
-    twice_paid = {"withdraw"}
+    twice_paid = {"withdraw", "extra-costs"}
     for scenario in SCENARIOS.values():
         ending = scenario.ending
         shared = ending.refunded + ending.traveler + ending.platform
