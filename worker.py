@@ -18,6 +18,7 @@ from temporalio.client import Client, ScheduleActionStartWorkflow
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
+from activities.auditing import AuditActivities
 from activities.bulk_holding import BulkHoldActivities
 from activities.chargebacks import ChargebackActivities, DisputeActivities
 from activities.correction_payments import CorrectionPayments
@@ -38,6 +39,8 @@ from domain.ids import (
 from domain.policies import ReconciliationPolicy
 from domain.robo import RUNS_AT_ONCE_MAX
 from domain.visibility import TaskQueue
+from infra.audit.roots import DatabaseRoots
+from infra.audit.scheduling import schedule_roots
 from infra.bulk_holds import TemporalDeliveries
 from infra.chargebacks.evidence import DatabaseEvidence
 from infra.chargebacks.records import DatabaseChargebacks
@@ -63,6 +66,7 @@ from infra.webhooks.catching_up import CatchingUp
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
 from infra.webhooks.surprises import UndoingStarts
+from workflows.audit_root import AuditRootWorkflow
 from workflows.bulk_hold import BulkHoldWorkflow
 from workflows.chargeback import ChargebackWorkflow
 from workflows.correction import CorrectionWorkflow
@@ -89,6 +93,7 @@ WORKFLOWS = (
     NotifierWorkflow,
     WebhookDispatcherWorkflow,
     ReconciliationWorkflow,
+    AuditRootWorkflow,
     CorrectionWorkflow,
     UndoneWorkflow,
     ChargebackWorkflow,
@@ -128,7 +133,7 @@ def workers(
         _payment_worker(make, engine, payments, records, corrections),
         _notification_worker(make, engine, settings),
         _webhook_worker(make, client, engine, payments, settings),
-        _reconciliation_worker(make, engine, payments),
+        _reconciliation_worker(make, engine, payments, settings),
         _robo_worker(make, engine, settings),
     ]
 
@@ -228,11 +233,14 @@ def _webhook_worker(
     )
 
 
-def _reconciliation_worker(make: MakeWorker, engine: AsyncEngine, payments: PaymentParts) -> Worker:
+def _reconciliation_worker(
+    make: MakeWorker, engine: AsyncEngine, payments: PaymentParts, settings: Settings
+) -> Worker:
     comparing = ReconciliationActivities(DatabaseReconciliation(engine, payments.statement))
+    auditing = AuditActivities(DatabaseRoots(engine, settings.required_root_signer()))
     return make(
         task_queue=TaskQueue.RECONCILIATION,
-        activities=[comparing.read_statement, comparing.compare_books],
+        activities=[comparing.read_statement, comparing.compare_books, auditing.sign_heads],
     )
 
 
@@ -318,6 +326,7 @@ async def main() -> None:
         await start_notifier(client)
         await start_webhook_dispatcher(client)
         await schedule_reconciliation(client)
+        await schedule_roots(client)
         logging.getLogger(__name__).info("workers are polling")
         await stop.wait()
 

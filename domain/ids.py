@@ -20,6 +20,8 @@ ROBO_PREFIX = "robo:"
 NOTIFIER_WORKFLOW_ID = "notifier"
 WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
 RECONCILIATION_ID = "reconciliation"
+AUDIT_ROOT_ID = "audit-root"
+"""Id of the schedule of signed roots."""
 """Id of the schedule; its workflows have the moment they were due behind it."""
 
 

@@ -12,6 +12,7 @@ from domain.contracts import DisputeReason
 from domain.disputing.rules import APPEALS_SKILL
 from domain.holds.bulk import PER_MINUTE, BulkAction
 from infra.cli import values
+from infra.cli.audit_arguments import add_actions as add_audit_actions
 
 ROLES = ("customer", "traveler", "agent", "operator")
 """What a person may be on the platform; sender and recipient follow from a delivery."""
@@ -43,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     _add_token(commands)
     _add_messages(commands)
     _add_check(commands)
+    _add_audit(commands)
     _add_webhooks(commands)
     _add_reconcile(commands)
     _add_attention(commands)
@@ -176,6 +178,12 @@ def _add_check(commands: Subcommands[argparse.ArgumentParser]) -> None:
         "check the invariants of money, codes and audit trail",
         "Exit code 0 when every invariant holds, 1 when one is broken or cannot be checked.",
     )
+
+
+def _add_audit(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    title = "verify what was written for ever, and prove it to others"
+    about = "Verifies the chains of events and entries and the signed roots over them."
+    add_audit_actions(_command(commands, "audit", title, about))
 
 
 def _add_webhooks(commands: Subcommands[argparse.ArgumentParser]) -> None:

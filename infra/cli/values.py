@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+from base64 import b64decode
+from datetime import datetime
 from uuid import UUID
 
 from domain.money import AMOUNT_MINOR_MAX
@@ -20,6 +22,7 @@ EMAIL = re.compile(
 ROWS_MAX = 10_000
 REMARK_CHARACTERS_MAX = 2_000
 SPEED_MAX = 1_000
+AUDIT_KEY_BYTES = 32
 
 
 def port(text: str) -> int:
@@ -77,6 +80,36 @@ def known_id(text: str) -> str:
         return str(UUID(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError("must be an id, as lists show it") from error
+
+
+def moment(text: str) -> datetime:
+    """Read a moment.
+
+    Raises:
+        ArgumentTypeError: it is none, or says no time zone.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        read = None
+    if read is None or read.tzinfo is None:
+        raise argparse.ArgumentTypeError("must be a moment, as 2026-05-01T00:00:00Z")
+    return read
+
+
+def audit_key(text: str) -> bytes:
+    """Read a public key of the audit.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        key = b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != AUDIT_KEY_BYTES:
+        raise argparse.ArgumentTypeError("must be a public key, as `audit roots` shows it")
+    return key
 
 
 def remark(text: str) -> str:

@@ -130,9 +130,10 @@ def _legal_moves() -> dict[str, Any]:
     return {"sides": sides, "olds": olds, "news": news}
 
 
-AUDIT_CHECKS: tuple[Check, ...] = (
-    Check("I7", _CHAIN),
+HEAD_CHECKS: tuple[Check, ...] = (
     Check("I7", _PROJECTION),
     Check("I7", _ORPHANS),
     Check("I7", _MOVES, _legal_moves()),
 )
+"""What holds a chain to its delivery: the head, the projection and the moves between them."""
+AUDIT_CHECKS: tuple[Check, ...] = (Check("I7", _CHAIN), *HEAD_CHECKS)

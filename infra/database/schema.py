@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from infra.database.tables.amendments import amendment
 from infra.database.tables.attention import attention_item
-from infra.database.tables.audit import audit_entry
+from infra.database.tables.audit import audit_entry, audit_leaf, audit_root
 from infra.database.tables.chargebacks import chargeback
 from infra.database.tables.columns import metadata
 from infra.database.tables.corrections import correction
@@ -54,6 +54,8 @@ __all__ = [
     "attention_item",
     "audit_entry",
     "chargeback",
+    "audit_leaf",
+    "audit_root",
     "correction",
     "data_key",
     "delivery",

@@ -99,6 +99,8 @@ class Assembly:
             found["handover_key"] = self.folder.handover_key()
         if not os.environ.get("SENDALONG_SIGNING_KEYS"):
             found["signing_keys"] = self.folder.signing_key()
+        if not os.environ.get("SENDALONG_AUDIT_SIGNING_KEY"):
+            found["audit_signing_key"] = self.folder.audit_key()
         found |= self._encryption()
         if self.options.embedded_temporal:
             found["temporal_address"] = f"{HOST}:{self.options.ports.temporal}"
@@ -148,6 +150,8 @@ class Assembly:
         environment = {
             "DATABASE_URL": settings.database_url,
             "SENDALONG_HANDOVER_KEY": settings.handover_key.get_secret_value(),
+            "SENDALONG_SIGNING_KEYS": settings.signing_keys.get_secret_value(),
+            "SENDALONG_AUDIT_SIGNING_KEY": settings.audit_signing_key.get_secret_value(),
             "SENDALONG_PUBLIC_URL": settings.public_url,
             "SENDALONG_INDEX_KEY": settings.index_key.get_secret_value(),
             "SENDALONG_SIGNING_KEYS": settings.signing_keys.get_secret_value(),

@@ -121,6 +121,9 @@ class StackFolder:
         """Return the key that signs access tokens, in base64; made once, for its owner only."""
         return self._kept_key("signing.key")
 
+    def audit_key(self) -> str:
+        """Return the key that signs the roots of the audit, in base64; made once, for its owner only."""
+        return self._kept_key("audit.key")
 
     def index_key(self) -> str:
         """Return the key of the blind indexes in base64; made once, readable by its owner only."""

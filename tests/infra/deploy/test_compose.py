@@ -141,6 +141,7 @@ def test_required_variables_are_the_ones_the_example_leaves_empty_first() -> Non
         "TEMPORAL_DATABASE_PASSWORD",
         "SENDALONG_HANDOVER_KEY",
         "SENDALONG_SIGNING_KEYS",
+        "SENDALONG_AUDIT_SIGNING_KEY",
         "SENDALONG_INDEX_KEY",
     }
 
