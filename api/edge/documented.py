@@ -53,7 +53,7 @@ ALWAYS = (
     EdgeCode.ORIGIN_REFUSED,
     EdgeCode.UNAVAILABLE,
 )
-BEARERS = (EdgeCode.UNAUTHENTICATED, *(EdgeCode(flaw) for flaw in TokenFlaw))
+BEARERS: tuple[Code, ...] = (EdgeCode.UNAUTHENTICATED, *(EdgeCode(flaw) for flaw in TokenFlaw))
 """How a bearer token can be refused."""
 READS = (*ALWAYS, *BEARERS, EdgeCode.NOT_FOUND, EdgeCode.FIELDS_INVALID)
 """How every reading route can refuse."""
