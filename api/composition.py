@@ -49,12 +49,13 @@ from api.routes import (
     verdicts,
     webhooks,
 )
-from api.routes.identity import key_set
+from api.routes.identity import key_set, second_factors, step_ups
 from api.services import Services
 from infra.audit.denials import DenialTrail
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
 from infra.identity.access_tokens import AccessTokens
+from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.robo.parts import sandbox_mode
 from infra.settings import Settings
@@ -80,6 +81,8 @@ ROUTERS = (
     records.router,
     statements.router,
     people.router,
+    second_factors.router,
+    step_ups.router,
     key_set.router,
     corrections.of_delivery,
     corrections.router,
@@ -160,6 +163,7 @@ async def _services(settings: Settings, engine: AsyncEngine, payments: PaymentPa
         intake=Intake(Inbox(single_statements(engine)), readers_of(settings)),
         payments=payments,
         denials=DenialTrail(engine),
+        seal=Seal(settings.handover_key_bytes),
         handover_key=settings.handover_key_bytes,
         public_url=settings.public_url.rstrip("/"),
         policies=settings.policies,

@@ -14,6 +14,7 @@ from api.commands import Commands
 from domain.policies import Policies
 from infra.audit.denials import DenialTrail
 from infra.disputes.images import PictureRoom
+from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts
 from infra.robo.parts import SandboxMode
 from infra.webhooks.intake import Intake
@@ -31,6 +32,8 @@ class Services:
     payments: PaymentParts
     denials: DenialTrail
     """Where every request that is refused for who asks is noted, for the audit."""
+    seal: Seal
+    """Seals the secrets of second factors."""
     handover_key: bytes
     public_url: str
     """Address under which people reach the API, without a slash at its end."""

@@ -39,6 +39,7 @@ class EdgeCode(StrEnum):
     IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     INTERNAL_ERROR = "internal_error"
+    LAST_FACTOR = "last_factor"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_ACCEPTABLE = "not_acceptable"
     NOT_FOUND = "not_found"
@@ -49,6 +50,12 @@ class EdgeCode(StrEnum):
     PERSON_UNKNOWN = "person_unknown"
     REQUEST_REFUSED = "request_refused"
     ROBOTS_BUSY = "robots_busy"
+    SECOND_FACTOR_BLOCKED = "second_factor_blocked"
+    SECOND_FACTOR_ENROLMENT_REQUIRED = "second_factor_enrolment_required"
+    SECOND_FACTOR_NOT_BEGUN = "second_factor_not_begun"
+    SECOND_FACTOR_WRONG = "second_factor_wrong"
+    SIGN_IN_AGAIN = "sign_in_again"
+    STEP_UP_REQUIRED = "step_up_required"
     TOKEN_ALGORITHM_REFUSED = str(TokenFlaw.ALGORITHM)
     TOKEN_CLAIMS_MISSING = str(TokenFlaw.CLAIMS)
     TOKEN_EXPIRED = str(TokenFlaw.EXPIRED)
@@ -178,6 +185,17 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
     _E.ROBOTS_BUSY: ProblemKind(_S.TOO_MANY_REQUESTS, "As many robots play as may do so at once"),
+    _E.LAST_FACTOR: ProblemKind(_S.CONFLICT, "Your roles demand this second factor"),
+    _E.SECOND_FACTOR_BLOCKED: ProblemKind(_S.TOO_MANY_REQUESTS, "There were too many wrong codes"),
+    _E.SECOND_FACTOR_ENROLMENT_REQUIRED: ProblemKind(
+        _S.FORBIDDEN, "This needs a second factor, and you have none"
+    ),
+    _E.SECOND_FACTOR_NOT_BEGUN: ProblemKind(_S.CONFLICT, "There is no setup to confirm"),
+    _E.SECOND_FACTOR_WRONG: ProblemKind(
+        _S.UNPROCESSABLE_ENTITY, "The second factor proves nothing"
+    ),
+    _E.SIGN_IN_AGAIN: ProblemKind(_S.FORBIDDEN, "You have to have signed in just now"),
+    _E.STEP_UP_REQUIRED: ProblemKind(_S.FORBIDDEN, "This request needs your approval"),
     _E.TOKEN_ALGORITHM_REFUSED: ProblemKind(
         _S.UNAUTHORIZED, "The access token is signed in a way that is not accepted"
     ),

@@ -106,6 +106,10 @@ class Action(StrEnum):
     SETTLE_ATTENTION = "settle_attention"
     READ_RECORD = "read_record"
 
+    READ_OWN_FACTORS = "read_own_factors"
+    CHANGE_OWN_FACTORS = "change_own_factors"
+    APPROVE_REQUEST = "approve_request"
+
     ADVANCE_CLOCK = "advance_clock"
     START_ROBOTS = "start_robots"
     WATCH_ROBOTS = "watch_robots"

@@ -206,6 +206,9 @@ RULES: Mapping[Action, Rule] = {
     **_OF_DISPUTES,
     **_OF_MONEY,
     **_OF_STAFF,
+    _A.READ_OWN_FACTORS: _for_roles(_N.PERSONAL),
+    _A.CHANGE_OWN_FACTORS: _for_roles(_N.PERSONAL),
+    _A.APPROVE_REQUEST: _for_roles(_N.PERSONAL),
     _A.START_ROBOTS: _for_roles(_N.CHANGING),
     _A.WATCH_ROBOTS: _for_roles(_N.READING),
 }

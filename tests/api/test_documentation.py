@@ -26,6 +26,7 @@ from api.models import (
     sandbox,
     statements,
 )
+from api.models.identity import factors
 from domain.errors import RefusalCode
 
 SIGNED = {"/v1/webhooks/stripe"}
@@ -36,6 +37,7 @@ MODELS = (
     chargebacks,
     corrections,
     disputes,
+    factors,
     leaving,
     payments,
     records,

@@ -1,0 +1,100 @@
+"""Asks for a second factor that is signed over the request under way.
+
+It is asked of people who are signed in: a session may have been left open or stolen. The grant goes
+with the request in the header `Step-Up`, is for that request word for word, and is spent by it.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from secrets import token_urlsafe
+
+from fastapi import Request
+
+from api.access.database import Database
+from api.access.request import KEY_HEADER
+from api.edge.problems import EdgeCode, Problem
+from api.queries.identity.factors import Holder, asking_holder
+from api.queries.identity.step_ups import use_approval
+from domain.identity.approvals import body_hash, fingerprint_of
+from domain.identity.factors import FACTORS, approving_methods
+
+HEADER = "Step-Up"
+ASKED_AT = "/v1/me/step-ups"
+SESSION = "session"
+"""Kind of the credentials that people are signed in with."""
+_GRANT_PREFIX = "su_"
+_GRANT = re.compile(r"su_[A-Za-z0-9_-]{43}")
+_GRANT_BYTES = 32
+
+
+def new_grant() -> str:
+    """Return a new random grant: the only time it is seen."""
+    return _GRANT_PREFIX + token_urlsafe(_GRANT_BYTES)
+
+
+def grant_hash(grant: str) -> bytes:
+    """Return the hash under which a grant is kept."""
+    return sha256(grant.encode()).digest()
+
+
+async def require_step_up(request: Request, database: Database, token_hash: bytes) -> None:
+    """Check that the person has approved this very request, if they are signed in.
+
+    A credential that is no good passes: what the request asks for turns it away.
+
+    Raises:
+        Problem: `step_up_required`, or `second_factor_enrolment_required` for whoever has no factor
+            to approve it with.
+    """
+    given = request.headers.get(HEADER, "")
+    mark = fingerprint_of(request.method, request.url.path, body_hash(await request.body()))
+    hashed = grant_hash(given) if _GRANT.fullmatch(given) else None
+    key = request.headers.get(KEY_HEADER)
+    found = await use_approval(database, token_hash, hashed, mark, key)
+    if found is None or found["kind"] != SESSION or found["step_up_id"] is not None:
+        return
+    holder = await asking_holder(database, token_hash)
+    raise _how_to_approve(holder, request.url.path)
+
+
+async def require_change_of_factors(
+    request: Request, database: Database, holder: Holder, token_hash: bytes
+) -> None:
+    """Check that it is the person who changes how they prove who they are.
+
+    The first factor needs a session that has just begun: nobody sets one up in a session that they
+    found open, and approves with it. Every other change is approved with a factor that is there.
+
+    Raises:
+        Problem: `sign_in_again`, or what `require_step_up` refuses with.
+    """
+    if holder.factors:
+        await require_step_up(request, database, token_hash)
+    elif not holder.has_just_signed_in:
+        raise Problem(
+            EdgeCode.SIGN_IN_AGAIN,
+            f"Sign in again: it has to be less than {FACTORS.fresh_s // 60} minutes ago.",
+        )
+
+
+def _how_to_approve(holder: Holder, path: str) -> Problem:
+    methods = approving_methods(holder.methods, path)
+    if not methods:
+        return enrolment_required()
+    named = " ".join(methods)
+    return Problem(
+        EdgeCode.STEP_UP_REQUIRED,
+        f"Approve this request at {ASKED_AT} with one of: {named}. Then send it again, unchanged, "
+        f"with the grant in the header {HEADER}.",
+        headers={"WWW-Authenticate": f'{HEADER} at="{ASKED_AT}", methods="{named}"'},
+    )
+
+
+def enrolment_required() -> Problem:
+    """Return the answer for whoever needs a second factor and has none."""
+    return Problem(
+        EdgeCode.SECOND_FACTOR_ENROLMENT_REQUIRED,
+        "Set up a second factor first, at /v1/me/second-factors or /v1/me/passkeys.",
+    )
