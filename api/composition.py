@@ -49,12 +49,13 @@ from api.routes import (
     verdicts,
     webhooks,
 )
-from api.routes.identity import key_set, second_factors, step_ups
+from api.routes.identity import key_set, registering, second_factors, signing_in, step_ups
 from api.services import Services
 from infra.audit.denials import DenialTrail
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
 from infra.identity.access_tokens import AccessTokens
+from infra.identity.parts import IdentityParts, identity_parts
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.robo.parts import sandbox_mode
@@ -81,6 +82,8 @@ ROUTERS = (
     records.router,
     statements.router,
     people.router,
+    registering.router,
+    signing_in.router,
     second_factors.router,
     step_ups.router,
     key_set.router,
@@ -118,12 +121,14 @@ def create_app(settings: Settings) -> FastAPI:
     async def running(app: FastAPI) -> AsyncIterator[None]:
         engine = create_engine(settings.database_url, application_name="sendalong-api")
         payments = payment_parts(engine, settings)
+        identity = identity_parts(settings, app.state.access_tokens)
         app.state.engine = engine
-        services = app.state.services = await _services(settings, engine, payments)
+        services = app.state.services = await _services(settings, engine, payments, identity)
         try:
             async with services.denials.writing():
                 yield
         finally:
+            identity.close()
             await payments.close()
             await engine.dispose()
 
@@ -153,7 +158,9 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def _services(settings: Settings, engine: AsyncEngine, payments: PaymentParts) -> Services:
+async def _services(
+    settings: Settings, engine: AsyncEngine, payments: PaymentParts, identity: IdentityParts
+) -> Services:
     temporal = await connect(settings, lazy=True)
     return Services(
         database=Database(engine),
@@ -163,6 +170,7 @@ async def _services(settings: Settings, engine: AsyncEngine, payments: PaymentPa
         intake=Intake(Inbox(single_statements(engine)), readers_of(settings)),
         payments=payments,
         denials=DenialTrail(engine),
+        identity=identity,
         seal=Seal(settings.handover_key_bytes),
         handover_key=settings.handover_key_bytes,
         public_url=settings.public_url.rstrip("/"),

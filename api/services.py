@@ -14,6 +14,7 @@ from api.commands import Commands
 from domain.policies import Policies
 from infra.audit.denials import DenialTrail
 from infra.disputes.images import PictureRoom
+from infra.identity.parts import IdentityParts
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts
 from infra.robo.parts import SandboxMode
@@ -32,6 +33,8 @@ class Services:
     payments: PaymentParts
     denials: DenialTrail
     """Where every request that is refused for who asks is noted, for the audit."""
+    identity: IdentityParts
+    """Everything that proves who somebody is."""
     seal: Seal
     """Seals the secrets of second factors."""
     handover_key: bytes

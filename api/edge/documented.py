@@ -70,6 +70,22 @@ CHANGES = (
     EdgeCode.UNSUPPORTED_MEDIA_TYPE,
 )
 """How every changing route can refuse."""
+OPEN_CHANGES = (
+    *ALWAYS,
+    EdgeCode.BODY_MALFORMED,
+    EdgeCode.BODY_TOO_LARGE,
+    EdgeCode.BODY_TOO_SLOW,
+    EdgeCode.FIELDS_INVALID,
+    EdgeCode.UNSUPPORTED_MEDIA_TYPE,
+)
+"""How every changing route that needs no token can refuse."""
+CODES = (
+    RefusalCode.CODE_ALREADY_USED,
+    RefusalCode.CODE_EXPIRED,
+    RefusalCode.CODE_LOCKED,
+    RefusalCode.CODE_WRONG,
+)
+"""How a code that proves an address can be refused."""
 COMMANDS = (
     *CHANGES,
     RefusalCode.DELIVERY_CLOSED,

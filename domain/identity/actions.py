@@ -17,6 +17,10 @@ class Action(StrEnum):
     PUBLIC_SHOW_LINKED_CODE = "public_show_linked_code"
     PUBLIC_TAKE_WEBHOOK = "public_take_webhook"
     PUBLIC_READ_KEY_SET = "public_read_key_set"
+    PUBLIC_REGISTER = "public_register"
+    PUBLIC_SIGN_IN = "public_sign_in"
+    PUBLIC_REFRESH = "public_refresh"
+    PUBLIC_SIGN_OUT = "public_sign_out"
 
     OPEN_DELIVERY = "open_delivery"
     LIST_DELIVERIES = "list_deliveries"

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from activities.ports import OutgoingMessage
 from domain.contracts import CodePurpose, Role
 from domain.handover import derive_code
+from domain.identity.codes import derive_verification_code
 from domain.ids import DeliveryId
 from domain.messages import CODE_SHOWN
 from domain.transitions import EventKind
 from domain.wording import render
+from domain.words.accounts import CODE_IN, AccountNotice, account_text
+
+ACCOUNT_HOLDER = "account_holder"
+"""Audience of messages about an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +27,20 @@ class ClaimedMessage:
     """
 
     message_id: str
-    delivery_id: DeliveryId
+    delivery_id: DeliveryId | None
+    """The delivery it is about; none for a message about an account."""
     channel: str
     """A `Channel`."""
     address: str
     kind: str
-    """An `EventKind`."""
+    """An `EventKind`, or an `AccountNotice`."""
     audience: str
-    """A `Role`."""
+    """A `Role`, or `ACCOUNT_HOLDER`."""
     parameters: Mapping[str, str]
     tries: int
     """Which try this is, from 1."""
+    verification_id: str | None = None
+    """The code that it holds, for a message about an account with a code in it."""
 
     @property
     def code_shown(self) -> CodePurpose | None:
@@ -62,8 +70,26 @@ class CodeLinks:
         return f"{self.public_url.rstrip('/')}/v1/links/{token}"
 
 
+    def verification_code(self, message: ClaimedMessage) -> str:
+        """Return the code that proves the address of a message about an account, if it holds one."""
+        use = CODE_IN.get(message.kind)
+        if use is None or message.verification_id is None:
+            return ""
+        return derive_verification_code(self.handover_key, message.verification_id, use)
+
+
+def compose_account_notice(message: ClaimedMessage, code: str) -> OutgoingMessage:
+    """Return a claimed message about an account in words.
+
+    Raises:
+        ValueError: this version has no text for it.
+    """
+    text = account_text(AccountNotice(message.kind), code)
+    return OutgoingMessage(message.message_id, message.address, text.subject, text.body)
+
+
 def compose(message: ClaimedMessage, code_link: str) -> OutgoingMessage:
-    """Return a claimed message in words.
+    """Return a claimed message about a delivery in words.
 
     Raises:
         NoWords, ValueError: this version has no text for it.

@@ -14,11 +14,17 @@ from activities.ports import (
     MessageSender,
     MessageUnavailable,
     OutboxReport,
+    OutgoingMessage,
 )
 from domain.messages import Channel, NotificationState
 from domain.policies import RetryPolicyFigures
 from infra.database.rounds import Wakeup, first_round
-from infra.notifications.composing import ClaimedMessage, CodeLinks, compose
+from infra.notifications.composing import (
+    ClaimedMessage,
+    CodeLinks,
+    compose,
+    compose_account_notice,
+)
 from infra.notifications.rows import Nonces, OutboxRows
 
 logger = logging.getLogger(__name__)
@@ -83,7 +89,7 @@ class DatabaseOutbox:
     async def _send(self, message: ClaimedMessage, nonces: Nonces) -> NotificationState:
         try:
             sender = self._senders[Channel(message.channel)]
-            outgoing = compose(message, self._code_link(message, nonces))
+            outgoing = self._composed(message, nonces)
         except (LookupError, ValueError) as fault:
             reason = f"cannot be put into words: {type(fault).__name__}"
             return await self._close(message, NotificationState.REFUSED, reason)
@@ -101,12 +107,14 @@ class DatabaseOutbox:
         await self._rows.sent(message.message_id, provider_id)
         return NotificationState.SENT
 
-    def _code_link(self, message: ClaimedMessage, nonces: Nonces) -> str:
+    def _composed(self, message: ClaimedMessage, nonces: Nonces) -> OutgoingMessage:
+        if message.delivery_id is None:
+            return compose_account_notice(message, self._links.verification_code(message))
         purpose = message.code_shown
         nonce = nonces.get((message.delivery_id, purpose)) if purpose is not None else None
         if purpose is None or nonce is None:
-            return ""
-        return self._links.link(message.delivery_id, purpose, nonce)
+            return compose(message, "")
+        return compose(message, self._links.link(message.delivery_id, purpose, nonce))
 
     async def _postpone(self, message: ClaimedMessage, reason: str) -> NotificationState:
         if message.tries >= self._retries.tries_max:

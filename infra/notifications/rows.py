@@ -71,7 +71,7 @@ class OutboxRows:
 
     async def nonces(self, messages: Iterable[ClaimedMessage]) -> Nonces:
         """Return what the codes that these messages lead to are derived from."""
-        wanted = {m.delivery_id for m in messages if m.code_shown is not None}
+        wanted = {m.delivery_id for m in messages if m.code_shown is not None and m.delivery_id}
         if not wanted:
             return {}
         query = select(
@@ -127,11 +127,12 @@ def _answer(message_id: str, states: tuple[NotificationState, ...]) -> Update:
 def _claimed(row: Row[Any]) -> ClaimedMessage:
     return ClaimedMessage(
         message_id=row.notification_id,
-        delivery_id=DeliveryId(row.delivery_id),
+        delivery_id=None if row.delivery_id is None else DeliveryId(row.delivery_id),
         channel=row.channel,
         address=row.address,
         kind=row.kind,
         audience=row.audience,
         parameters=row.parameters,
         tries=row.tries,
+        verification_id=row.verification_id,
     )

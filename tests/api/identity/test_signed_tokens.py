@@ -19,24 +19,24 @@ TELLING = {
 
 
 @pytest.mark.parametrize("name", TELLING)
-async def test_a_forged_token_is_refused_with_its_code(http: httpx.AsyncClient, name: str) -> None:
+async def test_a_forged_token_is_refused_with_its_code(web: httpx.AsyncClient, name: str) -> None:
     token = FORGED[name][0].ljust(20, "x")
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "forged"}
     for answer in (
-        await http.get("/v1/deliveries", headers=headers),
-        await http.post("/v1/deliveries", json={}, headers=headers),
+        await web.get("/v1/deliveries", headers=headers),
+        await web.post("/v1/deliveries", json={}, headers=headers),
     ):
         assert (answer.status_code, code_of(answer)) == (401, TELLING[name])
         assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-async def test_the_name_of_a_session_s_credential_is_no_token(http: httpx.AsyncClient) -> None:
+async def test_the_name_of_a_session_s_credential_is_no_token(web: httpx.AsyncClient) -> None:
     name = "session:01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21"
-    answer = await http.get("/v1/deliveries", headers={"Authorization": f"Bearer {name}"})
+    answer = await web.get("/v1/deliveries", headers={"Authorization": f"Bearer {name}"})
     assert code_of(answer) == "unauthenticated"
 
 
-async def test_the_public_keys_are_served_to_everybody(http: httpx.AsyncClient) -> None:
-    answer = await http.get("/.well-known/jwks.json")
+async def test_the_public_keys_are_served_to_everybody(web: httpx.AsyncClient) -> None:
+    answer = await web.get("/.well-known/jwks.json")
     assert [set(key) for key in answer.json()["keys"]] == [{"crv", "kty", "x", "kid", "alg", "use"}]
     assert answer.headers["cache-control"] == "public, max-age=300"

@@ -1,0 +1,73 @@
+"""Rows of codes that prove an address: each can be tried a bounded number of times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from api.access.database import Database, Row
+from api.edge.problems import Problem
+from domain.errors import RefusalCode
+from domain.identity.codes import CodeUse, derive_verification_code, is_code
+from infra.identity.parts import IdentityParts
+
+PURGED = """
+purged AS (
+    DELETE FROM verification_code WHERE verification_id IN (
+        SELECT verification_id FROM verification_code
+        WHERE expires_at < now() - interval '1 day' ORDER BY expires_at LIMIT 20)
+)"""
+"""Every new code takes some old ones away: what was typed into forms is not kept for ever."""
+WOKEN = "CAST(pg_notify('sendalong_outbox', '') AS text)"
+"""Tells the sender of messages that there is something to send."""
+
+_TRY = text("""
+WITH tried AS (
+    UPDATE verification_code SET failures = failures + 1
+    WHERE verification_id = :verification_id AND purpose = :purpose AND used_at IS NULL
+        AND expires_at > now() AND failures < :failures_max
+    RETURNING verification_id
+)
+SELECT kept.used_at IS NOT NULL AS is_used, kept.expires_at <= now() AS has_expired,
+    kept.person_id, kept.address, EXISTS (SELECT FROM tried) AS is_open
+FROM verification_code AS kept
+WHERE kept.verification_id = :verification_id AND kept.purpose = :purpose
+""")
+
+
+async def try_code(
+    database: Database, parts: IdentityParts, use: CodeUse, verification_id: str, typed: str
+) -> Row:
+    """Return the row of a code that was typed correctly.
+
+    The try is counted before the code is compared: as many at once as anybody likes are as many
+    tries. The row is not used up yet; the statement that acts on it does that.
+
+    Raises:
+        Problem: `code_wrong`, `code_expired`, `code_locked` or `code_already_used`.
+    """
+    values: dict[str, Any] = {
+        "verification_id": verification_id,
+        "purpose": use,
+        "failures_max": parts.policy.codes.failures_max,
+    }
+    row = await database.first(_TRY, values)
+    if row is None:
+        raise wrong_code()
+    if row["is_used"]:
+        raise Problem(RefusalCode.CODE_ALREADY_USED, "This code has been used. Ask for another.")
+    if row["has_expired"]:
+        raise Problem(RefusalCode.CODE_EXPIRED, "This code has expired. Ask for another.")
+    if not row["is_open"]:
+        raise Problem(
+            RefusalCode.CODE_LOCKED, "There were too many wrong tries. Ask for another code."
+        )
+    if not is_code(derive_verification_code(parts.code_key, verification_id, use), typed):
+        raise wrong_code()
+    return row
+
+
+def wrong_code() -> Problem:
+    """Return the answer for a code that is wrong, whatever else it might have opened."""
+    return Problem(RefusalCode.CODE_WRONG, "This code is wrong.")

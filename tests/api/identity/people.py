@@ -1,0 +1,119 @@
+"""People who register, read their mail and sign in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.identity.codes import CodeUse, derive_verification_code
+from infra.database.schema import notification, verification_code
+from infra.identifiers import new_id
+from tests.api.client import Person
+from tests.api.conftest import HANDOVER_KEY
+
+PASSWORD = "four words in a row"
+
+
+@dataclass(frozen=True)
+class SignedIn(Person):
+    """Somebody with an account and a session."""
+
+    email: str
+    session_id: str
+    refresh_token: str
+
+    async def change(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Send a change that can be repeated as it is."""
+        return await self.http.request(method, path, json=body, headers=self.headers)
+
+
+@dataclass(frozen=True)
+class Newcomers:
+    """Makes accounts the way people do."""
+
+    web: httpx.AsyncClient
+    engine: AsyncEngine
+
+    async def register(self, email: str, **more: Any) -> httpx.Response:
+        body = {
+            "email": email,
+            "password": PASSWORD,
+            "display_name": "Ada Lovelace",
+            "roles": ["customer"],
+            **more,
+        }
+        return await self.web.post("/v1/auth/registrations", json=body)
+
+    async def registered(self, email: str | None = None, **more: Any) -> str:
+        """Return the address of somebody who has an account now."""
+        email = email or new_address()
+        begun = (await self.register(email, **more)).json()
+        opened = await self.verify(begun["verification_id"])
+        assert opened.status_code == 201, opened.text
+        return email
+
+    async def verify(self, verification_id: str, code: str | None = None) -> httpx.Response:
+        code = code or code_of_mail(verification_id, CodeUse.REGISTRATION)
+        body = {"verification_id": verification_id, "code": code}
+        return await self.web.post("/v1/auth/registrations/verification", json=body)
+
+    async def sign_in(self, email: str, password: str = PASSWORD, **more: Any) -> httpx.Response:
+        body = {"email": email, "password": password, **more}
+        return await self.web.post("/v1/auth/sign-in", json=body)
+
+    async def signed_in(self, email: str | None = None, **more: Any) -> SignedIn:
+        """Return somebody who has signed in, with a new account unless an address is given."""
+        email = email or await self.registered(**more)
+        return self.somebody(email, await self.sign_in(email))
+
+    def somebody(self, email: str, answer: httpx.Response) -> SignedIn:
+        """Return who an answer with tokens is for."""
+        assert answer.status_code == 200, answer.text
+        said = answer.json()
+        return SignedIn(
+            http=self.web,
+            person_id=said["person_id"],
+            token=said["access_token"],
+            email=email,
+            session_id=said["session_id"],
+            refresh_token=said["refresh_token"],
+        )
+
+    async def refresh(self, token: str) -> httpx.Response:
+        return await self.web.post("/v1/auth/refresh", json={"refresh_token": token})
+
+    async def told(self, address: str) -> list[str]:
+        """Return the kinds of messages to an address, in the order in which they were written."""
+        query = (
+            select(notification.c.kind)
+            .where(notification.c.address == address)
+            .order_by(notification.c.created_at)
+        )
+        async with self.engine.connect() as connection:
+            return list(await connection.scalars(query))
+
+    async def address_of_code(self, verification_id: str) -> str:
+        query = select(verification_code.c.address).where(
+            verification_code.c.verification_id == verification_id
+        )
+        async with self.engine.connect() as connection:
+            return str(await connection.scalar(query))
+
+
+def new_address() -> str:
+    """Return an address that nobody has."""
+    return f"ada.{new_id()[-12:]}@example.org"
+
+
+def code_of_mail(verification_id: str, use: CodeUse) -> str:
+    """Return the code that the mail holds."""
+    return derive_verification_code(HANDOVER_KEY, verification_id, use)
+
+
+def wrong(code: str) -> str:
+    """Return another code of the same shape."""
+    return code[:-1] + ("1" if code[-1] != "1" else "2")
