@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -12,7 +14,7 @@ from infra.notifications.composing import ACCOUNT_HOLDER
 from tests.infra.notifications.conftest import HANDOVER_KEY, OutboxTable
 from tests.infra.notifications.script import ScriptedSender, outbox_of
 
-ABOUT_AN_ACCOUNT = {
+ABOUT_AN_ACCOUNT: dict[str, Any] = {
     "delivery_id": None,
     "event_sequence": None,
     "audience": ACCOUNT_HOLDER,
