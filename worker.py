@@ -51,6 +51,8 @@ from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
 from infra.database.records import DatabaseRecords
 from infra.deployment import deployment_config, take_over
+from infra.encryption.clients import encrypting_client
+from infra.encryption.parts import encryption_of
 from infra.logs import write_logs
 from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
@@ -61,7 +63,6 @@ from infra.reconciliation.runs import DatabaseReconciliation
 from infra.robo.robots import robots_of
 from infra.schedules import keep_schedule
 from infra.settings import Settings, load_settings
-from infra.temporal import connect
 from infra.webhooks.catching_up import CatchingUp
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
@@ -321,8 +322,11 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    client = await connect(settings)
-    async with running(client, settings):
+    encryption = encryption_of(settings)
+    async with (
+        encrypting_client(settings, encryption, name="sendalong-worker-keys") as client,
+        running(client, settings),
+    ):
         await start_notifier(client)
         await start_webhook_dispatcher(client)
         await schedule_reconciliation(client)

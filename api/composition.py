@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
 
 from api.access.database import Database, single_statements
 from api.commands import Commands
@@ -54,13 +55,14 @@ from api.services import Services
 from infra.audit.denials import DenialTrail
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
+from infra.encryption.clients import encrypting_client
+from infra.encryption.parts import Encryption, encryption_of
 from infra.identity.access_tokens import AccessTokens
 from infra.identity.parts import IdentityParts, identity_parts
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.robo.parts import sandbox_mode
 from infra.settings import Settings
-from infra.temporal import connect
 from infra.webhooks.inbox import Inbox
 from infra.webhooks.intake import Intake
 from infra.webhooks.readers import readers_of
@@ -123,10 +125,14 @@ def create_app(settings: Settings) -> FastAPI:
         payments = payment_parts(engine, settings)
         identity = identity_parts(settings, app.state.access_tokens)
         app.state.engine = engine
-        services = app.state.services = await _services(settings, engine, payments, identity)
+        encryption = encryption_of(settings)
+        client = encrypting_client(settings, encryption, name="sendalong-api-keys", lazy=True)
         try:
-            async with services.denials.writing():
-                yield
+            async with client as temporal:
+                parts = _services(settings, engine, payments, identity, temporal, encryption)
+                app.state.services = parts
+                async with parts.denials.writing():
+                    yield
         finally:
             identity.close()
             await payments.close()
@@ -158,10 +164,14 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def _services(
-    settings: Settings, engine: AsyncEngine, payments: PaymentParts, identity: IdentityParts
+def _services(
+    settings: Settings,
+    engine: AsyncEngine,
+    payments: PaymentParts,
+    identity: IdentityParts,
+    temporal: Client,
+    encryption: Encryption,
 ) -> Services:
-    temporal = await connect(settings, lazy=True)
     return Services(
         database=Database(engine),
         commands=Commands(temporal),
@@ -172,6 +182,7 @@ async def _services(
         denials=DenialTrail(engine),
         identity=identity,
         seal=Seal(settings.handover_key_bytes),
+        encryption=encryption,
         handover_key=settings.handover_key_bytes,
         public_url=settings.public_url.rstrip("/"),
         policies=settings.policies,

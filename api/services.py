@@ -14,6 +14,7 @@ from api.commands import Commands
 from domain.policies import Policies
 from infra.audit.denials import DenialTrail
 from infra.disputes.images import PictureRoom
+from infra.encryption.parts import Encryption
 from infra.identity.parts import IdentityParts
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts
@@ -37,6 +38,8 @@ class Services:
     """Everything that proves who somebody is."""
     seal: Seal
     """Seals the secrets of second factors."""
+    encryption: Encryption
+    """What encrypts the fields that personal details are kept in."""
     handover_key: bytes
     public_url: str
     """Address under which people reach the API, without a slash at its end."""

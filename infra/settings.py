@@ -16,8 +16,8 @@ from domain.policies import Policies, standard_policies
 from infra.audit.settings import AuditSettings
 from infra.edge_settings import EdgeSettings
 from infra.encryption.settings import EncryptionSettings
-
 from infra.identity_settings import IdentitySettings
+
 HANDOVER_KEY_BYTES_MIN = 32
 """Least length of the handover key: the strength of the hash that it keys."""
 

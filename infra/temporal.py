@@ -26,10 +26,13 @@ from temporalio.api.workflowservice.v1 import (
     RegisterNamespaceRequest,
 )
 from temporalio.client import Client
+from temporalio.common import HeaderCodecBehavior
+from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.visibility import ATTRIBUTE_TYPES, TaskQueue
+from infra.encryption.payloads import PayloadKeys, encrypting_converter
 from infra.leaving import leave
 from infra.settings import Settings, load_settings
 
@@ -82,14 +85,25 @@ def connection_profile(settings: Settings) -> ClientConnectConfig:
     return profile
 
 
-async def connect(settings: Settings, *, lazy: bool = False) -> Client:
+async def connect(
+    settings: Settings, keys: PayloadKeys | None = None, *, lazy: bool = False
+) -> Client:
     """Connect to Temporal; a lazy client connects at its first call.
+
+    Without keys a client can look at the server, and read or write no payload of ours.
 
     Raises:
         RuntimeError: the front end does not answer.
     """
+    profile = connection_profile(settings)
+    converter = DataConverter.default
+    if keys is not None:
+        converter = encrypting_converter(keys, profile.get("namespace", "default"))
     return await Client.connect(
-        **connection_profile(settings),
+        **profile,
+        data_converter=converter,
+        # Headers are looked after as payloads are.
+        header_codec_behavior=HeaderCodecBehavior.CODEC,
         lazy=lazy,
         connect_timeout=timedelta(seconds=CONNECT_S_MAX),
     )

@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
 from infra.encryption.indexes import BlindIndex
 from infra.encryption.owned import OwnedKeys
 from infra.encryption.parts import Encryption
+from infra.encryption.payloads import encrypting_converter
 from infra.encryption.rings import HeldKeys
+from infra.encryption.workflow_keys import DatabasePayloadKeys
 
 RING = {"k1": b"w" * 32}
 """The key ring of the tests."""
@@ -24,6 +30,16 @@ VARIABLES = {
 """The same keys as settings."""
 ENCRYPTION = Encryption(OwnedKeys(HeldKeys(RING)), BlindIndex(INDEX_KEY))
 """What encrypts in this process."""
+
+
+def encrypting(server: WorkflowEnvironment, engine: AsyncEngine) -> WorkflowEnvironment:
+    """Have everybody who uses a server's client encrypt, with keys in this database."""
+    keys = DatabasePayloadKeys(engine, ENCRYPTION.keys)
+    converter = encrypting_converter(keys, server.client.namespace)
+    config = server.client.config()
+    config["data_converter"] = converter
+    server._client = Client(**config)
+    return server
 
 
 def provide_keys() -> None:

@@ -24,6 +24,7 @@ from infra.settings import Settings, load_settings
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
 from infra.webhooks.surprises import UndoingStarts
+from tests.keys import encrypting
 from tests.stripe_stand_in import API_KEY, SECRET, Delivered, DeliveryPlan, StripeStandIn
 from tests.temporal_server import start_temporal
 from tests.workflows.play import HANDOVER_KEY
@@ -73,6 +74,7 @@ class Installation:
 async def installed(database_url: str, engine: AsyncEngine) -> AsyncIterator[Installation]:
     """Run it: other workers poll the same queues on the session's server."""
     async with await start_temporal() as server, StripeStandIn() as stand_in:
+        encrypting(server, engine)
         settings = stripe_settings(database_url, server, stand_in)
         app = create_app(settings)
         transport = httpx.ASGITransport(app)

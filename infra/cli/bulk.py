@@ -12,7 +12,7 @@ from domain.errors import Refusal
 from domain.holds.bulk import BulkAction, BulkOrder, bulk_workflow_id, check_bulk
 from domain.ids import PersonId
 from infra.bulk_holds import BulkProgress, TemporalDeliveries, bulk_progress, start_bulk
-from infra.cli.temporal_connection import temporal_client
+from infra.cli.temporal_connection import encrypting_client
 from infra.identifiers import new_id
 from infra.local_stack.errors import StackError
 
@@ -33,13 +33,17 @@ async def _work(options: argparse.Namespace) -> int:
         PersonId(options.by),
         per_minute=options.per_minute,
     )
-    client = await temporal_client(options)
+    async with encrypting_client(options) as client:
+        return await _ordered(client, order, counting_only=options.count)
+
+
+async def _ordered(client: Client, order: BulkOrder, *, counting_only: bool) -> int:
     try:
         check_bulk(order.query, order.reason, order.per_minute)
         found = await TemporalDeliveries(client).count(order.query)
     except (Refusal, FilterRefused) as refusal:
         raise StackError(str(refusal)) from refusal
-    if options.count:
+    if counting_only:
         print(f"{found} open deliveries match.")
         return 0
     await start_bulk(client, order)

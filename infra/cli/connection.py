@@ -6,12 +6,15 @@ import argparse
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.engine import create_engine
+from infra.encryption.parts import Encryption, encryption_of
+from infra.encryption.settings import KEY_VARIABLES, EncryptionSettings
 from infra.local_stack.errors import StackError
 from infra.local_stack.folder import StackFolder, default_folder
 
@@ -37,6 +40,25 @@ def database_url(options: argparse.Namespace) -> str:
     return running.database_url
 
 
+def encryption(options: argparse.Namespace) -> Encryption:
+    """Return what encrypts: with the keys of the environment, else with those of the data folder.
+
+    Raises:
+        StackError: a key is missing or cannot be used.
+    """
+    found: dict[str, Any] = {}
+    folder = StackFolder(options.data or default_folder())
+    if not any(os.environ.get(name) for name in KEY_VARIABLES) and folder.has_keys():
+        found = {"encryption_keys_file": folder.encryption_key_file}
+    if not os.environ.get("SENDALONG_INDEX_KEY") and folder.has_keys():
+        found["index_key"] = folder.index_key()
+    try:
+        return encryption_of(EncryptionSettings(**found))
+    except ValidationError as error:
+        reason = error.errors(include_url=False, include_input=False)[0]["msg"]
+        raise StackError(f"{reason.removeprefix('Value error, ')}.") from error
+
+
 def with_database(options: argparse.Namespace, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
     """Do one piece of work on the database and return its result.
 
@@ -46,11 +68,24 @@ def with_database(options: argparse.Namespace, work: Callable[[AsyncEngine], Awa
     return asyncio.run(_with_engine(database_url(options), work))
 
 
-async def _with_engine(url: str, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+def engine_of(options: argparse.Namespace) -> AsyncEngine:
+    """Return an engine on the database; whoever asked for it disposes of it.
+
+    Raises:
+        StackError: there is no database.
+    """
+    return _engine(database_url(options))
+
+
+def _engine(url: str) -> AsyncEngine:
     try:
-        engine = create_engine(url, application_name="sendalong-cli", connections=1)
+        return create_engine(url, application_name="sendalong-cli", connections=1)
     except ValueError as error:
         raise StackError(f"The database cannot be used: {error}.") from error
+
+
+async def _with_engine(url: str, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+    engine = _engine(url)
     try:
         return await work(engine)
     except (OperationalError, ProgrammingError) as error:

@@ -12,7 +12,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from domain.ids import RECONCILIATION_ID
 from domain.reconciliation.report import ReconciliationReport
 from domain.visibility import TaskQueue
-from infra.cli.temporal_connection import temporal_client
+from infra.cli.temporal_connection import encrypting_client
 from infra.local_stack.errors import StackError
 from infra.temporal import worker_identities
 
@@ -28,10 +28,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _reconcile(options: argparse.Namespace) -> ReconciliationReport:
-    client = await temporal_client(options)
-    if not await worker_identities(client, TaskQueue.RECONCILIATION):
-        raise StackError("No worker has asked for work lately; start one first.")
-    return await _result(client)
+    async with encrypting_client(options) as client:
+        if not await worker_identities(client, TaskQueue.RECONCILIATION):
+            raise StackError("No worker has asked for work lately; start one first.")
+        return await _result(client)
 
 
 async def _result(client: Client) -> ReconciliationReport:

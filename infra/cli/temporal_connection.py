@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from temporalio.client import Client
 
+from infra.cli.connection import encryption, engine_of
+from infra.encryption.payloads import PayloadKeys
+from infra.encryption.workflow_keys import DatabasePayloadKeys
 from infra.local_stack.errors import StackError
 from infra.local_stack.folder import StackFolder, default_folder
 from infra.settings import Settings
@@ -22,8 +27,27 @@ async def temporal_client(options: argparse.Namespace) -> Client:
     Raises:
         StackError: there is neither, or it does not answer.
     """
+    return await _connected(options)
+
+
+@asynccontextmanager
+async def encrypting_client(options: argparse.Namespace) -> AsyncIterator[Client]:
+    """Connect as `temporal_client` does, with the keys to read and write what workflows are told.
+
+    Raises:
+        StackError: there is no Temporal, no database or no key ring.
+    """
+    engine = engine_of(options)
     try:
-        return await connect(Settings.model_construct(**_way_to_temporal(options)))
+        keys = DatabasePayloadKeys(engine, encryption(options).keys)
+        yield await _connected(options, keys)
+    finally:
+        await engine.dispose()
+
+
+async def _connected(options: argparse.Namespace, keys: PayloadKeys | None = None) -> Client:
+    try:
+        return await connect(Settings.model_construct(**_way_to_temporal(options)), keys)
     except RuntimeError as error:
         raise StackError("Temporal does not answer.") from error
 

@@ -138,12 +138,12 @@ class OwnedKeys:
         return KeyRow(key_id, owner, await self.keys.wrap(key, _bound(key_id, owner)))
 
     async def _make(self, connection: AsyncConnection, owner: KeyOwner) -> KeyRow:
-        row = await self.new_row(owner)
-        await connection.execute(insert(data_key).values(columns_of(row)).on_conflict_do_nothing())
+        added = insert(data_key).values(columns_of(await self.new_row(owner)))
         # Somebody may have been first: everybody goes on with the key that was kept.
-        found = await find_key(connection, owner)
-        assert found is not None
-        return found
+        kept = added.on_conflict_do_update(
+            index_elements=["owner_kind", "owner_id"], set_={"owner_id": added.excluded.owner_id}
+        ).returning(data_key)
+        return read_row((await connection.execute(kept)).one())
 
 
 async def find_key(connection: AsyncConnection, owner: KeyOwner) -> KeyRow | None:

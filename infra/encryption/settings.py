@@ -6,13 +6,20 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import SecretStr, model_validator
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.encryption.rings import BadKeyRing, key_bytes, read_ring
+
+KEY_VARIABLES = ("SENDALONG_ENCRYPTION_KEYS", "SENDALONG_ENCRYPTION_KEYS_FILE")
+"""Either names the key-encryption keys."""
 
 
 class EncryptionSettings(BaseSettings):
     """The part of the settings that worker and API need to encrypt and to read."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SENDALONG_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     encryption_keys: SecretStr = SecretStr("")
     """Key-encryption keys as `id:base64`, the current one first, separated by commas."""

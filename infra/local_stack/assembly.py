@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from infra import temporal
+from infra.encryption.settings import KEY_VARIABLES
 from infra.local_stack import programs
 from infra.local_stack.errors import StackError
 from infra.local_stack.folder import StackFolder
@@ -26,8 +27,6 @@ from infra.local_stack.program import Child, Part, end_leftover
 from infra.local_stack.supervisor import Supervisor, in_thread
 from infra.settings import Settings, load_settings
 
-KEY_VARIABLES = ("SENDALONG_ENCRYPTION_KEYS", "SENDALONG_ENCRYPTION_KEYS_FILE")
-"""Either names the key-encryption keys."""
 PROBE_S_MAX = 2.0
 """Longest wait for one answer of a readiness probe: the next one follows at once."""
 

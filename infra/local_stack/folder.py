@@ -135,6 +135,10 @@ class StackFolder:
             self._replace(self.encryption_key_file, write_ring(with_new_key({})))
         return self.encryption_key_file
 
+    def has_keys(self) -> bool:
+        """Tell whether a stack has ever made its keys here."""
+        return self.encryption_key_file.exists()
+
     def add_encryption_key(self) -> str:
         """Make a new key-encryption key the current one and return its id; older ones stay."""
         ring = with_new_key(read_ring(self.encryption_keys().read_text()))

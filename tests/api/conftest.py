@@ -26,6 +26,7 @@ from infra.settings import Settings, load_settings
 from tests.api.client import Person, RefuseUndocumented
 from tests.api.story import Story
 from tests.conftest import MakePerson
+from tests.keys import encrypting
 from tests.sandbox import unsandboxed
 from tests.temporal_server import start_temporal
 from worker import workers
@@ -34,10 +35,10 @@ HANDOVER_KEY = b"h" * 32
 
 
 @pytest.fixture(scope="session")
-async def temporal() -> AsyncIterator[WorkflowEnvironment]:
-    """A Temporal server of this session's own."""
+async def temporal(engine: AsyncEngine) -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal server of this session's own; what it is told is encrypted."""
     async with await start_temporal() as environment:
-        yield environment
+        yield encrypting(environment, engine)
 
 
 @pytest.fixture(scope="session")

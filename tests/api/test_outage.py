@@ -22,6 +22,7 @@ from tests.api.client import Person, RefuseUndocumented, code_of
 from tests.api.conftest import HANDOVER_KEY
 from tests.api.story import NEW_DELIVERY, done
 from tests.conftest import MakePerson
+from tests.keys import encrypting
 from tests.temporal_server import start_temporal
 from worker import workers
 
@@ -92,7 +93,7 @@ async def test_without_workers_a_change_waits_its_time_and_is_done_once_later(
     database_url: str, customer_token: str, engine: AsyncEngine
 ) -> None:
     async with AsyncExitStack() as stack:
-        deserted = await stack.enter_async_context(await start_temporal())
+        deserted = encrypting(await stack.enter_async_context(await start_temporal()), engine)
         settings = settings_with(database_url, deserted.client.service_client.config.target_host)
         app, http = await stack.enter_async_context(running(settings))
         person = Person(http, "", customer_token)

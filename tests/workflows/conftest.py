@@ -20,6 +20,7 @@ from infra.payments.sandbox import SandboxProvider
 from infra.polling import polling as run_workers
 from infra.settings import Settings, load_settings
 from tests.conftest import MakeParcel, MakePerson
+from tests.keys import encrypting
 from tests.sandbox import unsandboxed
 from tests.temporal_server import start_temporal
 from tests.workflows.play import HANDOVER_KEY, Play, make_play
@@ -31,10 +32,10 @@ IMPATIENT = Policies(retries=RetryPolicyFigures(longest_wait_s=1, tries_max=8))
 
 
 @pytest.fixture(scope="session")
-async def temporal() -> AsyncIterator[WorkflowEnvironment]:
-    """A Temporal server of this session's own."""
+async def temporal(engine: AsyncEngine) -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal server of this session's own; what it is told is encrypted."""
     async with await start_temporal() as environment:
-        yield environment
+        yield encrypting(environment, engine)
 
 
 @pytest.fixture(scope="session")
@@ -93,8 +94,14 @@ async def stage(
 
 async def require_replayable(plays: Sequence[Play]) -> None:
     """Replay what each delivery's workflow has done, as another worker would to go on with it."""
-    replayer = Replayer(workflows=[DeliveryWorkflow], workflow_runner=UnsandboxedWorkflowRunner())
     for play in plays:
+        client = play.environment.client
+        replayer = Replayer(
+            workflows=[DeliveryWorkflow],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+            namespace=client.namespace,
+            data_converter=client.data_converter,
+        )
         with suppress(RPCError):
             # A delivery that was never opened has no history.
             await replayer.replay_workflow(await play.handle.fetch_history())

@@ -103,9 +103,13 @@ def test_what_became_of_two_parts_is_added() -> None:
 
 
 async def test_an_operator_orders_it_from_the_command_line(
-    play: Play, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    play: Play,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     await play.open()
+    monkeypatch.setenv("DATABASE_URL", database_url)
     query = f'CustomerId = "{play.order.customer_id}"'
     await listed(play, query, 1)
     address = play.environment.client.service_client.config.target_host
