@@ -50,6 +50,8 @@ class PaymentActivities(PaymentMoves):
             self.pay_out,
             self.net_dues,
             self.return_surplus,
+            self.release_giver_share,
+            self.pay_out_giver,
         )
 
     @activity.defn
@@ -159,6 +161,16 @@ class PaymentActivities(PaymentMoves):
         )
 
     @activity.defn
+    async def release_giver_share(self, command: MoneyCommand) -> MoneyMoved:
+        """Transfer the part of a traveler who handed the parcel on; no fee is recognised with it."""
+        return await self._release(command)
+
+    @activity.defn
+    async def pay_out_giver(self, command: MoneyCommand) -> MoneyMoved:
+        """Send what such a traveler was transferred to that traveler's bank."""
+        return await self.pay_out(command)
+
+    @activity.defn
     async def net_dues(self, command: MoneyCommand) -> MoneyMoved:
         """Take a part of a transfer back and pay the traveler's debts with it.
 
@@ -234,6 +246,6 @@ class PaymentActivities(PaymentMoves):
 
 
 def _traveler(command: MoneyCommand) -> PersonId:
-    traveler_id = command.on_success.standing.traveler_id
+    traveler_id = command.payee_id or command.on_success.standing.traveler_id
     assert traveler_id is not None, "money is released only once an offer was accepted"
     return traveler_id

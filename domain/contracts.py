@@ -35,6 +35,7 @@ class CodePurpose(StrEnum):
     PICKUP = "pickup"
     HANDOVER = "handover"
     RETURN = "return"
+    RELAY = "relay"
 
 
 @dataclass(frozen=True, slots=True)

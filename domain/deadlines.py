@@ -22,6 +22,9 @@ class DeadlineKind(StrEnum):
     TRACE = "trace"
     REDELIVERY = "redelivery"
     LEAVING = "leaving"
+    RELAY_CONSENT = "relay_consent"
+    RELAY_ANSWER = "relay_answer"
+    RELAY_MEETING = "relay_meeting"
     RETURN = "return"
     RETURN_INSPECTION = "return_inspection"
     INSPECTION = "inspection"
@@ -59,6 +62,8 @@ class Owner(StrEnum):
     PLATFORM = "platform"
     BANK = "bank"
     SIDES = "customer and the traveler"
+    SECOND_TRAVELER = "second traveler"
+    TRAVELERS = "two travelers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,24 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "leave the parcel where the customer allows it, or hand it over after all",
         "the parcel goes back to its sender",
         "the payment stays held; the way back is paid out of it",
+    ),
+    DeadlineKind.RELAY_CONSENT: DeadlineRule(
+        Owner.CUSTOMER,
+        "agree that another traveler carries the parcel on, or decline",
+        "the parcel stays with its traveler, who brings it as before",
+        "the payment stays held",
+    ),
+    DeadlineKind.RELAY_ANSWER: DeadlineRule(
+        Owner.SECOND_TRAVELER,
+        "accept the terms of the relay, or refuse them",
+        "the parcel stays with its traveler, who brings it as before",
+        "the payment stays held",
+    ),
+    DeadlineKind.RELAY_MEETING: DeadlineRule(
+        Owner.TRAVELERS,
+        "meet; who gives the parcel shows the code, who takes it scans",
+        "the parcel stays with its traveler, who brings it as before",
+        "the payment stays held; after the scan both travelers have a share in it",
     ),
     DeadlineKind.RETURN: DeadlineRule(
         Owner.TRAVELER,

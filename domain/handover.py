@@ -23,7 +23,12 @@ _IDENTITY_BYTES = 16
 _TAG_BYTES = 10
 _LINK_TAG_BYTES = 16
 _LINK_CHARS_MAX = 64
-_PURPOSE_LETTERS = {CodePurpose.PICKUP: "P", CodePurpose.HANDOVER: "H", CodePurpose.RETURN: "R"}
+_PURPOSE_LETTERS = {
+    CodePurpose.PICKUP: "P",
+    CodePurpose.HANDOVER: "H",
+    CodePurpose.RETURN: "R",
+    CodePurpose.RELAY: "T",
+}
 _LETTER_PURPOSES = {letter: purpose for purpose, letter in _PURPOSE_LETTERS.items()}
 
 

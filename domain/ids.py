@@ -6,6 +6,7 @@ from typing import NewType
 
 DeliveryId = NewType("DeliveryId", str)
 OfferId = NewType("OfferId", str)
+RelayId = NewType("RelayId", str)
 DisputeId = NewType("DisputeId", str)
 PersonId = NewType("PersonId", str)
 ChargebackId = NewType("ChargebackId", str)

@@ -46,7 +46,7 @@ from domain.status import (
 )
 from domain.transitions import OfferChange
 
-SKIPPABLE_STEPS: frozenset[str] = frozenset({"net_dues", "pay_out"})
+SKIPPABLE_STEPS: frozenset[str] = frozenset({"net_dues", "pay_out", "pay_out_giver"})
 """Steps that may be skipped without losing money: debts that are not netted stay owed by the
 traveler, and a skipped payout stays owed to the traveler."""
 
@@ -186,6 +186,7 @@ _SCANNED_AT: Mapping[CodePurpose, frozenset[DeliveryStatus]] = {
     CodePurpose.PICKUP: _COLLECTING,
     CodePurpose.HANDOVER: IN_CUSTODY,
     CodePurpose.RETURN: frozenset({DeliveryStatus.RETURNING}),
+    CodePurpose.RELAY: frozenset(),
 }
 
 
@@ -193,7 +194,7 @@ def check_scan(state: DeliveryState, command: ScanCode, now: datetime) -> None:
     """Check that the traveler may scan this kind of code now."""
     require_traveler(state, command.actor)
     if state.status in _SCANNED_AT[command.purpose] and state.cancelled_by is None:
-        _require_scan_allowed(state, command, now)
+        require_scan_allowed(state, command, now)
         return
     require_open(state)
     if _was_scanned(state, command.purpose):
@@ -204,7 +205,8 @@ def check_scan(state: DeliveryState, command: ScanCode, now: datetime) -> None:
     )
 
 
-def _require_scan_allowed(state: DeliveryState, command: ScanCode, now: datetime) -> None:
+def require_scan_allowed(state: DeliveryState, command: ScanCode, now: datetime) -> None:
+    """Check that neither the PIN of the step nor scanning as such is locked."""
     if command.is_pin and command.purpose in state.locked_pins:
         raise Refusal(RefusalCode.CODE_LOCKED, PIN_LOCKED)
     if state.scans_paused_until is not None and now < state.scans_paused_until:

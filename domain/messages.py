@@ -78,6 +78,8 @@ CONCERNS = "concerns"
 """Fact of an event that is not for both sides: the roles it is for, with spaces in between."""
 LEAVING = "leaving"
 """Fact of a capture for somebody who leaves: what follows at once tells everybody but the sender."""
+TRAVELERS = "travelers"
+"""Fact of an event about other travelers than the one who carries: their ids, with spaces in between."""
 DUE_AT = "due_at"
 """Fact of an event with a clock of its own, besides the delivery's: when that runs out."""
 
@@ -89,6 +91,7 @@ CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
     (EventKind.ARRIVED, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.RECIPIENT_CORRECTED, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.RETURN_STARTED, Role.SENDER): CodePurpose.RETURN,
+    (EventKind.RELAY_AGREED, Role.TRAVELER): CodePurpose.RELAY,
 }
 """Messages with a link to a code. The link is derived when the message is sent, never stored."""
 
@@ -136,7 +139,11 @@ def notices_for(transition: Transition) -> tuple[Notice, ...]:
     """
     if transition.event is EventKind.OFFER_COUNTERED:
         return tuple(_countered(transition, offer) for offer in transition.offers)
-    told = (_standing_notice(transition, role) for role in _audiences(transition))
+    told = (
+        _standing_notice(transition, role, person_id)
+        for role in _audiences(transition)
+        for person_id in _named_people(transition, role)
+    )
     refused = (
         _offer_notice(transition, Role.TRAVELER, offer)
         for offer in transition.offers
@@ -185,8 +192,9 @@ def _is_shared_out(transition: Transition) -> bool:
     return transition.standing.escrow == EscrowStatus.SPLIT
 
 
-def _standing_notice(transition: Transition, audience: Role) -> Notice | None:
-    person_id = _named_person(transition, audience)
+def _standing_notice(
+    transition: Transition, audience: Role, person_id: PersonId | None
+) -> Notice | None:
     if audience in (Role.TRAVELER, Role.AGENT) and person_id is None:
         return None
     price = transition.standing.price
@@ -195,11 +203,15 @@ def _standing_notice(transition: Transition, audience: Role) -> Notice | None:
     return Notice(audience, transition.event, _parameters(transition, price), person_id)
 
 
-def _named_person(transition: Transition, audience: Role) -> PersonId | None:
+def _named_people(transition: Transition, audience: Role) -> tuple[PersonId | None, ...]:
     """Return who is meant by an audience that the parcel does not name."""
     if audience is Role.AGENT:
-        return transition.dispute.agent_id if transition.dispute else None
-    return transition.standing.traveler_id if audience is Role.TRAVELER else None
+        return (transition.dispute.agent_id if transition.dispute else None,)
+    if audience is not Role.TRAVELER:
+        return (None,)
+    if TRAVELERS in transition.facts:
+        return tuple(PersonId(each) for each in transition.facts[TRAVELERS].split())
+    return (transition.standing.traveler_id,)
 
 
 def _offer_notice(transition: Transition, audience: Role, offer: OfferChange) -> Notice:

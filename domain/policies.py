@@ -13,6 +13,7 @@ from domain.journey.terms import (
     UNWATCHED,
     CoverPolicy,
     JourneyPolicy,
+    RelayPolicy,
     SilencePolicy,
 )
 from domain.leaving.policy import FREE_CANCELLATION, CancellationPolicy
@@ -227,6 +228,8 @@ class Policies:
     """The ladder of a dispute: an agent alone, unless an order says otherwise."""
     journey: JourneyPolicy = field(default_factory=JourneyPolicy)
     """What follows when something goes wrong between pickup and handover."""
+    relay: RelayPolicy = field(default_factory=RelayPolicy)
+    """When and how a parcel may be handed on to a second traveler."""
     silence: SilencePolicy = UNWATCHED
     """Who asks when for a traveler of whom nothing is heard: nobody, unless an order says otherwise."""
     cover: CoverPolicy = NO_COVER

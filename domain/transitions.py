@@ -52,6 +52,16 @@ class EventKind(StrEnum):
     TRAVELER_HEARD = "traveler_heard"
     HANDOVER_DUE_SOON = "handover_due_soon"
     LOSS_REPORTED = "loss_reported"
+    RELAY_ASKED = "relay_asked"
+    RELAY_CONSENTED = "relay_consented"
+    RELAY_AGREED = "relay_agreed"
+    RELAY_ENDED = "relay_ended"
+    RELAYED = "relayed"
+    GIVER_SHARE_STARTED = "giver_share_started"
+    GIVER_SHARE_RELEASED = "giver_share_released"
+    GIVER_SHARE_TAKEN = "giver_share_taken"
+    GIVER_PAID_OUT = "giver_paid_out"
+    GIVER_PAYOUT_SKIPPED = "giver_payout_skipped"
     ARRIVED = "arrived"
     HANDED_OVER = "handed_over"
     HANDOVER_FAILED = "handover_failed"
@@ -263,6 +273,8 @@ class MoneyCommand:
     """For a payout: it goes ahead although the traveler owes something."""
     bearer: Bearer | None = None
     """For a refund of the held payment: who is to blame that nothing was earned, if not the customer."""
+    payee_id: PersonId | None = None
+    """For a transfer or payout: the traveler it is for, if not the one who carries the parcel."""
 
 
 @dataclass(frozen=True, slots=True)

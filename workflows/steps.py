@@ -127,6 +127,21 @@ PAY_OUT = Step(
     "Pay {amount} out to the traveler's bank",
     waits_for=frozenset({RefusalCode.DUES_FIRST, RefusalCode.CHARGEBACK_OPEN}),
 )
+RELEASE_GIVER_SHARE = Step(
+    "release_giver_share",
+    PaymentActivities.release_giver_share,
+    None,
+    OnFailure.PARK,
+    "Release {amount} to the traveler who handed the parcel on",
+    waits_for=RELEASE_FUNDS.waits_for,
+)
+PAY_OUT_GIVER = Step(
+    "pay_out_giver",
+    PaymentActivities.pay_out_giver,
+    None,
+    OnFailure.PARK,
+    "Pay {amount} out to the bank of the traveler who handed the parcel on",
+)
 
 STEPS: tuple[Step, ...] = (
     HOLD_FUNDS,
@@ -140,5 +155,7 @@ STEPS: tuple[Step, ...] = (
     NET_DUES,
     RETURN_SURPLUS,
     PAY_OUT,
+    RELEASE_GIVER_SHARE,
+    PAY_OUT_GIVER,
 )
 """Every step, in the order in which a delivery may meet them."""

@@ -93,3 +93,28 @@ class JourneyPolicy:
     customer gets the rest back; the platform's fee comes out of the released part."""
     damaged_return_share_points: int = 0
     """The same for a parcel that could not be handed over because it was damaged on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayPolicy:
+    """When and how a parcel may be handed on to a second traveler. Units: whole seconds."""
+
+    consent_s: int = 6 * 3_600
+    """Time for the customer to agree: the parcel waits meanwhile, and most people look within hours."""
+    answer_s: int = 6 * 3_600
+    """Time for the second traveler to accept the terms: as long as the customer has."""
+    meeting_s: int = 24 * 3_600
+    """Time to meet and scan: travelers in the same town find an hour within a day."""
+    extension_s_max: int = 5 * 86_400
+    """How much later than before the handover may become: half of what a way may take at all."""
+    relays_max: int = 1
+    """Relays of one delivery: with each the proof of where something happened gets weaker."""
+    asks_max: int = 5
+    """Relays asked for, whatever became of them: the customer is no lottery, and each costs history."""
+    share_points_min: int = 500
+    """Least share of the second traveler in ten-thousandths: nobody carries for nothing."""
+    share_points_max: int = 9_500
+    """Greatest share of the second traveler: who gives everything away gives the parcel away."""
+    meeting_radius_m: int = 300
+    """How far the travelers' positions may be from each other at the scan: city positions are off by
+    up to 100 m, each."""

@@ -29,6 +29,7 @@ from domain.ledger.depending import (
     ReleasedAgain,
     TransferRecalled,
     completed,
+    payee_of,
 )
 from domain.ledger.holding import (
     authorisation_booking,
@@ -143,6 +144,7 @@ __all__ = [
     "netting_bookings",
     "netting_id",
     "netting_of",
+    "payee_of",
     "payout_booking",
     "platform_bears",
     "platform_compensation_booking",

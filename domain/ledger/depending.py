@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.ids import DeliveryId, PersonId
-from domain.ledger.accounts import CASH, AccountKind, payable_to
+from domain.ledger.accounts import CASH, Account, AccountKind, payable_to
 from domain.ledger.settling import compensation_booking, release_booking
 from domain.ledger.surprises import Due, netting_bookings, recall_booking
 from domain.ledger.transactions import (
@@ -37,6 +37,14 @@ class DeliveryBooks:
     draws_under_way: Money | None = None
     """Releases and refunds that were asked for and are not booked: they may have left the held payment
     already. None when there are none."""
+    traveler_id: PersonId | None = None
+    """Who carries the parcel: what another one got who handed it on is not that traveler's. Everybody's
+    counts when none."""
+
+    def concerns(self, account: Account) -> bool:
+        """Tell whether an account belongs to nobody, or not to another traveler."""
+        is_person = account.kind in (AccountKind.TRAVELER_PAYABLE, AccountKind.TRAVELER_DUES)
+        return not is_person or self.traveler_id in (None, account.owner)
 
     def on(self, kind: AccountKind) -> Money:
         """Return what the delivery left on the accounts of a kind, counted on their own side."""
@@ -46,7 +54,9 @@ class DeliveryBooks:
                 posting.account.sign * posting.amount.amount_minor
                 for transaction in self.transactions
                 for posting in transaction.postings
-                if posting.account.kind is kind and posting.amount.currency == currency
+                if posting.account.kind is kind
+                and posting.amount.currency == currency
+                and self.concerns(posting.account)
             ),
             currency,
         )
@@ -71,6 +81,17 @@ class DeliveryBooks:
     def covers(self, amount: Money) -> Money:
         """Return how much of an amount is surely still on the traveler's account."""
         return _lesser(amount, self.with_traveler)
+
+
+def payee_of(booked: LedgerTransaction | None) -> PersonId | None:
+    """Return the traveler whose account a booking moves, if it moves one."""
+    found = (
+        posting.account.owner
+        for posting in (booked.postings if booked is not None else ())
+        if posting.account.kind is AccountKind.TRAVELER_PAYABLE
+    )
+    owner = next(found, None)
+    return PersonId(owner) if owner else None
 
 
 class OpenBooking(Protocol):

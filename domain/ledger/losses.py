@@ -59,7 +59,7 @@ def kept_by_traveler(books: DeliveryBooks) -> Money:
     kept = 0
     for transaction in books.transactions:
         for posting in transaction.postings:
-            if posting.amount.currency == currency:
+            if posting.amount.currency == currency and books.concerns(posting.account):
                 kept += _kept(transaction, posting.account.kind, posting.amount.amount_minor)
     return Money(max(kept, 0), currency)
 

@@ -27,6 +27,7 @@ sent AS (
         ON source.operation_id = transfer.source_operation_id
         AND source.delivery_id = transfer.delivery_id
     WHERE transfer.delivery_id = :delivery_id AND transfer.kind = 'transfer'
+        AND transfer.operation_id NOT LIKE '%:transfer:giver%'
         AND (transfer.source_operation_id IN (SELECT operation_id FROM charged)
             OR source.kind = 'reversal')
 )
@@ -34,7 +35,8 @@ SELECT operation_id, state, method, left_minor FROM sent
 WHERE state IN ('sent', 'unknown') OR state = 'succeeded' AND left_minor > 0
 ORDER BY left_minor DESC, created_at
 """)
-"""What went to the traveler out of a charge, and out of what an earlier chargeback had recalled."""
+"""What went to the traveler out of a charge, and out of what an earlier chargeback had recalled; not
+what went to one who handed the parcel on."""
 
 _IS_CLOSED = text("SELECT closed_at IS NOT NULL FROM delivery WHERE delivery_id = :delivery_id")
 

@@ -56,7 +56,7 @@ transfer AS (
         ), 0) AS left_minor
     FROM payment_operation AS operation
     WHERE delivery_id = :delivery_id AND kind = 'transfer' AND state = 'succeeded'
-        AND NOT {_OF_CORRECTION}
+        AND NOT {_OF_CORRECTION} AND operation_id NOT LIKE '%:transfer:giver%'
     ORDER BY left_minor DESC LIMIT 1
 ),
 tips AS (

@@ -92,7 +92,8 @@ scan AS (
         ), 0) AS code_number
     FROM told
     JOIN (VALUES ('pickup_verified', 'pickup'), ('picked_up', 'pickup'),
-        ('handed_over', 'handover'), ('handed_over_late', 'handover'), ('returned', 'return')
+        ('handed_over', 'handover'), ('handed_over_late', 'handover'), ('returned', 'return'),
+        ('relayed', 'relay')
     ) AS code (kind, purpose) USING (kind)
 ),
 accepted AS (

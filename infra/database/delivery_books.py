@@ -12,10 +12,13 @@ from infra.database.ledger import transactions_of
 
 _UNDER_WAY = text("""
 SELECT
-    coalesce(sum(amount_minor) FILTER (WHERE kind = 'payout'), 0) AS payouts_minor,
+    coalesce(sum(amount_minor) FILTER (
+        WHERE kind = 'payout' AND operation_id NOT LIKE '%:payout:giver'), 0) AS payouts_minor,
     coalesce(sum(amount_minor + fee_minor) FILTER (WHERE kind IN ('refund', 'transfer')
         AND NOT beyond_held AND source_operation_id <> ''
-        AND escrow IN ('releasing', 'refunding', 'splitting')), 0) AS draws_minor
+        AND (escrow IN ('releasing', 'refunding', 'splitting')
+            OR operation_id LIKE '%:transfer:giver%')), 0) AS draws_minor,
+    (SELECT CAST(traveler_id AS text) FROM delivery WHERE delivery_id = :delivery_id) AS traveler_id
 FROM payment_operation JOIN delivery USING (delivery_id)
 WHERE delivery_id = :delivery_id AND state IN ('sent', 'unknown')
     AND payment_operation.currency = :currency
@@ -34,4 +37,5 @@ async def books_of(
         booked,
         Money(int(under_way.payouts_minor), currency),
         draws_under_way=Money(int(under_way.draws_minor), currency),
+        traveler_id=under_way.traveler_id,
     )

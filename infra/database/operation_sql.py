@@ -91,7 +91,8 @@ SELECT EXISTS (
         AND (
             chargeback.status = 'open' AND chargeback.withdrawn_minor > 0
             OR chargeback.taken_from_held_minor > 0
-                AND delivery.escrow IN ('releasing', 'refunding', 'splitting')
+                AND (delivery.escrow IN ('releasing', 'refunding', 'splitting')
+                    OR asked.operation_id LIKE '%:transfer:giver%')
                 AND asked.amount_minor + asked.fee_minor > (
                     SELECT coalesce(sum(balance_minor), 0) FROM ledger_account
                     WHERE account_id IN (
@@ -112,16 +113,19 @@ SELECT EXISTS (
     JOIN payment_operation AS recall ON recall.delivery_id = asked.delivery_id
         AND recall.operation_id = CAST(asked.delivery_id AS text) || ':reversal:'
             || CAST(chargeback.chargeback_id AS text)
+    JOIN delivery ON delivery.delivery_id = asked.delivery_id
     WHERE asked.operation_id = :operation_id AND recall.state = 'succeeded'
+        AND asked.operation_id NOT LIKE '%:payout:giver'
         AND asked.amount_minor > (
             SELECT -coalesce(sum(entry.amount_minor), 0)
             FROM ledger_transaction AS booked JOIN ledger_entry AS entry USING (transaction_id)
             WHERE booked.delivery_id = asked.delivery_id AND entry.currency = asked.currency
-                AND starts_with(entry.account_id, 'traveler_payable:')
+                AND starts_with(entry.account_id, 'traveler_payable:' || delivery.traveler_id)
         )
 )
 """)
-"""What a payout was to send to the bank was called back: the account's other money is not its own."""
+"""What a payout was to send to the bank was called back: the account's other money is not its own.
+A traveler who handed the parcel on is never called to account."""
 
 SUPERSEDED_DETAIL = "superseded"
 """Detail of a movement that another one has replaced before it was asked for."""

@@ -53,6 +53,7 @@ from infra.database.tables.reconciliation import (
     statement_line,
     statement_match,
 )
+from infra.database.tables.relays import relay
 from infra.database.tables.webhooks import provider_object, webhook_cursor, webhook_event
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "recovery_code",
     "refresh_token",
     "registration",
+    "relay",
     "saved_address",
     "session",
     "statement_line",

@@ -18,12 +18,18 @@ from domain.transitions import EventKind, OperationKind, PaymentIntent, Transiti
 from infra.database import transition_sql as sql
 from infra.database.chain import canonical_json, event_body, event_hash, storable
 from infra.database.dispute_parts import dispute_parts
+from infra.database.relay_parts import relay_part
 
 NONCE_BYTES = 16
 """Random bytes behind each handover code."""
 
 MOVES_CLOCKS = frozenset(
-    {EventKind.HOLD_LIFTED, EventKind.CLOCK_RESUMED, EventKind.DEADLINE_CORRECTED}
+    {
+        EventKind.HOLD_LIFTED,
+        EventKind.CLOCK_RESUMED,
+        EventKind.DEADLINE_CORRECTED,
+        EventKind.RELAYED,
+    }
 )
 """Events that put a deadline off: codes that are not used yet stay valid until it."""
 
@@ -48,6 +54,7 @@ def parts_of(transition: Transition, handover_key: bytes) -> list[Part]:
         _codes(transition, handover_key),
         *(Part(*part) for part in dispute_parts(transition)),
         _correction(transition),
+        _relay(transition),
         _skipped_payout(transition),
         _codes_kept(transition),
         _strike(transition),
@@ -176,8 +183,16 @@ def _correction(transition: Transition) -> Part | None:
     return Part(sql.CORRECTED, values)
 
 
+def _relay(transition: Transition) -> Part | None:
+    part = relay_part(transition)
+    return None if part is None else Part(*part)
+
+
 def _skipped_payout(transition: Transition) -> Part | None:
-    return Part(sql.PAYOUT_SKIPPED, {}) if transition.event is EventKind.PAYOUT_SKIPPED else None
+    is_of_giver = transition.event is EventKind.GIVER_PAYOUT_SKIPPED
+    if transition.event is not EventKind.PAYOUT_SKIPPED and not is_of_giver:
+        return None
+    return Part(sql.PAYOUT_SKIPPED, {"is_of_giver": is_of_giver})
 
 
 def _strike(transition: Transition) -> Part | None:

@@ -141,8 +141,10 @@ kept AS (
     SET valid_until = greatest(valid_until, CAST(:deadline_at AS timestamptz))
     FROM written
     WHERE handover_code.delivery_id = written.delivery_id AND used_at IS NULL
+        AND purpose <> 'relay'
 )"""
-"""A code outlives the deadline of its step, also when that is put off."""
+"""A code outlives the deadline of its step, also when that is put off; that of a relay is used up by the
+statement which puts the handover off."""
 
 CORRECTED = """
 corrected AS (
@@ -172,6 +174,7 @@ skipped AS (
     SET state = 'failed', finished_at = CAST(:at AS timestamptz)
     FROM written
     WHERE operation.delivery_id = written.delivery_id AND operation.kind = 'payout'
+        AND operation.operation_id LIKE '%:payout:giver' = CAST(:is_of_giver AS boolean)
         AND operation.state IN ('intent', 'sent', 'unknown')
 )"""
 """It was looked up and not found before it was skipped: the money is still the traveler's here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,11 +31,12 @@ from domain.ledger import (
     LedgerTransaction,
     charge_undone_booking,
     customer_bears,
+    payee_of,
     refund_undone_booking,
     tip_undone_booking,
     undo_booking,
 )
-from domain.messages import CONCERNS
+from domain.messages import CONCERNS, TRAVELERS
 from domain.money import Money
 from domain.transitions import EventKind, LateEvent, OperationKind, PaymentIntent
 from infra.database import correction_sql as sql
@@ -94,7 +95,7 @@ class _Undoing:
             delivery_id,
             AGAIN[kind],
             amount,
-            self.delivery.traveler_id,
+            payee_of(original) or self.delivery.traveler_id,
             original.bearer,
         )
         await self._let_wait(correction)
@@ -111,6 +112,9 @@ class _Undoing:
         )
         event = UNDONE_EVENTS[correction.kind]
         late = correction_event(correction, event, PLATFORM, taken.at, standing)
+        if correction.traveler_id not in (None, self.delivery.traveler_id):
+            # It was paid to somebody who handed the parcel on.
+            late = replace(late, facts={**late.facts, TRAVELERS: str(correction.traveler_id)})
         await self.connection.execute(sql.INSERT, _row(correction, taken, standing.deadline_at))
         await self.records.write_late(self.connection, late)
 
@@ -146,12 +150,13 @@ async def _known(connection: AsyncConnection, operation: Row[Any], delivery: Row
     row = (await connection.execute(sql.KNOWN_UNDONE, asked)).one_or_none()
     if row is None:
         return Undone()
+    original = await _booked(connection, operation)
     correction = Correction(
         CorrectionId(row.correction_id),
         DeliveryId(operation.delivery_id),
         CorrectionKind(row.kind),
         Money(row.amount_minor, row.currency),
-        delivery.traveler_id,
+        payee_of(original) or delivery.traveler_id,
         Bearer(row.bearer) if row.bearer else None,
     )
     return Undone(correction, _again(operation, correction), is_over=row.is_over)

@@ -109,6 +109,8 @@ _MAIN: Mapping[str, str] = {
     "net_dues": "delivery-netted",
     "return_surplus": "delivery-surplus-returned",
     "pay_out": "delivery-settled",
+    "release_giver_share": "delivery-relayed",
+    "pay_out_giver": "delivery-relayed",
     "refund_goodwill": "correction-goodwill-of-traveler",
     "reverse_transfer": "correction-goodwill-of-traveler",
     "compensate_traveler": "correction-compensation",

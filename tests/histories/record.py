@@ -37,6 +37,7 @@ from tests.histories.exits import EXITS, Exit
 from tests.histories.exits_cancellation import CANCELLATION_EXITS
 from tests.histories.exits_disputes import DISPUTE_EXITS
 from tests.histories.exits_hold import HOLD_EXITS
+from tests.histories.exits_relay import RELAY_EXITS
 from tests.histories.exits_silence import SILENCE_EXITS
 from tests.histories.exits_undelivered import UNDELIVERED_EXITS
 from tests.histories.late_exits import LATE_EXITS
@@ -54,6 +55,7 @@ KEPT = {
     **CANCELLATION_EXITS,
     **UNDELIVERED_EXITS,
     **SILENCE_EXITS,
+    **RELAY_EXITS,
 }
 """Every exit of which a history is kept."""
 

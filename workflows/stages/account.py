@@ -35,7 +35,9 @@ class AccountStage(DeliveryStage):
             return False
         return super().is_waited_for(step, reason)
 
-    async def await_account(self, share: Money, news_seen: int) -> None:
+    async def await_account(
+        self, share: Money, news_seen: int, facts: dict[str, str] | None = None
+    ) -> None:
         """Remind the traveler when it is time, then wait for news of the account or the next time.
 
         `news_seen` is how much news there was before the provider was asked in vain.
@@ -43,7 +45,7 @@ class AccountStage(DeliveryStage):
         due_at = self.standing.deadline_at
         is_armed = self.standing.deadline_kind == DeadlineKind.ACCOUNT
         if not is_armed or due_at is None or workflow.now() >= due_at:
-            await self._remind(share)
+            await self._remind({"amount": str(share), **(facts or {})})
         await self.wait_until_due(lambda: self._has_news(news_seen))
         if self._has_news(news_seen):
             self.tries_by_news += 1
@@ -56,7 +58,7 @@ class AccountStage(DeliveryStage):
         held_at = self.held_at or workflow.now()
         return (held_at + timedelta(seconds=windows.account_s_max) - workflow.now()).total_seconds()
 
-    async def _remind(self, share: Money) -> None:
+    async def _remind(self, facts: dict[str, str]) -> None:
         self.reminders += 1
         wait_s = min(self.policies.windows.account_reminder_s, int(self._seconds_left()) + 1)
         async with self.turn:
@@ -66,6 +68,6 @@ class AccountStage(DeliveryStage):
                     f"account_awaited:{self.reminders}",
                     PLATFORM,
                     self.armed(self.status, DeadlineKind.ACCOUNT, self.due_in(wait_s)),
-                    facts={"amount": str(share)},
+                    facts=facts,
                 )
             )

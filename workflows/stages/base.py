@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.disputing.rules import opening_clock, opening_ladder
     from domain.holds.details import hold_details
     from domain.ids import DisputeId, dispute_workflow_id
+    from domain.journey.relay import RelayState, relay_shares
     from domain.ledger import CancellationShares
     from domain.lifecycle import DeliveryState, opening_standing
     from domain.money import Money
@@ -64,6 +65,8 @@ class DeliveryStage(MoneySteps):
         self.settlement_round = 1
         self.payout_round = 1
         self.account_news = 0
+        self.relays = RelayState()
+        self.given: Money | None = None
 
     def stand(self, standing: Standing) -> None:
         """Remember where the delivery stands, for the rules too."""
@@ -156,10 +159,14 @@ class DeliveryStage(MoneySteps):
         return f":{number}" if number > 1 else ""
 
     def shares_of(self, amount: Money) -> PriceShares:
-        """Return how what is released is shared between the traveler and the platform."""
+        """Return how what is released is shared between the traveler and the platform.
+
+        After a relay what the first traveler earns is left out.
+        """
         if self.kept is not None:
             return kept_shares(self.kept, amount)
-        return price_shares(self.policies.fees, amount)
+        shares, relay = price_shares(self.policies.fees, amount), self.relays.handed_on
+        return relay_shares(shares, relay.share_points, self.given) if relay else shares
 
     def transfer_intent(self, amount: Money) -> PaymentIntent:
         """Return the intent of a release: the traveler's share, with the fee beside it."""

@@ -40,6 +40,9 @@ class FrozenStage(DeliveryStage):
         """Return the markdown table of the present state, with the chargebacks there are."""
         return super().details() + chargeback_rows(self.chargebacks.values())
 
+    async def settle_giver(self) -> None:
+        """Pay whoever is still to be paid before the delivery closes; nobody is here."""
+
     @property
     def newly_taken(self) -> Money:
         """What lost chargebacks took of the held payment and the settlement does not know of yet."""
@@ -75,8 +78,11 @@ class FrozenStage(DeliveryStage):
         to_refund = nothing if self.share_is_refunded else self.to_refund or nothing
         to_release = self.to_release or nothing
         refund, release = rest_after(to_refund, to_release, taken)
+        left = refund + release - (self.given or nothing)
+        if left.amount_minor <= 0:
+            await self.settle_giver()
         async with self.turn:
-            if (refund + release).amount_minor:
+            if left.amount_minor > 0:
                 await self._reduce(planned, taken, refund, release)
             else:
                 await self._close_charged_back(planned, taken)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from temporalio import workflow
 
 from workflows.money import StepHeldBack, StepSkipped
-from workflows.stages.frozen import FrozenStage
+from workflows.stages.giver import GiverStage
 from workflows.steps import NET_DUES, RETURN_SURPLUS
 
 with workflow.unsafe.imports_passed_through():
@@ -38,7 +38,7 @@ class Netting:
     dues: tuple[Due, ...]
 
 
-class NettingStage(FrozenStage):
+class NettingStage(GiverStage):
     """From a payout that finds debts to a smaller one."""
 
     def __init__(self, order: DeliveryOrder) -> None:

@@ -13,7 +13,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM
     from domain.errors import RefusalCode
     from domain.money import Money
-    from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, MoneyCommand, PaymentIntent, Transition
 
 
@@ -26,6 +25,9 @@ class PayoutStage(NettingStage):
         What the traveler owes is kept back first, and what a chargeback has taken back is waited
         for; the stage is then entered again.
         """
+        if self.is_taker_paid:
+            await self.settle_giver()
+            return
         payout = self.payout_intent()
         if self.netting is not None:
             await self.keep_back(self.netting, payout)
@@ -35,6 +37,7 @@ class PayoutStage(NettingStage):
             await self._send_to_bank(payout)
         else:
             await self.record(self._closing(EventKind.NOTHING_TO_PAY_OUT, payout))
+            self.is_taker_paid = True
 
     async def _send_to_bank(self, payout: PaymentIntent) -> None:
         paid_out = self._closing(EventKind.PAID_OUT, payout)
@@ -42,6 +45,7 @@ class PayoutStage(NettingStage):
         news_seen = self.chargeback_news
         try:
             await self.move(PAY_OUT, command)
+            self.is_taker_paid = True
         except StepHeldBack as held_back:
             if held_back.reason == RefusalCode.DUES_FIRST:
                 await self.begin_netting(payout)
@@ -51,6 +55,7 @@ class PayoutStage(NettingStage):
                 await self.await_chargeback(payout, news_seen)
         except StepSkipped:
             await self.record(self._closing(EventKind.PAYOUT_SKIPPED, payout))
+            self.is_taker_paid = True
 
     async def _pay_out_what_is_left(self, payout: PaymentIntent) -> None:
         """Go on with what a lost chargeback has not taken back from the traveler."""
@@ -76,13 +81,11 @@ class PayoutStage(NettingStage):
             self.payout_left = left
 
     def _closing(self, event: EventKind, payout: PaymentIntent) -> Transition:
-        split = self.standing.escrow == EscrowStatus.SPLIT
-        closed = DeliveryStatus.SETTLED if split else DeliveryStatus.COMPLETED
         return self.transition(
             event,
             event,
             PLATFORM,
-            self.armed(DeliveryStatus.CANCELLED if self.kept is not None else closed),
+            self.after_payout(),
             facts={"amount": str(payout.amount)},
             supersedes=self.unused_netting_id,
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from temporalio import workflow
 
-from workflows.core import refused
+from workflows.stages.accepted_scans import require_accepted
 from workflows.stages.handover import HandoverStage
 from workflows.stages.pickup import PickupStage
 
@@ -15,18 +15,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import CodePurpose, ScanCode, Standing
     from domain.disputing.late_handover import is_late_handover, on_its_way
     from domain.errors import Refusal, RefusalCode
-    from domain.journey.wrong_scans import note_wrong_scan
-    from domain.lifecycle import PIN_LOCKED, check_scan
+    from domain.lifecycle import check_scan
     from domain.status import DeliveryStatus, EscrowStatus
-    from domain.transitions import EventKind, LateEvent, ScanOutcome, Transition
-
-_MESSAGES = {
-    RefusalCode.CODE_WRONG: "This code is wrong.",
-    RefusalCode.CODE_ALREADY_USED: "This code has been used already.",
-    RefusalCode.CODE_EXPIRED: "This code has expired.",
-    RefusalCode.CODE_LOCKED: PIN_LOCKED,
-    RefusalCode.CODE_NOT_READY: "There is no code for this step yet.",
-}
+    from domain.transitions import EventKind, LateEvent, Transition
 
 
 class ScanStage(PickupStage, HandoverStage):
@@ -83,7 +74,7 @@ class ScanStage(PickupStage, HandoverStage):
             [command, accepted],
             f"verify the {command.purpose} code",
         )
-        self._require_accepted(command, outcome)
+        require_accepted(self.state, command, outcome)
         if accepted.event is EventKind.PICKED_UP:
             self.state.no_show = None
         if accepted.event is EventKind.PICKUP_VERIFIED:
@@ -97,7 +88,7 @@ class ScanStage(PickupStage, HandoverStage):
         outcome = await self.in_database(
             RecordActivities.accept_late_scan, [command, late], "verify the late handover code"
         )
-        self._require_accepted(command, outcome)
+        require_accepted(self.state, command, outcome)
         self.handover_proven = True
         await self.tell_dispute("handover_proven")
 
@@ -109,21 +100,6 @@ class ScanStage(PickupStage, HandoverStage):
         if self.standing.escrow == EscrowStatus.AUTHORISED:
             return self.pickup_verified(command.actor)
         return self.picked_up(command.actor)
-
-    def _require_accepted(self, command: ScanCode, outcome: ScanOutcome) -> None:
-        if outcome.refusal is None:
-            return
-        if outcome.refusal is RefusalCode.CODE_LOCKED or outcome.tries_left == 0:
-            self.state.locked_pins.add(command.purpose)
-        if outcome.refusal is RefusalCode.CODE_WRONG and not command.is_pin:
-            note_wrong_scan(self.state, workflow.now())
-        message = _MESSAGES[outcome.refusal]
-        if outcome.tries_left == 0:
-            message += " PIN entry is locked now; scan the full code instead."
-        elif outcome.tries_left is not None:
-            plural = "try" if outcome.tries_left == 1 else "tries"
-            message += f" {outcome.tries_left} {plural} left."
-        raise refused(Refusal(outcome.refusal, message), self.standing.status)
 
 
 def _ends_journey(command: ScanCode) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from temporalio import workflow
 
 from workflows.money import StepHeldBack
-from workflows.stages.account import AccountStage
 from workflows.stages.payout import PayoutStage
 from workflows.stages.reopening import ReopeningStage
 from workflows.steps import REFUND_FUNDS, RELEASE_COMPENSATION, RELEASE_FUNDS, Step
@@ -18,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.transitions import EventKind, MoneyCommand, OperationKind, PaymentIntent, Transition
 
 
-class SettlementStage(AccountStage, PayoutStage, ReopeningStage):
+class SettlementStage(PayoutStage, ReopeningStage):
     """From the decision about the money to a closed delivery.
 
     Whatever keeps a movement back is waited for; the stage is then entered again from its beginning.
@@ -73,6 +72,7 @@ class SettlementStage(AccountStage, PayoutStage, ReopeningStage):
         return await self._settle(REFUND_FUNDS, self.intent(OperationKind.REFUND, amount), refunded)
 
     async def _release(self, escrow: EscrowStatus) -> None:
+        await self.try_giver()
         intent = self.transfer_intent(self.to_release or self.held)
         is_earned = self.kept is None
         released = self.transition(

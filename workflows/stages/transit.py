@@ -5,11 +5,12 @@ from __future__ import annotations
 from temporalio import workflow
 
 from workflows.core import RecordRefused
-from workflows.stages.late import SilenceStage
+from workflows.stages.relay import RelayStage
 
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, Actor, DisputeReason, ReportArrival, Role
     from domain.deadlines import DeadlineKind
+    from domain.journey.relay import RELAY_CLOCKS
     from domain.status import IN_CUSTODY, DeliveryStatus
     from domain.transitions import EventKind
 
@@ -17,7 +18,7 @@ _GOES_BACK = frozenset({DeadlineKind.REDELIVERY, DeadlineKind.LEAVING})
 """Clocks after a failed handover: when they run out, the parcel goes back."""
 
 
-class TransitStage(SilenceStage):
+class TransitStage(RelayStage):
     """From pickup to handover."""
 
     @workflow.signal(description="A position was close enough to the destination.")
@@ -62,6 +63,8 @@ class TransitStage(SilenceStage):
     async def _run_out(self) -> None:
         if self.standing.deadline_kind in _GOES_BACK:
             await self.begin_return(PLATFORM, {})
+        elif self.standing.deadline_kind in RELAY_CLOCKS:
+            await self.relay_lapses()
         elif workflow.now() >= self.overdue_at:
             await self.hand_to_agent(PLATFORM, DisputeReason.HANDOVER_OVERDUE)
         else:
