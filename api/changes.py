@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.access.claims import REPLAYED_HEADER, Claim, Outcome, Replay, claim, keep
 from api.access.database import Row
+from api.access.denials import denied
 from api.access.permissions import actor_as
 from api.access.request import Change
 from api.access.rows import PARTIES, Sight
@@ -25,7 +26,7 @@ from api.access.statements import (
     seen,
     who_asks,
 )
-from api.edge.problems import Problem, not_found
+from api.edge.problems import EdgeCode, Problem, not_found
 from api.services import Services
 from api.views import delivery_view
 from domain.errors import RefusalCode
@@ -82,15 +83,21 @@ async def perform(
         return answer
     try:
         outcome = await act(claimed)
-    except Problem as problem:
-        if problem.status_code >= HTTPStatus.TOO_MANY_REQUESTS:
-            raise
+    except Problem as refusal:
+        problem = denied(refusal, services.denials)
+        if problem.status_code >= HTTPStatus.TOO_MANY_REQUESTS or _is_about_the_place(problem):
+            raise problem from refusal
         if problem.current_status is None:
             problem.current_status = _status_at(claimed, problem)
         _hide_from_outsiders(claimed, problem)
         outcome = Outcome(problem.status_code, problem.body())
     await keep(services.database, claimed, _without_personal_details(outcome))
     return outcome.answer()
+
+
+def _is_about_the_place(problem: Problem) -> bool:
+    """Tell whether the same person may do the same from elsewhere, with the same key."""
+    return problem.code is EdgeCode.STAFF_POWERS_WITHHELD
 
 
 def _without_personal_details(outcome: Outcome) -> Outcome:

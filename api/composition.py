@@ -52,6 +52,7 @@ from api.routes import (
 )
 from api.routes.identity import key_set, registering, second_factors, signing_in, step_ups
 from api.services import Services
+from domain.identity.staff import StaffRules
 from infra.audit.denials import DenialTrail
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
@@ -149,6 +150,10 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.access_tokens = AccessTokens(
         signing_keys, settings.public_url.rstrip("/"), settings.identity.sessions.access_s
+    )
+    app.state.staff_rules = StaffRules(
+        settings.staff_networks,
+        personal_tokens=settings.staff_personal_tokens or not settings.stripe_is_live,
     )
     app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.proxy_header)
     add_problem_handlers(app)

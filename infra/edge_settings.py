@@ -22,6 +22,11 @@ class EdgeSettings(BaseSettings):
     trusted_proxies: Annotated[Networks, NoDecode] = ()
     """Networks of our own proxies, as `10.0.0.0/8, ::1/128`: what they say about the address of a
     client is believed. Nobody is believed by default."""
+    staff_networks: Annotated[Networks, NoDecode] = ()
+    """Networks that staff work from, as `10.0.0.0/8`: from elsewhere what they may do as staff does
+    not count. None for anywhere."""
+    staff_personal_tokens: bool = False
+    """Lets staff use tokens made on the machine also where real money is moved."""
     proxy_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     """The one header in which those proxies say it; a client could send the other one itself."""
 
@@ -48,7 +53,7 @@ class EdgeSettings(BaseSettings):
             raise ValueError("name whole origins as https://app.example, separated by commas")
         return origins
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "staff_networks", mode="before")
     @classmethod
     def _read_networks(cls, value: object) -> object:
         if not isinstance(value, str):

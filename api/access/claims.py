@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
+from api.access.asking import note_asker
 from api.access.database import Database, Row
 from api.access.request import Change
 from api.access.rows import Asker
@@ -107,6 +108,7 @@ async def claim(
     row = await database.first(statement, {**change.values(), **values})
     if row is None:
         raise unauthenticated()
+    note_asker(row)
     if row["claim_hash"] is None:
         raise unclaimed(row)
     if row["claim_hash"] != change.request_hash:
@@ -128,6 +130,7 @@ async def claim(
 
 def asker_of(row: Mapping[str, Any]) -> Asker:
     """Return the person who asks."""
+    note_asker(row)
     return Asker(
         PersonId(row["asker_id"]), frozenset(row["asker_roles"]), row["asker_payout_account"]
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextvars import ContextVar
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
+from api.access.admission import admit
+from api.access.asking import Asking, asking, begin
 from api.access.rows import Asker, Relation, Sight
 from api.edge.problems import Problem, not_found
 from domain.contracts import Actor, Role
@@ -30,8 +31,6 @@ __all__ = [
 _AS_TRAVELER = frozenset({Relation.OFFERING, Relation.BROWSING})
 """Capacities in which a person acts as a traveler who does not carry the parcel (yet)."""
 
-_ACTION: ContextVar[Action] = ContextVar("action")
-
 
 class _Declared:
     """The declaration of one action: a dependency that runs before those of the route itself."""
@@ -39,9 +38,15 @@ class _Declared:
     def __init__(self, action: Action) -> None:
         self.action = action
 
-    async def __call__(self) -> None:
-        """Note what the request asks for."""
-        _ACTION.set(self.action)
+    async def __call__(self, request: Request) -> None:
+        """Note what the request asks for, and whether powers of staff count in it.
+
+        Raises:
+            Problem: it carries no credential and is not public, or the credential is not for this.
+        """
+        request.state.asking = begin(Asking(self.action))
+        if not self.action.is_public:
+            await admit(request, request.state.asking)
 
 
 def requires(action: Action) -> Any:
@@ -58,7 +63,10 @@ def declared_action() -> Action:
     Raises:
         LookupError: its route declares nothing.
     """
-    return _ACTION.get()
+    found = asking()
+    if found is None:
+        raise LookupError("the route has no dependencies=[requires(Action...)]")
+    return found.action
 
 
 def permit(sight: Sight, action: Action | None = None, *among: Relation) -> Relation:

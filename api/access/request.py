@@ -12,13 +12,12 @@ from fastapi import Depends, Request
 from api.edge.problems import EdgeCode, Problem, token_refused, unauthenticated
 from api.edge.strict_json import canonical_bytes
 from domain.identity.claims import TokenRefused
+from domain.identity.credentials import Credential, credential_in
 from infra.database.tokens import session_lookup, token_hash
 from infra.identifiers import new_id
 from infra.identity.access_tokens import AccessTokens
 
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{16,1024})")
-DOTS_OF_SIGNED = 2
-"""A signed token has three parts; tokens that are looked up as they are have no dot."""
 _KEY = re.compile(r"[!-~]{1,255}")
 KEY_HEADER = "Idempotency-Key"
 
@@ -53,6 +52,7 @@ class Change:
 class Bearer:
     """Whose request it is, as far as the request itself can say."""
 
+    kind: Credential
     lookup: bytes
     """Key of the row of `access_token` that says whether it still holds and for whom."""
     session_id: str | None = None
@@ -68,18 +68,26 @@ async def bearer_of(request: Request) -> Bearer:
     Raises:
         Problem: `unauthenticated` when it carries none, or one of `TokenFlaw`.
     """
+    known: Bearer | None = getattr(request.state, "bearer", None)
+    if known is None:
+        known = request.state.bearer = _read_bearer(request)
+    return known
+
+
+def _read_bearer(request: Request) -> Bearer:
     match = _BEARER.fullmatch(request.headers.get("authorization", ""))
     if match is None:
         raise unauthenticated()
     token = match[1]
-    if token.count(".") != DOTS_OF_SIGNED:
-        return Bearer(token_hash(token))
+    kind = credential_in(token)
+    if kind is not Credential.SESSION:
+        return Bearer(kind, token_hash(token))
     tokens: AccessTokens = request.app.state.access_tokens
     try:
         claims = tokens.verify(token)
     except TokenRefused as refused:
         raise token_refused(EdgeCode(refused.flaw)) from refused
-    return Bearer(session_lookup(claims.session_id), claims.session_id)
+    return Bearer(kind, session_lookup(claims.session_id), claims.session_id)
 
 
 async def token_of(request: Request) -> bytes:

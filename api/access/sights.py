@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
+from api.access.asking import note_asker
 from api.access.claims import asker_of
 from api.access.database import Database, Row
 from api.access.permissions import permit
@@ -65,6 +66,7 @@ async def found_by(database: Database, statement: Select[Any], values: Mapping[s
     row = await database.first(statement, values)
     if row is None:
         raise unauthenticated()
+    note_asker(row)
     if row["delivery_id"] is None:
         raise not_found()
     return row

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    Boolean,
     ColumnElement,
     FromClause,
     LargeBinary,
@@ -21,6 +22,8 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
+    cast,
     exists,
     func,
     literal,
@@ -30,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from api.access.asking import staff_counts
 from domain.identity.actions import Action
 from domain.identity.permissions import KNOWN, RULES
 from domain.identity.roles import (
@@ -73,6 +77,9 @@ KEY = bindparam("key", type_=Text)
 ROUTE = bindparam("route", type_=Text)
 REQUEST_HASH = bindparam("request_hash", type_=LargeBinary)
 RESOURCE_ID = bindparam("resource_id", type_=Uuid(as_uuid=False))
+STAFF_COUNTS = bindparam("staff_counts", type_=Boolean, callable_=staff_counts)
+"""Whether powers of staff count in the request under way: no caller names it, so none forgets it."""
+_STAFF_ROLES = sorted(str(role) for role in STAFF_ROLES)
 
 
 def who_asks() -> CTE:
@@ -80,7 +87,8 @@ def who_asks() -> CTE:
     return (
         select(
             person.c.person_id.label("asker_id"),
-            person.c.roles.label("asker_roles"),
+            _roles_that_count().label("asker_roles"),
+            (~STAFF_COUNTS & _has_staff_role()).label("asker_withheld"),
             person.c.payout_account.label("asker_payout_account"),
         )
         .join(access_token, access_token.c.person_id == person.c.person_id)
@@ -91,6 +99,18 @@ def who_asks() -> CTE:
         )
         .cte("who")
     )
+
+
+def _roles_that_count() -> ColumnElement[Any]:
+    """Return the roles of a person, without those of staff where these do not count."""
+    role = func.unnest(person.c.roles).column_valued("role")
+    others = select(func.array_agg(role)).where(role.not_in(_STAFF_ROLES)).scalar_subquery()
+    nobody = cast(literal([], ARRAY(Text)), ARRAY(Text))
+    return case((STAFF_COUNTS, person.c.roles), else_=func.coalesce(others, nobody))
+
+
+def _has_staff_role() -> ColumnElement[bool]:
+    return person.c.roles.op("&&", is_comparison=True)(literal(_STAFF_ROLES, ARRAY(Text)))
 
 
 def delivery_columns(who: CTE) -> list[ColumnElement[Any]]:

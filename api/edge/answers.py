@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from temporalio.service import RPCError
 
+from api.access.denials import denied
 from api.edge.problems import PROBLEM_MEDIA_TYPE, EdgeCode, Problem, not_found, unavailable
 from api.edge.tracing import trace_id, traced
 
@@ -68,7 +69,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error, Problem):
-        return problem_answer(error)
+        return problem_answer(denied(error, request.app.state.services.denials))
     if error.status_code == HTTPStatus.NOT_FOUND:
         return problem_answer(not_found())
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:

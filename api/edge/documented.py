@@ -53,8 +53,12 @@ ALWAYS = (
     EdgeCode.ORIGIN_REFUSED,
     EdgeCode.UNAVAILABLE,
 )
-BEARERS: tuple[Code, ...] = (EdgeCode.UNAUTHENTICATED, *(EdgeCode(flaw) for flaw in TokenFlaw))
-"""How a bearer token can be refused."""
+BEARERS: tuple[Code, ...] = (
+    EdgeCode.UNAUTHENTICATED,
+    *(EdgeCode(flaw) for flaw in TokenFlaw),
+    EdgeCode.STAFF_POWERS_WITHHELD,
+)
+"""How a credential can be refused."""
 READS = (*ALWAYS, *BEARERS, EdgeCode.NOT_FOUND, EdgeCode.FIELDS_INVALID)
 """How every reading route can refuse."""
 LISTS = (*READS, EdgeCode.CURSOR_INVALID)

@@ -44,21 +44,21 @@ class EdgeCode(StrEnum):
     NOT_ACCEPTABLE = "not_acceptable"
     NOT_FOUND = "not_found"
     ORIGIN_REFUSED = "origin_refused"
-    PAYMENT_ACTION_NOT_WANTED = "payment_action_not_wanted"
     PASSWORD_REFUSED = "password_refused"  # noqa: S105 -- It is the name of a refusal.
-    PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
+    PAYMENT_ACTION_NOT_WANTED = "payment_action_not_wanted"
     PAYOUT_ACCOUNT_REFUSED = "payout_account_refused"
     PERSON_UNKNOWN = "person_unknown"
+    REFRESH_TOKEN_REFUSED = "refresh_token_refused"  # noqa: S105 -- The same.
     REQUEST_REFUSED = "request_refused"
     ROBOTS_BUSY = "robots_busy"
-    REFRESH_TOKEN_REFUSED = "refresh_token_refused"  # noqa: S105 -- The same.
+    SIGN_IN_FAILED = "sign_in_failed"
     SECOND_FACTOR_BLOCKED = "second_factor_blocked"
     SECOND_FACTOR_ENROLMENT_REQUIRED = "second_factor_enrolment_required"
-    SIGN_IN_FAILED = "sign_in_failed"
     SECOND_FACTOR_NOT_BEGUN = "second_factor_not_begun"
     SECOND_FACTOR_WRONG = "second_factor_wrong"
     SIGN_IN_AGAIN = "sign_in_again"
     STEP_UP_REQUIRED = "step_up_required"
+    STAFF_POWERS_WITHHELD = "staff_powers_withheld"
     TOKEN_ALGORITHM_REFUSED = str(TokenFlaw.ALGORITHM)
     TOKEN_CLAIMS_MISSING = str(TokenFlaw.CLAIMS)
     TOKEN_EXPIRED = str(TokenFlaw.EXPIRED)
@@ -67,9 +67,9 @@ class EdgeCode(StrEnum):
     TOKEN_NOT_FOR_HERE = str(TokenFlaw.PURPOSE)
     TOKEN_SIGNATURE_WRONG = str(TokenFlaw.SIGNATURE)
     TOKEN_TYPE_REFUSED = str(TokenFlaw.TYPE)
+    TOO_MANY_TRIES = "too_many_tries"
     UNAUTHENTICATED = "unauthenticated"
     UNAVAILABLE = "unavailable"
-    TOO_MANY_TRIES = "too_many_tries"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     WEBHOOK_REFUSED = "webhook_refused"
 
@@ -181,21 +181,20 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.NOT_ACCEPTABLE: ProblemKind(_S.NOT_ACCEPTABLE, "None of the accepted types can be given"),
     _E.NOT_FOUND: ProblemKind(_S.NOT_FOUND, "There is nothing here for you"),
     _E.ORIGIN_REFUSED: ProblemKind(_S.FORBIDDEN, "This page may not use the API"),
-    _E.PAYMENT_ACTION_NOT_WANTED: ProblemKind(_S.NOT_FOUND, "The bank wants nothing from you"),
-    _E.PAYOUT_ACCOUNT_MISSING: ProblemKind(_S.NOT_FOUND, "There is no account to pay out to"),
-    _E.PAYOUT_ACCOUNT_REFUSED: ProblemKind(
     _E.PASSWORD_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The password is not taken"),
+    _E.PAYMENT_ACTION_NOT_WANTED: ProblemKind(_S.NOT_FOUND, "The bank wants nothing from you"),
+    _E.PAYOUT_ACCOUNT_REFUSED: ProblemKind(
         _S.UNPROCESSABLE_ENTITY, "The payment provider opens no such account"
     ),
     _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
+    _E.REFRESH_TOKEN_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The refresh token is not taken"),
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
     _E.ROBOTS_BUSY: ProblemKind(_S.TOO_MANY_REQUESTS, "As many robots play as may do so at once"),
+    _E.SIGN_IN_FAILED: ProblemKind(_S.UNAUTHORIZED, "Nobody can be signed in with this"),
     _E.LAST_FACTOR: ProblemKind(_S.CONFLICT, "Your roles demand this second factor"),
     _E.SECOND_FACTOR_BLOCKED: ProblemKind(_S.TOO_MANY_REQUESTS, "There were too many wrong codes"),
-    _E.REFRESH_TOKEN_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The refresh token is not taken"),
     _E.SECOND_FACTOR_ENROLMENT_REQUIRED: ProblemKind(
         _S.FORBIDDEN, "This needs a second factor, and you have none"
-    _E.SIGN_IN_FAILED: ProblemKind(_S.UNAUTHORIZED, "Nobody can be signed in with this"),
     ),
     _E.SECOND_FACTOR_NOT_BEGUN: ProblemKind(_S.CONFLICT, "There is no setup to confirm"),
     _E.SECOND_FACTOR_WRONG: ProblemKind(
@@ -203,6 +202,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     ),
     _E.SIGN_IN_AGAIN: ProblemKind(_S.FORBIDDEN, "You have to have signed in just now"),
     _E.STEP_UP_REQUIRED: ProblemKind(_S.FORBIDDEN, "This request needs your approval"),
+    _E.STAFF_POWERS_WITHHELD: ProblemKind(_S.FORBIDDEN, "Your powers as staff do not count here"),
     _E.TOKEN_ALGORITHM_REFUSED: ProblemKind(
         _S.UNAUTHORIZED, "The access token is signed in a way that is not accepted"
     ),
@@ -221,11 +221,11 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.UNAUTHORIZED, "The signature of the access token is wrong"
     ),
     _E.TOKEN_TYPE_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The signed token is no access token"),
+    _E.TOO_MANY_TRIES: ProblemKind(_S.TOO_MANY_REQUESTS, "There were too many tries"),
     _E.UNAUTHENTICATED: ProblemKind(_S.UNAUTHORIZED, "A valid access token is needed"),
     _E.UNAVAILABLE: ProblemKind(_S.SERVICE_UNAVAILABLE, "The platform cannot answer right now"),
     _E.UNSUPPORTED_MEDIA_TYPE: ProblemKind(
         _S.UNSUPPORTED_MEDIA_TYPE, "The body has to be application/json"
-    _E.TOO_MANY_TRIES: ProblemKind(_S.TOO_MANY_REQUESTS, "There were too many tries"),
     ),
     _E.WEBHOOK_REFUSED: ProblemKind(
         _S.BAD_REQUEST, "The message does not prove who sent it just now"

@@ -1,0 +1,64 @@
+"""What the request under way asks for, and what its statements are told besides the token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from domain.identity.actions import Action
+from domain.identity.credentials import Credential
+from domain.identity.staff import Withheld
+
+
+@dataclass(slots=True)
+class Asking:
+    """One request, as far as it is known: first what it asks for, then who asks about what."""
+
+    action: Action
+    credential: Credential | None = None
+    withheld: Withheld | None = None
+    """Why powers of staff do not count in it."""
+    staff_counts: bool = False
+    """Whether they do."""
+    asker_id: str | None = None
+    asker_roles: tuple[str, ...] = ()
+    is_withheld: bool = False
+    """Whether the person has powers that do not count."""
+    delivery_id: str | None = None
+    """The delivery that it is about, once it is found."""
+
+    def note(self, row: Mapping[str, Any]) -> None:
+        """Note what a statement has found out."""
+        self.asker_id = row["asker_id"]
+        self.asker_roles = tuple(row["asker_roles"])
+        self.is_withheld = bool(row.get("asker_withheld"))
+        self.delivery_id = row.get("delivery_id") or self.delivery_id
+
+
+_ASKING: ContextVar[Asking] = ContextVar("asking")
+
+
+def begin(asking: Asking) -> Asking:
+    """Say what the request that begins asks for."""
+    _ASKING.set(asking)
+    return asking
+
+
+def asking() -> Asking | None:
+    """Return the request under way, or none outside of requests and in those of undeclared routes."""
+    return _ASKING.get(None)
+
+
+def staff_counts() -> bool:
+    """Tell whether powers of staff count now; outside of requests nobody has any."""
+    found = asking()
+    return found is not None and found.staff_counts
+
+
+def note_asker(row: Mapping[str, Any]) -> None:
+    """Note who asks, as a statement has found out."""
+    found = asking()
+    if found is not None:
+        found.note(row)
