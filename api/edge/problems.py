@@ -46,6 +46,7 @@ class EdgeCode(StrEnum):
     ORIGIN_REFUSED = "origin_refused"
     PASSWORD_REFUSED = "password_refused"  # noqa: S105 -- It is the name of a refusal.
     PAYMENT_ACTION_NOT_WANTED = "payment_action_not_wanted"
+    PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
     PAYOUT_ACCOUNT_REFUSED = "payout_account_refused"
     PERSON_UNKNOWN = "person_unknown"
     REFRESH_TOKEN_REFUSED = "refresh_token_refused"  # noqa: S105 -- The same.
@@ -183,6 +184,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.ORIGIN_REFUSED: ProblemKind(_S.FORBIDDEN, "This page may not use the API"),
     _E.PASSWORD_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The password is not taken"),
     _E.PAYMENT_ACTION_NOT_WANTED: ProblemKind(_S.NOT_FOUND, "The bank wants nothing from you"),
+    _E.PAYOUT_ACCOUNT_MISSING: ProblemKind(_S.NOT_FOUND, "There is no account to pay out to"),
     _E.PAYOUT_ACCOUNT_REFUSED: ProblemKind(
         _S.UNPROCESSABLE_ENTITY, "The payment provider opens no such account"
     ),
