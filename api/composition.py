@@ -50,7 +50,14 @@ from api.routes import (
     verdicts,
     webhooks,
 )
-from api.routes.identity import key_set, registering, second_factors, signing_in, step_ups
+from api.routes.identity import (
+    key_set,
+    passkeys,
+    registering,
+    second_factors,
+    signing_in,
+    step_ups,
+)
 from api.services import Services
 from domain.identity.staff import StaffRules
 from infra.audit.denials import DenialTrail
@@ -60,6 +67,7 @@ from infra.encryption.clients import encrypting_client
 from infra.encryption.parts import Encryption, encryption_of
 from infra.identity.access_tokens import AccessTokens
 from infra.identity.parts import IdentityParts, identity_parts
+from infra.identity.passkeys import RelyingParty
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.robo.parts import sandbox_mode
@@ -88,6 +96,7 @@ ROUTERS = (
     registering.router,
     signing_in.router,
     second_factors.router,
+    passkeys.router,
     step_ups.router,
     key_set.router,
     corrections.of_delivery,
@@ -188,6 +197,9 @@ def _services(
         identity=identity,
         seal=Seal(settings.handover_key_bytes),
         encryption=encryption,
+        relying_party=RelyingParty.at(
+            settings.public_url, settings.passkey_rp_id, settings.passkey_origins
+        ),
         handover_key=settings.handover_key_bytes,
         public_url=settings.public_url.rstrip("/"),
         policies=settings.policies,

@@ -16,6 +16,7 @@ from infra.audit.denials import DenialTrail
 from infra.disputes.images import PictureRoom
 from infra.encryption.parts import Encryption
 from infra.identity.parts import IdentityParts
+from infra.identity.passkeys import RelyingParty
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts
 from infra.robo.parts import SandboxMode
@@ -40,6 +41,8 @@ class Services:
     """Seals the secrets of second factors."""
     encryption: Encryption
     """What encrypts the fields that personal details are kept in."""
+    relying_party: RelyingParty
+    """For whom passkeys are."""
     handover_key: bytes
     public_url: str
     """Address under which people reach the API, without a slash at its end."""

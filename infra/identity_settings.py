@@ -17,6 +17,11 @@ class IdentitySettings(BaseSettings):
     signs, all of them are believed; the API does not start without one."""
     identity: IdentityPolicy = Field(default_factory=IdentityPolicy)
     """Figures of accounts; a nested JSON object replaces single ones."""
+    passkey_rp_id: str = ""
+    """Domain that passkeys are bound to; empty for the host of the public address. It cannot be
+    changed later: passkeys of another domain work no more."""
+    passkey_origins: list[str] = Field(default_factory=list)
+    """Pages and apps that may ask for passkeys, as a JSON list; empty for the public address."""
 
     @field_validator("signing_keys")
     @classmethod

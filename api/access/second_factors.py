@@ -8,6 +8,8 @@ from api.access.database import Database
 from api.edge.problems import EdgeCode, Problem
 from api.queries.identity.factors import Holder, take_recovery_code, take_step
 from api.queries.identity.tries import count_try, forgive_tries
+from api.services import Services
+from domain.identity.factors import Method, approving_methods
 from infra.identity.recovery_codes import hash_of
 from infra.identity.sealing import Seal
 from infra.identity.totp import matching_step
@@ -39,6 +41,23 @@ async def check_recovery_code(database: Database, holder: Holder, code: str) -> 
     if not await take_recovery_code(database, holder.person_id, hash_of(holder.person_id, code)):
         raise wrong_factor()
     await forgive_tries(database, holder.person_id)
+
+
+async def check_code(
+    services: Services, holder: Holder, totp: str | None, recovery_code: str | None, path: str
+) -> Method:
+    """Spend the code that a person gives for a request to this path, and return which kind it is.
+
+    Raises:
+        Problem: `second_factor_wrong` or `second_factor_blocked`.
+    """
+    if totp is not None:
+        await check_totp(services.database, services.seal, holder, totp)
+        return Method.TOTP
+    if Method.RECOVERY_CODE not in approving_methods(holder.methods, path):
+        raise wrong_factor()
+    await check_recovery_code(services.database, holder, recovery_code or "")
+    return Method.RECOVERY_CODE
 
 
 def wrong_factor() -> Problem:

@@ -45,6 +45,8 @@ class EdgeCode(StrEnum):
     NOT_FOUND = "not_found"
     ORIGIN_REFUSED = "origin_refused"
     PASSWORD_REFUSED = "password_refused"  # noqa: S105 -- It is the name of a refusal.
+    PASSKEYS_REACHED = "passkeys_reached"
+    PASSKEY_REFUSED = "passkey_refused"
     PAYMENT_ACTION_NOT_WANTED = "payment_action_not_wanted"
     PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
     PAYOUT_ACCOUNT_REFUSED = "payout_account_refused"
@@ -183,6 +185,8 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.NOT_FOUND: ProblemKind(_S.NOT_FOUND, "There is nothing here for you"),
     _E.ORIGIN_REFUSED: ProblemKind(_S.FORBIDDEN, "This page may not use the API"),
     _E.PASSWORD_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The password is not taken"),
+    _E.PASSKEYS_REACHED: ProblemKind(_S.CONFLICT, "You have as many passkeys as you may"),
+    _E.PASSKEY_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The passkey proves nothing"),
     _E.PAYMENT_ACTION_NOT_WANTED: ProblemKind(_S.NOT_FOUND, "The bank wants nothing from you"),
     _E.PAYOUT_ACCOUNT_MISSING: ProblemKind(_S.NOT_FOUND, "There is no account to pay out to"),
     _E.PAYOUT_ACCOUNT_REFUSED: ProblemKind(

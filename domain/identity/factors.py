@@ -25,7 +25,7 @@ class Method(StrEnum):
 
 AUTHENTICATION_WORDS = {
     Method.TOTP: ("otp", "mfa"),
-    Method.PASSKEY: ("hwk", "user", "mfa"),
+    Method.PASSKEY: ("pop", "user", "mfa"),
     Method.RECOVERY_CODE: ("otp", "mfa"),
 }
 """What a session says about how its person signed in. Source: RFC 8176."""

@@ -26,8 +26,7 @@ from api.models import (
     sandbox,
     statements,
 )
-from api.models.identity import key_set, sign_in
-from api.models.identity import factors
+from api.models.identity import factors, key_set, passkeys, sign_in
 from domain.errors import RefusalCode
 
 SIGNED = {"/v1/webhooks/stripe"}
@@ -42,6 +41,7 @@ MODELS = (
     disputes,
     factors,
     leaving,
+    passkeys,
     payments,
     records,
     requests,

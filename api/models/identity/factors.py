@@ -11,14 +11,6 @@ from domain.identity.factors import FACTORS, Method
 
 _SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- The example of many documents.
 _CODES = ["7GQ2-M4XK-9RTB-0HWZ", "C3N8-5VJD-PYQ1-6EAF"]
-_PASSKEY: dict[str, Any] = {
-    "passkey_id": "01982b31-4c50-7e66-9a3d-7f6e5d4c3b22",
-    "name": "Phone",
-    "created_at": "2026-05-01T09:30:00.000Z",
-    "last_used_at": None,
-    "backed_up": True,
-    "may_be_copied": False,
-}
 
 TotpCode = Annotated[str, Field(pattern=rf"^[0-9]{{{FACTORS.digits}}}$")]
 """A code as the app shows it."""
@@ -26,14 +18,15 @@ RecoveryCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z -]{16,40}$")]
 """A code as it was noted down, with or without its gaps."""
 
 
-def _example(value: dict[str, Any]) -> ConfigDict:
+def example(value: dict[str, Any]) -> ConfigDict:
+    """Return the configuration of a body with its example."""
     return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 class TotpSetupView(Answer):
     """What an authenticator app needs. It is shown once."""
 
-    model_config = _example(
+    model_config = example(
         {
             "secret": _SECRET,
             "otpauth_uri": f"otpauth://totp/Sendalong:ada%40example.org?secret={_SECRET}"
@@ -50,7 +43,7 @@ class TotpSetupView(Answer):
 class TotpConfirmation(Request):
     """A code that shows that the app was set up."""
 
-    model_config = _example({"code": "492039"})
+    model_config = example({"code": "492039"})
 
     code: TotpCode
 
@@ -58,7 +51,7 @@ class TotpConfirmation(Request):
 class RecoveryCodesView(Answer):
     """Codes to note down. They are shown once."""
 
-    model_config = _example({"recovery_codes": _CODES})
+    model_config = example({"recovery_codes": _CODES})
 
     recovery_codes: list[str] = Field(
         description="Each signs you in once when your device is lost. Empty when the ones that you "
@@ -66,26 +59,10 @@ class RecoveryCodesView(Answer):
     )
 
 
-class PasskeyView(Answer):
-    """A device that signs you in."""
-
-    model_config = _example(_PASSKEY)
-
-    passkey_id: str
-    name: str
-    created_at: Moment
-    last_used_at: Moment | None
-    backed_up: bool = Field(description="Whether its maker keeps a copy of it for you.")
-    may_be_copied: bool = Field(
-        description="Its counter went backwards, so somebody may have a copy. It signs nobody in: "
-        "delete it and set up another one."
-    )
-
-
 class FactorsView(Answer):
     """Which second factors you have."""
 
-    model_config = _example(
+    model_config = example(
         {
             "required": True,
             "totp_since": "2026-05-01T09:30:00.000Z",
@@ -103,7 +80,7 @@ class FactorsView(Answer):
 class NewStepUp(Request):
     """Which request you want to approve."""
 
-    model_config = _example(
+    model_config = example(
         {
             "method": "POST",
             "path": "/v1/disputes/01982b31-4c50-7e66-9a3d-7f6e5d4c3b22/verdict",
@@ -123,26 +100,32 @@ class NewStepUp(Request):
 class StepUpView(Answer):
     """An approval that waits for your second factor."""
 
-    model_config = _example(
+    model_config = example(
         {
             "step_up_id": "01982b31-4c50-7e66-9a3d-7f6e5d4c3b22",
             "methods": ["totp"],
+            "passkey": None,
             "expires_at": "2026-05-01T09:35:00.000Z",
         }
     )
 
     step_up_id: str
     methods: list[Method] = Field(description="What you can approve it with.")
+    passkey: dict[str, Any] | None = Field(
+        description="What `navigator.credentials.get` takes, if a passkey can approve it. The signed "
+        "challenge ends with the hash of the request."
+    )
     expires_at: Moment = Field(description="Answer until then.")
 
 
 class StepUpAnswer(Request):
     """Your second factor: one of these."""
 
-    model_config = _example({"totp": "492039"})
+    model_config = example({"totp": "492039"})
 
     totp: TotpCode | None = None
     recovery_code: RecoveryCode | None = None
+    passkey: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def _require_one(self) -> Self:
@@ -154,7 +137,7 @@ class StepUpAnswer(Request):
 class GrantView(Answer):
     """An approval, for the one request that it was given for."""
 
-    model_config = _example(
+    model_config = example(
         {
             "step_up": "su_0f3nV1pUq5v9Yl0Wb7mXc2Zr8sTtKkJj4HhGgFfDdSs",
             "expires_at": "2026-05-01T09:36:00.000Z",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from api.access.claims import claim
+from api.access.passkeys import ask_passkey, check_passkey
 from api.access.permissions import Action, requires
 from api.access.request import Changing
-from api.access.second_factors import check_recovery_code, check_totp, wrong_factor
+from api.access.second_factors import check_code
 from api.access.step_ups import ASKED_AT, enrolment_required, grant_hash, new_grant
 from api.edge.answers import json_answer
 from api.edge.documented import CHANGES, refusals
@@ -20,9 +22,10 @@ from api.edge.requests import StrictRoute
 from api.models.identity.factors import GrantView, NewStepUp, StepUpAnswer, StepUpView
 from api.models.types import ID_PATTERN
 from api.queries.identity.factors import Holder, asking_holder
+from api.queries.identity.passkeys import Asked
 from api.queries.identity.step_ups import answer_approval, ask_approval, open_approval
 from api.queries.robots import CLAIM_BY_ANYBODY
-from api.services import Parts, Services
+from api.services import Parts
 from domain.identity.approvals import fingerprint_of
 from domain.identity.factors import Method, approving_methods
 
@@ -50,8 +53,15 @@ async def ask_step_up(wanted: NewStepUp, change: Changing, parts: Parts) -> Resp
     mark = fingerprint_of(wanted.method, wanted.path, wanted.body_sha256)
     request = (wanted.method, wanted.path)
     asked = await ask_approval(parts.database, holder.person_id, change.token_hash, request, mark)
+    options = None
+    if Method.PASSKEY in methods:
+        part = _part_of(holder, asked.step_up_id)
+        options = await ask_passkey(parts.database, parts.relying_party, part, mark)
     view = StepUpView(
-        step_up_id=asked.step_up_id, methods=list(methods), expires_at=asked.expires_at
+        step_up_id=asked.step_up_id,
+        methods=list(methods),
+        passkey=options,
+        expires_at=asked.expires_at,
     )
     location = {"Location": f"{ASKED_AT}/{asked.step_up_id}"}
     return json_answer(view, HTTPStatus.CREATED, {**_PRIVATE, **location})
@@ -60,7 +70,12 @@ async def ask_step_up(wanted: NewStepUp, change: Changing, parts: Parts) -> Resp
 @router.post(
     "/{step_up_id}/answer",
     response_model=GrantView,
-    responses=refusals(*CHANGES, EdgeCode.SECOND_FACTOR_WRONG, EdgeCode.SECOND_FACTOR_BLOCKED),
+    responses=refusals(
+        *CHANGES,
+        EdgeCode.SECOND_FACTOR_WRONG,
+        EdgeCode.SECOND_FACTOR_BLOCKED,
+        EdgeCode.PASSKEY_REFUSED,
+    ),
     dependencies=[requires(Action.APPROVE_REQUEST)],
     summary="Approve the request",
 )
@@ -73,26 +88,19 @@ async def answer_step_up(
     asked = await open_approval(parts.database, holder.person_id, change.token_hash, step_up_id)
     if asked is None:
         raise not_found()
-    method = await _checked(parts, holder, answer, asked["path"])
+    proof = None
+    if answer.passkey is not None:
+        part, method = _part_of(holder, step_up_id), Method.PASSKEY
+        used = await check_passkey(parts.database, parts.relying_party, part, answer.passkey)
+        proof = used.proof
+    else:
+        method = await check_code(parts, holder, answer.totp, answer.recovery_code, asked["path"])
     grant = new_grant()
-    expires_at = await answer_approval(
-        parts.database, step_up_id, grant_hash(grant), method, signed=None
-    )
+    expires_at = await answer_approval(parts.database, step_up_id, grant_hash(grant), method, proof)
     if expires_at is None:
         raise not_found()
     return json_answer(GrantView(step_up=grant, expires_at=expires_at), headers=_PRIVATE)
 
 
-async def _checked(parts: Services, holder: Holder, answer: StepUpAnswer, path: str) -> Method:
-    """Return how the person has proven who they are.
-
-    Raises:
-        Problem: `second_factor_wrong` or `second_factor_blocked`.
-    """
-    if answer.totp is not None:
-        await check_totp(parts.database, parts.seal, holder, answer.totp)
-        return Method.TOTP
-    if Method.RECOVERY_CODE not in approving_methods(holder.methods, path):
-        raise wrong_factor()
-    await check_recovery_code(parts.database, holder, answer.recovery_code or "")
-    return Method.RECOVERY_CODE
+def _part_of(holder: Holder, step_up_id: str) -> Asked:
+    return Asked("step_up", holder.person_id, UUID(step_up_id).bytes)
