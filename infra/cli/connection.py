@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.engine import create_engine
+from infra.database.roles import OWNER_VARIABLE
 from infra.encryption.parts import Encryption, encryption_of
 from infra.encryption.settings import KEY_VARIABLES, EncryptionSettings
 from infra.local_stack.errors import StackError
@@ -38,6 +39,18 @@ def database_url(options: argparse.Namespace) -> str:
             "or set DATABASE_URL."
         )
     return running.database_url
+
+
+def owner_database_url(options: argparse.Namespace) -> str:
+    """Return the database as its owner reaches it, who migrates; else as everybody does.
+
+    Raises:
+        StackError: there is none.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return os.environ.get(OWNER_VARIABLE) or database_url(options)
+    running = StackFolder(options.data or default_folder()).running()
+    return (running and running.database_owner_url) or database_url(options)
 
 
 def encryption(options: argparse.Namespace) -> Encryption:

@@ -12,16 +12,21 @@ from psycopg import errors, sql
 from sqlalchemy import URL, NullPool, create_engine, text
 
 from infra.database.engine import connection_settings, database_address
+from infra.database.migration_lock import take_migration_lock
+from infra.database.roles import grant_to_application
 
 MIGRATION_MS_MAX = 10 * 60 * 1_000
 """A migration may rewrite a table; it also waits for another process that migrates."""
+NEWEST = "head"
 MAINTENANCE_DATABASE = "postgres"
 _ALEMBIC = Lock()
 """Alembic keeps its context in module globals, so the threads of one process take turns."""
 
 
-def migrate(database_url: str, revision: str = "head") -> None:
+def migrate(database_url: str, revision: str = NEWEST) -> None:
     """Create the database when it is missing and apply every migration that it lacks.
+
+    The newest schema comes with what the application may do of it.
 
     Blocks: call it from a thread when an event loop runs.
     Idempotency: any number of processes may call it at once; one migrates, the others wait.
@@ -37,6 +42,10 @@ def migrate(database_url: str, revision: str = "head") -> None:
         config = migration_config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if revision == NEWEST:
+            with connection.begin():
+                take_migration_lock(connection)
+                grant_to_application(connection)
 
 
 def migration_config() -> Config:

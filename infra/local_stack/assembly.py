@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from infra import temporal
+from infra.database.roles import application_url
 from infra.encryption.settings import KEY_VARIABLES
 from infra.local_stack import programs
 from infra.local_stack.errors import StackError
@@ -44,6 +45,8 @@ class Assembly:
         self.options = options
         self.folder = folder
         self.settings: Settings | None = None
+        self.owner_url: str | None = None
+        """Address of the database for its owner, once it is known."""
         self._client: Client | None = None
         self._supervisor = supervisor
         self._report = report
@@ -77,11 +80,13 @@ class Assembly:
         await self._supervisor.start(Child(server))
 
     async def _prepare_database(self) -> str:
-        url = self.options.database_url or await self._start_postgres()
+        """Migrate as the owner; return the address for the application, which is somebody else."""
+        url = self.options.database_url
+        self.owner_url = self.options.database_owner_url or url or await self._start_postgres()
         began = time.monotonic()
-        await in_thread(partial(migrate_database, url))
+        await in_thread(partial(migrate_database, self.owner_url))
         self._report(f"Database is up to date ({time.monotonic() - began:.1f} s)")
-        return url
+        return url or application_url(self.owner_url)
 
     async def _start_postgres(self) -> str:
         began = time.monotonic()
@@ -153,7 +158,6 @@ class Assembly:
             "SENDALONG_AUDIT_SIGNING_KEY": settings.audit_signing_key.get_secret_value(),
             "SENDALONG_PUBLIC_URL": settings.public_url,
             "SENDALONG_INDEX_KEY": settings.index_key.get_secret_value(),
-            "SENDALONG_SIGNING_KEYS": settings.signing_keys.get_secret_value(),
         }
         if settings.encryption_keys_file is not None:
             environment["SENDALONG_ENCRYPTION_KEYS_FILE"] = str(settings.encryption_keys_file)

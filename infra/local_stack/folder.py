@@ -34,6 +34,8 @@ class RunningStack:
     """Process id of the one who started it."""
     database_url: str | None
     """The embedded database; none when `DATABASE_URL` names a real one."""
+    database_owner_url: str | None
+    """The same for its owner, who migrates."""
     temporal_address: str
     api_url: str
     ui_url: str | None

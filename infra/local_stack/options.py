@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra import temporal
+from infra.database.roles import OWNER_VARIABLE
 from infra.local_stack.folder import default_folder
 from infra.local_stack.ports import HOST, Ports
 
 
 def _database_of_environment() -> str | None:
     return os.environ.get("DATABASE_URL") or None
+
+
+def _owned_database_of_environment() -> str | None:
+    return os.environ.get(OWNER_VARIABLE) if _database_of_environment() else None
 
 
 def _no_temporal_in_environment() -> bool:
@@ -32,6 +37,8 @@ class StackOptions:
     """Variables for worker and API that win over all others."""
     database_url: str | None = field(default_factory=_database_of_environment)
     """A real PostgreSQL; none starts the embedded one."""
+    database_owner_url: str | None = field(default_factory=_owned_database_of_environment)
+    """The same for its owner, who migrates; none where the application is the owner itself."""
     embedded_temporal: bool = field(default_factory=_no_temporal_in_environment)
     """Whether Temporal's development server is started; otherwise the environment names a server."""
 

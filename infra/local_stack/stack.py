@@ -145,11 +145,13 @@ class LocalStack:
         )
 
     def _note_running(self) -> None:
+        assert self._assembly is not None
         embedded = self.options.database_url is None
         self.folder.note_running(
             RunningStack(
                 supervisor=os.getpid(),
                 database_url=self.settings.database_url if embedded else None,
+                database_owner_url=self._assembly.owner_url if embedded else None,
                 temporal_address=self.client.service_client.config.target_host,
                 api_url=self.api_url,
                 ui_url=self.ui_url,

@@ -19,6 +19,7 @@ from domain.disputing.policy import AGENT_ALONE
 from domain.policies import standard_policies
 from infra.chargebacks.starting import ChargebackStarts
 from infra.database.engine import create_engine
+from infra.database.roles import application_url
 from infra.database.tokens import create_token
 from infra.payments.sandbox_network import SandboxCardNetwork
 from infra.polling import polling as run_workers
@@ -45,7 +46,7 @@ async def temporal(engine: AsyncEngine) -> AsyncIterator[WorkflowEnvironment]:
 def settings(database_url: str, temporal: WorkflowEnvironment) -> Settings:
     """Settings of the API under test and of its workers."""
     return load_settings(
-        database_url=database_url,
+        database_url=application_url(database_url),
         temporal_address=temporal.client.service_client.config.target_host,
         handover_key=SecretStr(b64encode(HANDOVER_KEY).decode()),
         public_url="https://sendalong.test",

@@ -32,7 +32,11 @@ README = "README.md"
 DECISION_WORDS_MAX = 400
 DECISIONS = sorted(path for path in texts() if path.startswith("docs/adr/0"))
 VARIABLE = re.compile(r"\bSENDALONG_[A-Z_]+\b")
-OF_THE_STACK = {"SENDALONG_DATA", "SENDALONG_DATABASE_PASSWORD"}
+OF_THE_STACK = {
+    "SENDALONG_DATA",
+    "SENDALONG_DATABASE_PASSWORD",
+    "SENDALONG_APPLICATION_PASSWORD",
+}
 """Variables that are no settings: the folder of the local stack, a password of Docker Compose."""
 
 

