@@ -47,6 +47,7 @@ from api.routes import (
     sandbox,
     statements,
     undelivered,
+    undoing,
     verdicts,
     webhooks,
 )
@@ -83,6 +84,7 @@ ROUTERS = (
     cancellation.router,
     no_show.router,
     undelivered.router,
+    undoing.router,
     check_in.router,
     liability.router,
     payment_actions.router,

@@ -38,6 +38,7 @@ class RefusalCode(StrEnum):
     RELAY_LIMIT_REACHED = "relay_limit_reached"
     RELAY_TERMS_INVALID = "relay_terms_invalid"
     PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
+    UNDO_WINDOW_CLOSED = "undo_window_closed"
     DISPUTE_WINDOW_CLOSED = "dispute_window_closed"
     DISPUTE_ALREADY_DECIDED = "dispute_already_decided"
     DISPUTE_CLOSED = "dispute_closed"

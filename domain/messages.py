@@ -90,6 +90,8 @@ CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
     (EventKind.PICKED_UP, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.ARRIVED, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.RECIPIENT_CORRECTED, Role.RECIPIENT): CodePurpose.HANDOVER,
+    (EventKind.PICKUP_UNDONE, Role.SENDER): CodePurpose.PICKUP,
+    (EventKind.HANDOVER_UNDONE, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.RETURN_STARTED, Role.SENDER): CodePurpose.RETURN,
     (EventKind.RELAY_AGREED, Role.TRAVELER): CodePurpose.RELAY,
 }

@@ -10,11 +10,13 @@ from domain.disputing.policy import AGENT_ALONE, DisputePolicy
 from domain.holds.policy import HoldPolicy
 from domain.journey.terms import (
     NO_COVER,
+    NO_UNDO,
     UNWATCHED,
     CoverPolicy,
     JourneyPolicy,
     RelayPolicy,
     SilencePolicy,
+    UndoPolicy,
 )
 from domain.leaving.policy import FREE_CANCELLATION, CancellationPolicy
 
@@ -230,6 +232,8 @@ class Policies:
     """What follows when something goes wrong between pickup and handover."""
     relay: RelayPolicy = field(default_factory=RelayPolicy)
     """When and how a parcel may be handed on to a second traveler."""
+    undo: UndoPolicy = NO_UNDO
+    """For how long a step can be undone: not at all, unless an order says otherwise."""
     silence: SilencePolicy = UNWATCHED
     """Who asks when for a traveler of whom nothing is heard: nobody, unless an order says otherwise."""
     cover: CoverPolicy = NO_COVER
@@ -270,5 +274,6 @@ def standard_policies() -> Policies:
         cancellation=CancellationPolicy(),
         disputes=DisputePolicy(),
         silence=SilencePolicy(),
+        undo=UndoPolicy(),
         cover=CoverPolicy(),
     )

@@ -14,7 +14,7 @@ from workflows.stages.dispute import DisputeStage
 from workflows.stages.scan import ScanStage
 from workflows.stages.schedule import ScheduleStage
 from workflows.stages.settlement import SettlementStage
-from workflows.stages.transit import TransitStage
+from workflows.stages.undoing import UndoStage
 from workflows.stages.withdrawal import WithdrawalStage
 
 with workflow.unsafe.imports_passed_through():
@@ -25,11 +25,11 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="delivery")
 class DeliveryWorkflow(
+    UndoStage,
     CancellationStage,
     WithdrawalStage,
     ScheduleStage,
     ScanStage,
-    TransitStage,
     DisputeStage,
     SettlementStage,
     AmendStage,

@@ -127,6 +127,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.REASON_MISSING: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The reason for this is missing"),
     _R.POSITION_NOT_NEAR: ProblemKind(_S.CONFLICT, "It needs a position near the place"),
     _R.LEAVING_NOT_ALLOWED: ProblemKind(_S.CONFLICT, "The parcel may not be left there"),
+    _R.UNDO_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The step can no longer be undone"),
     _R.DISPUTE_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The dispute window has closed"),
     _R.DISPUTE_ALREADY_DECIDED: ProblemKind(_S.CONFLICT, "The dispute has been decided"),
     _R.DISPUTE_CLOSED: ProblemKind(_S.CONFLICT, "The dispute is closed"),

@@ -16,9 +16,11 @@ from domain.journey.terms import CoverPolicy
 from domain.money import Money
 
 _PROOF = text("""
-SELECT coalesce(bool_or(kind IN ('handed_over', 'handed_over_late')), false) AS code,
+SELECT coalesce(max(sequence) FILTER (WHERE kind IN ('handed_over', 'handed_over_late')), 0)
+        > coalesce(max(sequence) FILTER (WHERE kind = 'handover_undone'), 0) AS code,
     coalesce(bool_or(kind = 'returned'), false) AS returned,
-    coalesce(bool_or(kind = 'parcel_left'), false) AS left_there,
+    coalesce(max(sequence) FILTER (WHERE kind = 'parcel_left'), 0)
+        > coalesce(max(sequence) FILTER (WHERE kind = 'handover_undone'), 0) AS left_there,
     (SELECT CAST(policies #>> '{cover,cover_minor_max}' AS integer) FROM parcel
         WHERE parcel.delivery_id = :delivery_id) AS cover_minor_max
 FROM event WHERE event.delivery_id = :delivery_id

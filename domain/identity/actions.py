@@ -48,6 +48,7 @@ class Action(StrEnum):
     SCAN_PICKUP = "scan_pickup"
     SCAN_HANDOVER = "scan_handover"
     SCAN_RETURN = "scan_return"
+    UNDO_STEP = "undo_step"
     CONFIRM_DELIVERY = "confirm_delivery"
     CHECK_IN = "check_in"
     REPORT_FAILED_HANDOVER = "report_failed_handover"

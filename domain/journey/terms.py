@@ -53,6 +53,22 @@ NO_COVER = CoverPolicy(cover_minor_max=0)
 
 
 @dataclass(frozen=True, slots=True)
+class UndoPolicy:
+    """How a step that was confirmed by mistake is taken back. Units: whole seconds and counts."""
+
+    window_s: int = 60
+    """From the step on; zero where nothing can be undone. A minute: both sides still stand there."""
+    times_max: int = 3
+    """Steps that are undone over the life of a delivery: more are no mistakes."""
+    retry_s: int = 900
+    """Time for another try, where less is left until the deadline of the step."""
+
+
+NO_UNDO = UndoPolicy(window_s=0)
+"""Nothing can be undone: how the oldest deliveries go on."""
+
+
+@dataclass(frozen=True, slots=True)
 class SilencePolicy:
     """When a traveler of whom nothing is heard is asked for, and by whom. Units: whole seconds."""
 

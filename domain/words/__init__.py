@@ -18,6 +18,7 @@ from domain.words.horizons import HORIZON_WORDS
 from domain.words.relay import RELAY_WORDS
 from domain.words.settlement import SETTLEMENT_WORDS
 from domain.words.undelivered import REASONS_ON_THE_WAY, UNDELIVERED_WORDS
+from domain.words.undoing import UNDOING_WORDS
 
 WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **DELIVERY_WORDS,
@@ -31,6 +32,7 @@ WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **CHARGEBACK_WORDS,
     **UNDELIVERED_WORDS,
     **RELAY_WORDS,
+    **UNDOING_WORDS,
 }
 """By event and audience; who is told of what is decided in `domain.messages`."""
 

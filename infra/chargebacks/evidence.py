@@ -34,7 +34,15 @@ FROM delivery JOIN parcel USING (delivery_id) WHERE delivery_id = :delivery_id
 """)
 _EVENTS = text("""
 SELECT kind, at, CAST(body AS jsonb) -> 'facts' ->> 'method' AS method FROM event
-WHERE delivery_id = :delivery_id AND NOT kind = ANY(CAST(:own AS text[])) ORDER BY sequence
+WHERE delivery_id = :delivery_id AND NOT kind = ANY(CAST(:own AS text[]))
+    AND NOT EXISTS (
+        SELECT FROM event AS undone WHERE undone.delivery_id = event.delivery_id
+            AND undone.sequence > event.sequence
+            AND (event.kind, undone.kind) IN (('pickup_verified', 'pickup_undone'),
+                ('picked_up', 'pickup_undone'), ('handed_over', 'handover_undone'),
+                ('parcel_left', 'handover_undone'))
+    )
+ORDER BY sequence
 """)
 _POSITIONS = text("""
 SELECT count(*) AS reported, min(taken_at) AS first_at, max(taken_at) AS last_at FROM position

@@ -25,10 +25,14 @@ proven AS (
             AND asked.operation_id = asked.delivery_id || ':' || asked.kind || ':'
                 || (told.body #>> '{{facts,correction_id}}')
         ), false) AS is_ordered,
-        coalesce(bool_or(told.kind = 'picked_up'), false) AS is_picked_up,
-        coalesce(
-            bool_or(told.kind IN ('handed_over', 'handed_over_late', 'parcel_left')), false
-        ) AS is_handed_over,
+        coalesce(max(told.sequence) FILTER (WHERE told.kind = 'picked_up'), 0)
+            > coalesce(max(told.sequence) FILTER (WHERE told.kind = 'pickup_undone'), 0)
+            AS is_picked_up,
+        coalesce(max(told.sequence) FILTER (
+                WHERE told.kind IN ('handed_over', 'handed_over_late', 'parcel_left')
+            ), 0)
+            > coalesce(max(told.sequence) FILTER (WHERE told.kind = 'handover_undone'), 0)
+            AS is_handed_over,
         coalesce(bool_or(told.kind = 'returned'), false) AS is_returned,
         coalesce(bool_or(told.kind = 'dispute_opened'), false) AS is_disputed,
         coalesce(bool_or(
@@ -58,7 +62,7 @@ FROM judged WHERE problem IS NOT NULL
 """  # noqa: S608 -- It is made of constants only.
 """Refunds before pickup need no proof: the parcel is still with its sender. A late cancellation before
 it pays the traveler what its policy says. A parcel that was left where its customer had allowed it
-counts as handed over, and the sender's code proves a return. A correction that somebody ordered, or
+counts as handed over, a step that was undone does not count, and the sender's code proves a return. A correction that somebody ordered, or
 that gives again what came undone, is its own proof; for extra costs the customer's consent is."""
 
 _HELD_WHEN_IT_LEAVES = f"""

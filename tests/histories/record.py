@@ -40,6 +40,7 @@ from tests.histories.exits_hold import HOLD_EXITS
 from tests.histories.exits_relay import RELAY_EXITS
 from tests.histories.exits_silence import SILENCE_EXITS
 from tests.histories.exits_undelivered import UNDELIVERED_EXITS
+from tests.histories.exits_undoing import UNDOING_EXITS
 from tests.histories.late_exits import LATE_EXITS
 from tests.histories.other_exits import OTHER_EXITS, OtherExit
 from tests.temporal_server import start_temporal
@@ -56,6 +57,7 @@ KEPT = {
     **UNDELIVERED_EXITS,
     **SILENCE_EXITS,
     **RELAY_EXITS,
+    **UNDOING_EXITS,
 }
 """Every exit of which a history is kept."""
 

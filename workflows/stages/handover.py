@@ -77,7 +77,9 @@ class HandoverStage(ReturnStage):
 
     def handed_over(self, actor: Actor) -> Transition:
         """Return the transition of an accepted handover scan."""
-        due_at = self.due_in(self.policies.windows.inspection_s)
+        # The window begins once the handover can no longer be undone.
+        undo_s, inspection_s = self.policies.undo.window_s, self.policies.windows.inspection_s
+        due_at = self.due_in(undo_s + inspection_s)
         return self.transition(
             EventKind.HANDED_OVER,
             "handed_over",

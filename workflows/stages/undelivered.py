@@ -70,13 +70,17 @@ class UndeliveredStage(LossStage):
         )
 
     async def _note_left(self, command: LeaveParcel) -> None:
-        due_at = self.due_in(self.policies.windows.inspection_s)
+        undo_s, inspection_s = self.policies.undo.window_s, self.policies.windows.inspection_s
         await self.record(
             self.transition(
                 EventKind.PARCEL_LEFT,
                 "parcel_left",
                 command.actor,
-                self.armed(DeliveryStatus.DELIVERED, DeadlineKind.INSPECTION, due_at),
+                self.armed(
+                    DeliveryStatus.DELIVERED,
+                    DeadlineKind.INSPECTION,
+                    self.due_in(undo_s + inspection_s),
+                ),
                 facts={"reason": str(command.where), **_seen(command)},
             )
         )

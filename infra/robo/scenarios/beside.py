@@ -1,9 +1,18 @@
-"""What happens beside a delivery, and never stops it: extra costs."""
+"""What happens beside the way of a parcel: extra costs, and steps confirmed by mistake."""
 
 from __future__ import annotations
 
-from infra.robo.scenario import Ending, Scenario, asks, looks
-from infra.robo.scenarios.usual import ARRIVED, CONTENT, EARNED, FEE, HANDED_OVER, HELD, PICKED_UP
+from infra.robo.scenario import Ending, Scenario, asks, becomes, later, looks
+from infra.robo.scenarios.usual import (
+    ARRIVED,
+    CARRIED,
+    CONTENT,
+    EARNED,
+    FEE,
+    HANDED_OVER,
+    HELD,
+    PICKED_UP,
+)
 
 _COST_MINOR = 650
 _COST = "/v1/corrections/{cost}"
@@ -39,5 +48,30 @@ BESIDE_SCENARIOS = (
         ),
         Ending(status="completed", escrow="released", traveler=EARNED + _COST_MINOR, platform=FEE),
     ),
+    Scenario(
+        "undo",
+        "Pickup and handover are confirmed too early, undone within a minute and made again.",
+        (
+            *HELD,
+            *PICKED_UP,
+            asks("customer", "says that the parcel is still here", "undo"),
+            becomes("awaiting_pickup"),
+            asks(
+                "traveler",
+                "cannot use the old code",
+                "pickup",
+                {"code": "{pickup_code}"},
+                refused="code_wrong",
+            ),
+            *CARRIED,
+            asks("traveler", "scanned before the door was open", "undo"),
+            becomes("arrived"),
+            *HANDED_OVER,
+            later("PT2M", "two minutes pass"),
+            asks("traveler", "can no longer undo it", "undo", refused="undo_window_closed"),
+            *CONTENT,
+        ),
+        Ending(status="completed", escrow="released", traveler=EARNED, platform=FEE),
+    ),
 )
-"""Scenarios in which more happens than the delivery."""
+"""Scenarios in which more happens than a parcel that is brought."""
