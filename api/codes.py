@@ -164,6 +164,7 @@ _HEADINGS = {
     CodePurpose.PICKUP: "Show this to the traveler who collects your parcel",
     CodePurpose.HANDOVER: "Show this to the traveler who brings your parcel",
     CodePurpose.RETURN: "Show this to the traveler who brings your parcel back",
+    CodePurpose.RELAY: "Show this to the traveler who carries the parcel on",
 }
 
 _PAGE = """<!doctype html>

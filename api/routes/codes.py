@@ -41,9 +41,10 @@ _SHOWING = {
     CodePurpose.PICKUP: Action.SHOW_PICKUP_CODE,
     CodePurpose.HANDOVER: Action.SHOW_HANDOVER_CODE,
     CodePurpose.RETURN: Action.SHOW_RETURN_CODE,
+    CodePurpose.RELAY: Action.SHOW_RELAY_CODE,
 }
 
-LinkPath = Annotated[str, Path(pattern="^[PHR][A-Z2-7]{52}$", description="Token of the link.")]
+LinkPath = Annotated[str, Path(pattern="^[PHRT][A-Z2-7]{52}$", description="Token of the link.")]
 
 _PICTURES: dict[int | str, dict[str, Any]] = {
     200: {
@@ -98,7 +99,10 @@ async def get_code(
     token: TokenHash,
     parts: Parts,
 ) -> Response:
-    """Return the code as JSON, PNG or SVG: to the sender at pickup and return, else to the recipient."""
+    """Return the code as JSON, PNG or SVG: to whoever shows it.
+
+    The sender does at pickup and return, the recipient at handover, the first traveler at a relay.
+    """
     media_type = choose_media_type(request.headers.get("accept"), (JSON, PNG, SVG))
     sight = await sight_of(parts.database, token, delivery_id)
     permit(sight, _SHOWING[purpose])

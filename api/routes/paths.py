@@ -10,6 +10,7 @@ from api.models.types import ID_PATTERN
 from domain.contracts import CodePurpose
 
 DeliveryPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the delivery.")]
+RelayPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the relay.")]
 OfferPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the offer.")]
 DisputePath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the dispute.")]
 EvidencePath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the evidence.")]

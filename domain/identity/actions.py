@@ -36,6 +36,7 @@ class Action(StrEnum):
     SHOW_HANDOVER_CODE = "show_handover_code"
     SHOW_RETURN_CODE = "show_return_code"
     SHOW_CODE = "show_code"
+    SHOW_RELAY_CODE = "show_relay_code"
 
     LIST_OFFERS = "list_offers"
     SUBMIT_OFFER = "submit_offer"
@@ -55,6 +56,13 @@ class Action(StrEnum):
     REPORT_LEFT_PARCEL = "report_left_parcel"
     REPORT_LOSS = "report_loss"
 
+    ASK_RELAY = "ask_relay"
+    ANSWER_RELAY = "answer_relay"
+    TAKE_RELAY = "take_relay"
+    WITHDRAW_RELAY = "withdraw_relay"
+    SCAN_RELAY = "scan_relay"
+    READ_RELAY = "read_relay"
+    LIST_RELAYS = "list_relays"
     READ_CANCELLATION_QUOTE = "read_cancellation_quote"
     CANCEL_DELIVERY = "cancel_delivery"
     GIVE_DELIVERY_BACK = "give_delivery_back"
