@@ -5,6 +5,10 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from api.edge.problems import EdgeCode, Problem, unavailable
+from api.queries.identity.accounts import forgive
+from api.queries.identity.holders import Holder
+from api.queries.identity.throttles import count_try, of_guessing
+from api.services import Services
 from domain.identity.passwords import PasswordFlaw, flaw_of, normalised
 from infra.identity.parts import IdentityParts
 from infra.identity.passwords import TooManyPasswords
@@ -23,6 +27,20 @@ async def is_password(parts: IdentityParts, kept: str | None, typed: SecretStr) 
         return await parts.passwords.matches(kept, normalised(typed.get_secret_value()))
     except TooManyPasswords as error:
         raise unavailable(BUSY_S) from error
+
+
+async def require_password(services: Services, holder: Holder, typed: SecretStr) -> None:
+    """Check that the asking person knows their password; tries count like those of signing in.
+
+    Raises:
+        Problem: `password_wrong`, `too_many_tries` or `unavailable`.
+    """
+    parts = services.identity
+    subject = parts.subject("passwords", holder.email_lookup or holder.person_id)
+    await count_try(services.database, subject, of_guessing(parts.policy.guessing))
+    if not await is_password(parts, holder.password_hash, typed):
+        raise Problem(EdgeCode.PASSWORD_WRONG, "This is not your password.")
+    await forgive(services.database, subject)
 
 
 async def hash_of_new(parts: IdentityParts, wanted: SecretStr, email: str, field: str) -> str:

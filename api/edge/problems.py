@@ -24,6 +24,8 @@ PROBLEM_TYPE_PREFIX = "/problems/"
 class EdgeCode(StrEnum):
     """Reasons for which the edge itself refuses a request: public and stable, like refusal codes."""
 
+    ACCOUNT_MISSING = "account_missing"
+    ADDRESS_BOOK_FULL = "address_book_full"
     ATTENTION_SETTLED = "attention_settled"
     BODY_MALFORMED = "body_malformed"
     BODY_TOO_LARGE = "body_too_large"
@@ -45,6 +47,7 @@ class EdgeCode(StrEnum):
     NOT_FOUND = "not_found"
     ORIGIN_REFUSED = "origin_refused"
     PASSWORD_REFUSED = "password_refused"  # noqa: S105 -- It is the name of a refusal.
+    PASSWORD_WRONG = "password_wrong"  # noqa: S105 -- The same.
     PASSKEYS_REACHED = "passkeys_reached"
     PASSKEY_REFUSED = "passkey_refused"
     PAYMENT_ACTION_NOT_WANTED = "payment_action_not_wanted"
@@ -170,6 +173,8 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.DUES_CHANGED: ProblemKind(_S.CONFLICT, "The traveler owes something else by now"),
     _E.ATTENTION_SETTLED: ProblemKind(_S.CONFLICT, "The item has been settled"),
     _E.BODY_MALFORMED: ProblemKind(_S.BAD_REQUEST, "The body is not the JSON it has to be"),
+    _E.ACCOUNT_MISSING: ProblemKind(_S.CONFLICT, "There is no account to change"),
+    _E.ADDRESS_BOOK_FULL: ProblemKind(_S.CONFLICT, "You keep as many addresses as one may"),
     _E.BODY_TOO_LARGE: ProblemKind(_S.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
     _E.BODY_TOO_SLOW: ProblemKind(_S.REQUEST_TIMEOUT, "The body did not arrive in time"),
     _E.CLOCKS_STAND_STILL: ProblemKind(_S.CONFLICT, "The clocks cannot be moved here"),
@@ -192,6 +197,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.PASSWORD_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The password is not taken"),
     _E.PASSKEYS_REACHED: ProblemKind(_S.CONFLICT, "You have as many passkeys as you may"),
     _E.PASSKEY_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The passkey proves nothing"),
+    _E.PASSWORD_WRONG: ProblemKind(_S.FORBIDDEN, "The password is wrong"),
     _E.PAYMENT_ACTION_NOT_WANTED: ProblemKind(_S.NOT_FOUND, "The bank wants nothing from you"),
     _E.PAYOUT_ACCOUNT_MISSING: ProblemKind(_S.NOT_FOUND, "There is no account to pay out to"),
     _E.PAYOUT_ACCOUNT_REFUSED: ProblemKind(

@@ -18,4 +18,8 @@ ProposalPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the pr
 ChargebackPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the chargeback.")]
 CorrectionPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the correction.")]
 PersonPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the person.")]
+SessionPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the session.")]
+AddressPath = Annotated[
+    str, Path(pattern=ID_PATTERN, description="Id of the address, a UUID of your own making.")
+]
 PurposePath = Annotated[CodePurpose, Path(description="Which handover the code proves.")]

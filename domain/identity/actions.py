@@ -21,6 +21,7 @@ class Action(StrEnum):
     PUBLIC_SIGN_IN = "public_sign_in"
     PUBLIC_REFRESH = "public_refresh"
     PUBLIC_SIGN_OUT = "public_sign_out"
+    PUBLIC_RESET_PASSWORD = "public_reset_password"  # noqa: S105 -- It is the name of an action.
 
     OPEN_DELIVERY = "open_delivery"
     LIST_DELIVERIES = "list_deliveries"
@@ -122,6 +123,15 @@ class Action(StrEnum):
     READ_OWN_FACTORS = "read_own_factors"
     CHANGE_OWN_FACTORS = "change_own_factors"
     APPROVE_REQUEST = "approve_request"
+
+    READ_OWN_PROFILE = "read_own_profile"
+    CHANGE_OWN_PROFILE = "change_own_profile"
+    CHANGE_OWN_PASSWORD = "change_own_password"  # noqa: S105 -- The same.
+    CHANGE_OWN_CONTACTS = "change_own_contacts"
+    READ_OWN_SESSIONS = "read_own_sessions"
+    END_OWN_SESSIONS = "end_own_sessions"
+    READ_OWN_ADDRESSES = "read_own_addresses"
+    CHANGE_OWN_ADDRESSES = "change_own_addresses"
 
     ADVANCE_CLOCK = "advance_clock"
     START_ROBOTS = "start_robots"

@@ -207,6 +207,19 @@ _OF_STAFF: Mapping[Action, Rule] = {
     _A.SETTLE_ATTENTION: _for_roles(_N.STAFF, _HANDS_ON),
     _A.READ_RECORD: _for_roles(_N.STAFF, STAFF_ROLES),
 }
+_OF_ACCOUNTS: Mapping[Action, Rule] = dict.fromkeys(
+    (
+        _A.READ_OWN_PROFILE,
+        _A.CHANGE_OWN_PROFILE,
+        _A.CHANGE_OWN_PASSWORD,
+        _A.CHANGE_OWN_CONTACTS,
+        _A.READ_OWN_SESSIONS,
+        _A.END_OWN_SESSIONS,
+        _A.READ_OWN_ADDRESSES,
+        _A.CHANGE_OWN_ADDRESSES,
+    ),
+    _for_roles(_N.PERSONAL),
+)
 
 RULES: Mapping[Action, Rule] = {
     **{action: PUBLIC for action in Action if action.is_public},
@@ -216,6 +229,7 @@ RULES: Mapping[Action, Rule] = {
     **_OF_DISPUTES,
     **_OF_MONEY,
     **_OF_STAFF,
+    **_OF_ACCOUNTS,
     _A.READ_OWN_FACTORS: _for_roles(_N.PERSONAL),
     _A.CHANGE_OWN_FACTORS: _for_roles(_N.PERSONAL),
     _A.APPROVE_REQUEST: _for_roles(_N.PERSONAL),

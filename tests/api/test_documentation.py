@@ -26,7 +26,7 @@ from api.models import (
     sandbox,
     statements,
 )
-from api.models.identity import factors, key_set, passkeys, sign_in
+from api.models.identity import factors, key_set, passkeys, profile, sign_in
 from domain.errors import RefusalCode
 
 SIGNED = {"/v1/webhooks/stripe"}
@@ -48,6 +48,7 @@ MODELS = (
     sandbox,
     sign_in,
     key_set,
+    profile,
     statements,
 )
 PUBLIC = {

@@ -30,7 +30,7 @@ WITH tried AS (
     RETURNING verification_id
 )
 SELECT kept.used_at IS NOT NULL AS is_used, kept.expires_at <= now() AS has_expired,
-    kept.person_id, kept.address, EXISTS (SELECT FROM tried) AS is_open
+    CAST(kept.person_id AS text) AS person_id, kept.address, EXISTS (SELECT FROM tried) AS is_open
 FROM verification_code AS kept
 WHERE kept.verification_id = :verification_id AND kept.purpose = :purpose
 """)

@@ -1,0 +1,117 @@
+"""The asking person with their account, for everything that people change about it themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+
+from api.access.database import Database
+from api.access.statements import who_asks
+from api.edge.problems import EdgeCode, Problem, unauthenticated
+from infra.database.schema import account, person
+
+_who = who_asks()
+_HOLDER = select(
+    person.c.person_id,
+    person.c.roles,
+    person.c.display_name,
+    person.c.email,
+    person.c.phone,
+    person.c.created_at,
+    account.c.person_id.is_not(None).label("has_account"),
+    account.c.password_hash,
+    account.c.email_lookup,
+    account.c.email_verified_at,
+    account.c.phone_verified_at,
+    account.c.name_shown,
+    account.c.shares_position,
+).select_from(
+    _who.join(person, person.c.person_id == _who.c.asker_id).outerjoin(
+        account, account.c.person_id == person.c.person_id
+    )
+)
+
+_CHANGE_PASSWORD = text("""
+WITH changed AS (
+    UPDATE account SET password_hash = :password_hash, password_changed_at = now(),
+        updated_at = now()
+    WHERE person_id = :person_id AND password_hash IS NOT DISTINCT FROM :known_hash
+    RETURNING person_id
+), ended AS (
+    UPDATE session SET revoked_at = now(), revoked_because = 'password_changed' FROM changed
+    WHERE session.person_id = changed.person_id AND session.revoked_at IS NULL
+        AND session.session_id IS DISTINCT FROM CAST(:kept_session_id AS uuid)
+    RETURNING session_id
+), closed AS (
+    UPDATE access_token SET revoked_at = now() FROM ended
+    WHERE access_token.session_id = ended.session_id
+), told AS (
+    INSERT INTO notification (audience, person_id, channel, address, kind)
+    SELECT 'account_holder', person.person_id, 'mail', person.email, 'account_password_changed'
+    FROM changed JOIN person ON person.person_id = changed.person_id WHERE person.email IS NOT NULL
+    RETURNING 1
+)
+SELECT person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told) FROM changed
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The asking person with their account, if they have one."""
+
+    person_id: str
+    roles: tuple[str, ...]
+    display_name: str
+    email: str | None
+    phone: str | None
+    created_at: datetime
+    has_account: bool
+    password_hash: str | None
+    email_lookup: str | None
+    email_verified_at: datetime | None
+    phone_verified_at: datetime | None
+    name_shown: str | None
+    shares_position: bool | None
+
+
+async def holder_of(database: Database, lookup: bytes) -> Holder:
+    """Return the asking person.
+
+    Raises:
+        Problem: `unauthenticated`.
+    """
+    row = await database.first(_HOLDER, {"token_hash": lookup})
+    if row is None:
+        raise unauthenticated()
+    return Holder(**{**row, "roles": tuple(row["roles"])})
+
+
+async def account_holder_of(database: Database, lookup: bytes) -> Holder:
+    """Return the asking person, who has an account.
+
+    Raises:
+        Problem: `unauthenticated` or `account_missing`.
+    """
+    holder = await holder_of(database, lookup)
+    if not holder.has_account:
+        raise Problem(
+            EdgeCode.ACCOUNT_MISSING,
+            "Your token was made for you, and no account stands behind it.",
+        )
+    return holder
+
+
+async def change_password(
+    database: Database, holder: Holder, password_hash: str, kept_session_id: str | None
+) -> bool:
+    """Set another password and sign out every other device; false when it changed in between."""
+    values: dict[str, Any] = {
+        "person_id": holder.person_id,
+        "password_hash": password_hash,
+        "known_hash": holder.password_hash,
+        "kept_session_id": kept_session_id,
+    }
+    return await database.first(_CHANGE_PASSWORD, values) is not None

@@ -1,0 +1,108 @@
+"""What people change about themselves: profile, privacy, saved addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, text, update
+
+from api.access.database import Database, Row
+from infra.database.schema import account, person, saved_address
+
+_HOLDER = bindparam("holder_id", type_=person.c.person_id.type)
+
+_CHANGE_PROFILE = text("""
+UPDATE person SET
+    display_name = coalesce(CAST(:display_name AS text), display_name),
+    roles = CASE WHEN CAST(:own_roles AS text[]) IS NULL THEN roles ELSE ARRAY(
+        SELECT DISTINCT role FROM unnest(
+            array_remove(array_remove(roles, 'customer'), 'traveler') || CAST(:own_roles AS text[])
+        ) AS role ORDER BY role) END
+WHERE person_id = CAST(:holder_id AS uuid)
+""")
+
+_CHANGE_PRIVACY = (
+    update(account)
+    .where(account.c.person_id == _HOLDER)
+    .values(
+        name_shown=bindparam("shown", type_=account.c.name_shown.type),
+        shares_position=bindparam("shares", type_=account.c.shares_position.type),
+        updated_at=func.now(),
+    )
+)
+
+_ADDRESSES = (
+    select(saved_address)
+    .where(saved_address.c.person_id == _HOLDER)
+    .order_by(saved_address.c.label, saved_address.c.address_id)
+)
+
+_SAVE_ADDRESS = text("""
+INSERT INTO saved_address (person_id, address_id, label, address, latitude, longitude)
+SELECT :holder_id, :address_id, :label, :address, :latitude, :longitude
+WHERE :addresses_max > (SELECT count(*) FROM saved_address WHERE person_id = CAST(:holder_id AS uuid))
+    OR EXISTS (SELECT FROM saved_address
+        WHERE person_id = CAST(:holder_id AS uuid) AND address_id = CAST(:address_id AS uuid))
+ON CONFLICT (person_id, address_id) DO UPDATE SET label = excluded.label,
+    address = excluded.address, latitude = excluded.latitude, longitude = excluded.longitude
+RETURNING CAST(address_id AS text) AS address_id, label, address, latitude, longitude
+""")
+
+_FORGET_ADDRESS = (
+    delete(saved_address)
+    .where(
+        saved_address.c.person_id == _HOLDER,
+        saved_address.c.address_id == bindparam("named_id", type_=saved_address.c.address_id.type),
+    )
+    .returning(saved_address)
+)
+
+
+async def change_profile(
+    database: Database, person_id: str, display_name: str | None, roles: Sequence[str] | None
+) -> None:
+    """Change what a person goes by and what they do here; what is none stays.
+
+    Roles of staff are neither given nor taken here.
+    """
+    values: dict[str, Any] = {
+        "holder_id": person_id,
+        "display_name": display_name,
+        "own_roles": None if roles is None else list(roles),
+    }
+    await database.run(_CHANGE_PROFILE, values)
+
+
+async def change_privacy(
+    database: Database, person_id: str, name_shown: str, *, shares_position: bool
+) -> None:
+    """Change how a person is seen by others."""
+    values = {"holder_id": person_id, "shown": name_shown, "shares": shares_position}
+    await database.run(_CHANGE_PRIVACY, values)
+
+
+async def addresses_of(database: Database, person_id: str) -> list[Row]:
+    """Return every saved address of a person; a policy bounds how many there are."""
+    return await database.every(_ADDRESSES, {"holder_id": person_id})
+
+
+async def save_address(
+    database: Database, person_id: str, address_id: str, address: Row, addresses_max: int
+) -> Row | None:
+    """Save an address under an id, or in place of the one that has it; none when there are too many.
+
+    Idempotency: the same id is the same address.
+    """
+    values = {
+        **address,
+        "holder_id": person_id,
+        "address_id": address_id,
+        "addresses_max": addresses_max,
+    }
+    return await database.first(_SAVE_ADDRESS, values)
+
+
+async def forget_address(database: Database, person_id: str, address_id: str) -> Row | None:
+    """Forget an address and return what it was; none when the person has no such one."""
+    return await database.first(_FORGET_ADDRESS, {"holder_id": person_id, "named_id": address_id})
