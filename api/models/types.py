@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -17,6 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from domain.identity.visible import has_hidden
 from domain.money import AMOUNT_MINOR_MAX, MINOR_DIGITS, Money
 
 ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -27,7 +27,6 @@ TEXT_CHARS_MAX = 2_000
 _RFC_3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
-_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 
 
 class Request(BaseModel):
@@ -65,8 +64,10 @@ def _require_line(text: str) -> str:
     stripped = text.strip()
     if not stripped:
         raise ValueError("This must not be empty.")
-    if any(_is_hidden(letter) for letter in stripped):
-        raise ValueError("This must not hold line breaks or other control characters.")
+    if has_hidden(stripped):
+        raise ValueError(
+            "This must not hold line breaks, control characters, or characters that nobody sees."
+        )
     return stripped
 
 
@@ -78,13 +79,12 @@ def _require_text(text: str) -> str:
 
 
 def _require_remark(text: str) -> str:
-    if any(_is_hidden(letter) and letter not in "\n\t" for letter in text):
-        raise ValueError("This must not hold control characters other than line breaks and tabs.")
+    if has_hidden(text, allowed="\n\t"):
+        raise ValueError(
+            "This must not hold control characters other than line breaks and tabs, or characters "
+            "that nobody sees."
+        )
     return text.strip()
-
-
-def _is_hidden(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Cc", "Zl", "Zp") or letter in _REORDERING
 
 
 def _require_currency(code: str) -> str:
