@@ -114,15 +114,15 @@ class DeliveryState:
 def check_submit_offer(state: DeliveryState, command: SubmitOffer) -> None:
     """Check that a traveler may make this offer."""
     _require_status(state, "take offers", DeliveryStatus.REQUESTED)
+    if command.actor.role is not Role.TRAVELER or command.actor.person_id is None:
+        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only a traveler may make an offer.")
     if command.actor.person_id in _parties(state):
         raise Refusal(RefusalCode.OWN_DELIVERY, "A party of a delivery cannot carry it.")
     if command.actor.person_id in state.left:
         raise Refusal(RefusalCode.OFFER_CLOSED, "You have given this delivery back.")
     open_offers = [o for o in state.offers.values() if o.status == OfferStatus.OPEN]
     if any(offer.traveler_id == command.actor.person_id for offer in open_offers):
-        raise Refusal(
-            RefusalCode.OFFER_ALREADY_MADE, "You have an open offer already; counter it instead."
-        )
+        raise Refusal(RefusalCode.OFFER_ALREADY_MADE, "You have an open offer; counter it instead.")
     if len(open_offers) >= state.order.policies.limits.open_offers_max:
         raise Refusal(RefusalCode.OFFER_LIMIT_REACHED, "This request has enough open offers.")
     _require_revision_left(state)

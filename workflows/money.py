@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,6 +32,10 @@ with workflow.unsafe.imports_passed_through():
 
 ATTENTION_REMINDER_S = 24 * 3_600
 """A parked step raises its alarm again after a day."""
+
+
+ASKED_ON_NEWS_MAX = 3
+"""How often news makes a parked step ask again: each time costs history, and staff are told anyway."""
 
 
 class StepFailed(Exception):
@@ -66,6 +71,8 @@ class MoneySteps(HoldableSaga):
         self.parked_from: Standing | None = None
         self.parked_because = ""
         self.asked_unseen: set[str] = set()
+        self.news_heard = 0
+        self.asked_on_news: Counter[str] = Counter()
 
     async def move(self, step: Step, command: MoneyCommand) -> MoneyMoved:
         """Move money by one step and stand where its success leads.
@@ -108,6 +115,7 @@ class MoneySteps(HoldableSaga):
         self.parked_from = self.without_hold(self.standing)
         self.is_parked, self.parked_because = True, reason
         resolutions = len(self.resolutions)
+        hears_news = workflow.patched("asked-on-news")
         while len(self.resolutions) == resolutions:
             async with self.turn:
                 is_recorded = await self._raise_alarm(name, reason)
@@ -115,9 +123,32 @@ class MoneySteps(HoldableSaga):
                     self.is_parked = False
                     self.stand(self.parked_from)
                     return ResolveAttention()
-            await self.wait_or_default(lambda: len(self.resolutions) > resolutions, _remind_again)
+            if await self._wait_for_person(name, resolutions, hears_news=hears_news):
+                self.is_parked = False
+                self.stand(self.parked_from)
+                return ResolveAttention()
         self.publish()
         return self.resolutions[-1]
+
+    async def _wait_for_person(self, name: str, resolutions: int, *, hears_news: bool) -> bool:
+        """Wait for a resolution or the next reminder; return whether to ask again without either.
+
+        A try that was given up may still be answered and booked, which takes the alarm away: the
+        provider's news of it is then the one thing that the saga hears.
+        """
+        heard = self.news_heard
+        may_ask = hears_news and any(name == step.name for step in STEPS)
+
+        def is_told() -> bool:
+            asked = self.asked_on_news[name]
+            return may_ask and self.news_heard > heard and asked < ASKED_ON_NEWS_MAX
+
+        await self.wait_or_default(
+            lambda: len(self.resolutions) > resolutions or is_told(), _remind_again
+        )
+        asks_again = len(self.resolutions) == resolutions and is_told()
+        self.asked_on_news[name] += asks_again
+        return asks_again
 
     def _may_be_booked(self, name: str) -> bool:
         """Tell whether to ask again instead of waiting for a person who is not told.

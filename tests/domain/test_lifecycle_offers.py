@@ -147,8 +147,12 @@ def test_only_the_two_sides_of_an_offer_touch_it(
         assert refusal == (None if name in allowed else code), name
 
 
-def test_a_stranger_may_make_an_offer() -> None:
-    assert refusal_of(submit, state_at(REQUESTED), STRANGER) is None
+def test_a_stranger_may_make_an_offer_as_a_traveler_only() -> None:
+    going_there = replace(STRANGER, role=Role.TRAVELER)
+    assert refusal_of(submit, state_at(REQUESTED), going_there) is None
+    for actor in (STRANGER, replace(going_there, person_id=None)):
+        refusal = refusal_of(submit, state_at(REQUESTED), actor)
+        assert refusal is RefusalCode.NOT_YOUR_ROLE
 
 
 def test_nobody_is_bound_to_a_price_they_did_not_name_or_accept() -> None:

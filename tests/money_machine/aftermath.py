@@ -12,7 +12,7 @@ from domain.status import DeliveryStatus
 from tests.money_machine.by_hand import resolve_parked
 from tests.money_machine.checks import require_sound
 from tests.money_machine.commands import COMMANDS, SPANS
-from tests.money_machine.mail import bring_news
+from tests.money_machine.mail import bring_news, hurry_news
 from tests.money_machine.scene import Scene
 from tests.money_machine.surprises import (
     UNDECIDED,
@@ -46,11 +46,13 @@ async def close(scene: Scene) -> None:
     for turn in range(ROUNDS_MAX):
         let_refunds_arrive(scene)
         await bring_news(scene, 1)
+        await hurry_news(scene)
         seen = await scene.settled()
         await require_sound(scene)
         if not seen.is_closed:
             await _go_on(scene, seen.standing, turn)
         elif not await _is_settled_late(scene, turn):
+            await _let_saga_notice(scene)
             await scene.play.closed()
             await settle_debts(scene, "write_off")
             await scene.settled()
@@ -69,6 +71,12 @@ async def _go_on(scene: Scene, standing: dict[str, Any], turn: int) -> None:
         await scene.attempt(scene.play.decide(VerdictOutcome.RELEASE))
     else:
         await scene.pass_deadline(standing["deadline_at"])
+
+
+async def _let_saga_notice(scene: Scene) -> None:
+    """Let the next reminder pass: what was booked after its step was given up is noticed then."""
+    if not (await scene.play.handle.describe()).close_time:
+        await scene.forward(scene.play.handle, SPANS["a day"])
 
 
 async def _is_settled_late(scene: Scene, turn: int) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from infra.webhooks.inbox import INBOX_CHANNEL
 from infra.webhooks.readers import readers_of
 from tests.stripe_stand_in import DeliveryPlan, Json, WebhookPost
 
@@ -22,6 +23,12 @@ _UNTOUCHED = text("""
 SELECT EXISTS (SELECT FROM webhook_event
     WHERE event_id = ANY (:event_ids) AND state = 'new' AND tries = 0)
 """)
+_PUT_OFF = text("""
+UPDATE webhook_event SET due_at = now()
+WHERE event_id = ANY (:event_ids) AND state = 'new'
+RETURNING event_id, tries, CAST(pg_notify(:channel, '') AS text)
+""")
+_TRIES = text("SELECT event_id, tries FROM webhook_event WHERE state = 'new'")
 _FORGET = text("DELETE FROM webhook_event WHERE event_id = ANY (:event_ids)")
 
 
@@ -31,6 +38,26 @@ async def bring_news(scene: Scene, copies: int) -> None:
         await scene.installation.intake.take("stripe", post.body, post.headers)
         post.event["pending_webhooks"] = 0
     await _acted_on(scene)
+
+
+async def hurry_news(scene: Scene) -> None:
+    """Have each event that was put off looked at once more now; return when it was."""
+    values = {"event_ids": _ids(scene.lane.stand_in.events), "channel": INBOX_CHANNEL}
+    async with scene.installation.reading.begin() as connection:
+        rows = (await connection.execute(_PUT_OFF, values)).all()
+    before = {row.event_id: row.tries for row in rows}
+    async with asyncio.timeout(PATIENCE_S):
+        while await _are_waiting(scene, before):
+            await asyncio.sleep(PAUSE_S)
+
+
+async def _are_waiting(scene: Scene, before: dict[str, int]) -> bool:
+    """Tell whether an event still waits for its next look."""
+    if not before:
+        return False
+    async with scene.installation.reading.connect() as connection:
+        rows = (await connection.execute(_TRIES)).all()
+    return any(before.get(row.event_id) == row.tries for row in rows)
 
 
 async def bring_everything_again(scene: Scene, copies: int) -> None:

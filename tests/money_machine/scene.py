@@ -143,7 +143,7 @@ class Scene:
             handles.append(await self.play.dispute_handle())
         elif not seen.is_closed:
             handles.append(self.play.handle)
-        await asyncio.gather(*(self._forward(handle, span) for handle in handles))
+        await asyncio.gather(*(self.forward(handle, span) for handle in handles))
         self.lane.stand_in.move(seconds=span.total_seconds())
         async with self.installation.reading.begin() as connection:
             await connection.execute(_AGE, {"delivery_id": self.delivery_id, "span": span})
@@ -157,7 +157,8 @@ class Scene:
                 while (await self.look()).standing["deadline_at"] == due_at:
                     await asyncio.sleep(PAUSE_S)
 
-    async def _forward(self, handle: WorkflowHandle[Any, Any], span: timedelta) -> None:
+    async def forward(self, handle: WorkflowHandle[Any, Any], span: timedelta) -> None:
+        """Move the clock of one workflow on, unless it is over."""
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self.play.environment.fast_forward(handle, span)

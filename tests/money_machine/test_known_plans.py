@@ -32,6 +32,43 @@ KNOWN = {
         horizon="save",
         steps=(Step("authenticate", "yes"), Step("pick_up"), Step("news", 3)),
     ),
+    "a slow refund took the alarm away after its step had been given up": Plan(
+        card="pm_card_pendingRefund",
+        price_minor=100,
+        steps=(
+            Step("pick_up"),
+            Step("hand_over"),
+            Step("dispute", "recipient"),
+            Step("decide", 97),
+            Step("pass_time", "two minutes"),
+            Step("pass_time", "a day"),
+        ),
+        troubles=(
+            Trouble("GET *", "late", 5),
+            Trouble("POST *", "conflict", 3),
+            Trouble("GET *", "conflict", 5),
+            Trouble("GET *", "cached_500"),
+        ),
+    ),
+    "news of a refund that came back was put off, and nobody waited for its next turn": Plan(
+        card="pm_card_threeDSecureRequired",
+        steps=(
+            Step("authenticate", "yes"),
+            Step("pick_up"),
+            Step("hand_over"),
+            Step("dispute", "customer"),
+            Step("decide", 96),
+            Step("pass_time", "four days"),
+            Step("refund_bounces"),
+        ),
+        troubles=(
+            Trouble("POST *", "rate_limit", 5),
+            Trouble("GET *", "lock_timeout", 4),
+            Trouble("POST *", "late", 3),
+            Trouble("POST *", "cached_500_after"),
+        ),
+        crashes=(3, 7, 11),
+    ),
 }
 
 """OPEN: where a refund comes back and a chargeback smaller than it is lost, an agent may give the

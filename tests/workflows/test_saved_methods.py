@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.contracts import CodePurpose
+from domain.leaving.contracts import WithdrawTraveler
 from domain.policies import Policies
 from domain.status import DeliveryStatus, EscrowStatus
 from infra.payments.sandbox import SandboxProvider
@@ -115,6 +116,15 @@ async def test_cancelling_before_the_charge_costs_nothing(far: Play) -> None:
     assert await far.closed() is DeliveryStatus.CANCELLED
     assert await escrow_of(far) == ("none", 0, 0)
     assert "charge_started" not in await far.events()
+    assert await is_forgotten(far)
+
+
+async def test_what_was_saved_is_forgotten_although_its_traveler_has_left(far: Play) -> None:
+    await scheduled(far)
+    await far.send("withdraw", WithdrawTraveler(far.traveler))
+    await far.reach(DeliveryStatus.REQUESTED)
+    await far.cancel()
+    assert await far.closed() is DeliveryStatus.CANCELLED
     assert await is_forgotten(far)
 
 

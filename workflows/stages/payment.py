@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.deadlines import DeadlineKind
     from domain.errors import RefusalCode
     from domain.lifecycle import check_give_payment_method
+    from domain.money import Money
     from domain.money_path import charge_at, pickup_due
     from domain.provider_news import PaymentNews
     from domain.status import DeliveryStatus, EscrowStatus
@@ -58,7 +59,7 @@ class PaymentStage(ReopeningStage):
         self.readings = 0
         self.capture_before: datetime | None = None
         self.saved_method = ""
-        self.savings: list[str] = []
+        self.savings: list[tuple[str, Money]] = []
         self.hold_died = False
         self.hold_in_doubt = False
 
@@ -90,6 +91,7 @@ class PaymentStage(ReopeningStage):
         News of no operation is about the traveler's account.
         """
         self.payment_changed = True
+        self.news_heard += 1
         if news is None or not news.operation_id:
             self.account_news += 1
         elif news.is_undone and news.operation_id == self.hold_id:
@@ -191,7 +193,7 @@ class PaymentStage(ReopeningStage):
         self.hold_in_doubt, self.next_method = False, None
         if self.hold_kind is OperationKind.SAVE:
             self.saved_method = moved.saved_method
-            self.savings.append(self.hold_id)
+            self.savings.append((self.hold_id, self.held))
 
     def _held(self) -> Transition:
         return self._ready_for_pickup(EventKind.PAYMENT_HELD, EscrowStatus.HELD)

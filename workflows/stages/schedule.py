@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.late_payments import LatePaymentActivities
     from activities.records import RecordActivities
     from domain.contracts import PLATFORM
+    from domain.money import Money
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import (
         EventKind,
@@ -61,17 +62,17 @@ class ScheduleStage(PaymentStage):
         No money hangs on it: what cannot be forgotten in time is an operation without an end, which
         reconciliation lists.
         """
-        for number, saving_id in enumerate(self.savings, 1):
+        for number, (saving_id, price) in enumerate(self.savings, 1):
             try:
-                await self._forget(number, saving_id)
+                await self._forget(number, saving_id, price)
             except (ActivityError, RecordRefused):
                 workflow.logger.warning("a saved payment method was not forgotten")
 
-    async def _forget(self, number: int, saving_id: str) -> None:
+    async def _forget(self, number: int, saving_id: str, price: Money) -> None:
         intent = PaymentIntent(
             f"{self.delivery_id}:{OperationKind.VOID}:saved:{number}",
             OperationKind.VOID,
-            self.held,
+            price,
             source_operation_id=saving_id,
         )
         asked = self._noted(EventKind.METHOD_FORGETTING, number, intent)

@@ -1,0 +1,93 @@
+"""Every command of a delivery and of its dispute: who may send it, and where it fits.
+
+A new Update needs one function beside the others; `test_no_command_is_missing` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from domain.contracts import Actor
+from domain.status import DeliveryStatus
+
+if TYPE_CHECKING:
+    from tests.workflows.any_order.story import Story
+
+D = DeliveryStatus
+ANY = frozenset(DeliveryStatus)
+CARRIED = frozenset({D.IN_TRANSIT, D.ARRIVED})
+CUSTOMERS = frozenset({"customer"})
+TRAVELERS = frozenset({"traveler", "rival"})
+PARTIES = CUSTOMERS | TRAVELERS | {"recipient"}
+STAFF = frozenset({"agent", "operator"})
+NEAR_M, FAR_M = 80, 9_000
+METHODS = ("pm_sandbox_ok", "pm_sandbox_ok", "pm_sandbox_declined", "pm_sandbox_pending")
+
+Make = Callable[["Story", Actor], Any]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One Update."""
+
+    name: str
+    make: Make
+    """Makes the command, or nothing when there is nothing that it could be about."""
+    by: frozenset[str]
+    """Who may ever have it carried out."""
+    fits: Collection[DeliveryStatus]
+    """Where it has a chance; elsewhere it is sent now and then all the same."""
+    of_dispute: bool = False
+
+    @property
+    def weight(self) -> int:
+        """How readily it is chosen: what leads on, or seldom fits, more than what ends the story."""
+        if self.name in _LEADS_ON:
+            return 6
+        return 1 if self.fits is ANY or self.name in _ENDS else 3
+
+
+_ENDS = {"cancel", "withdraw", "correct_parcel"}
+_LEADS_ON = {
+    "submit_offer",
+    "accept_offer",
+    "scan",
+    "report_no_show",
+    "contest_no_show",
+    "report_failed_handover",
+    "leave_parcel",
+    "reply",
+    "waive_appeal",
+    "appeal",
+    "withdraw_proposal",
+    "resolve_attention",
+    "answer_relay",
+    "take_relay",
+    "scan_relay",
+}
+OF_DELIVERY: dict[str, Command] = {}
+OF_DISPUTE: dict[str, Command] = {}
+
+
+def command(by: Collection[str], *fits: DeliveryStatus) -> Callable[[Make], Make]:
+    """Register a command of the delivery under the name of the function that makes it."""
+
+    def register(make: Make) -> Make:
+        name = make.__name__
+        OF_DELIVERY[name] = Command(name, make, frozenset(by), fits or ANY)
+        return make
+
+    return register
+
+
+def step(by: Collection[str]) -> Callable[[Make], Make]:
+    """Register a step of the dispute."""
+
+    def register(make: Make) -> Make:
+        name = make.__name__
+        OF_DISPUTE[name] = Command(name, make, frozenset(by), {D.DISPUTED}, of_dispute=True)
+        return make
+
+    return register
