@@ -11,6 +11,7 @@ from infra.robo.scenarios.leaving import LEAVING_SCENARIOS
 from infra.robo.scenarios.missed import MISSED_SCENARIOS
 from infra.robo.scenarios.payments import PAYMENT_SCENARIOS
 from infra.robo.scenarios.quarrels import LADDER_SCENARIOS, QUARREL_SCENARIOS
+from infra.robo.scenarios.relayed import RELAY_SCENARIOS
 from infra.robo.scenarios.undelivered import UNDELIVERED_SCENARIOS
 from infra.robo.scenarios.watched import WATCHED_SCENARIOS
 
@@ -24,6 +25,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         *PAYMENT_SCENARIOS,
         *WATCHED_SCENARIOS,
         *UNDELIVERED_SCENARIOS,
+        *RELAY_SCENARIOS,
         *QUARREL_SCENARIOS,
         *LADDER_SCENARIOS,
     )
