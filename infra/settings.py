@@ -14,6 +14,7 @@ from pydantic_settings import SettingsConfigDict
 
 from domain.policies import Policies, standard_policies
 from infra.audit.settings import AuditSettings
+from infra.codec.settings import CodecSettings
 from infra.edge_settings import EdgeSettings
 from infra.encryption.settings import EncryptionSettings
 from infra.identity_settings import IdentitySettings
@@ -41,7 +42,7 @@ _AS_FOR_NEW: dict[str, dict[str, Any]] = {
 """Policies by which new deliveries differ from the oldest; their own defaults are those of new ones."""
 
 
-class Settings(AuditSettings, IdentitySettings, EncryptionSettings, EdgeSettings):
+class Settings(AuditSettings, CodecSettings, IdentitySettings, EncryptionSettings, EdgeSettings):
     """Every setting with its default; names in the environment carry the prefix `SENDALONG_`.
 
     The two servers are the exception: they keep the names that other tools use,

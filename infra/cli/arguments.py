@@ -68,6 +68,7 @@ def _add_up(commands: Subcommands[argparse.ArgumentParser]) -> None:
         ("api", 8080, "the REST API"),
         ("temporal", 7233, "Temporal"),
         ("ui", 8233, "the Web UI of Temporal"),
+        ("codec", 8234, "the codec server, which the Web UI reads encrypted payloads through"),
     ):
         up.add_argument(
             f"--port-{name}",

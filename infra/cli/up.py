@@ -17,7 +17,7 @@ from infra.local_stack.stack import LocalStack
 
 def run(options: argparse.Namespace) -> int:
     """Run the stack; the exit code is 0 only when it was asked to stop."""
-    ports = Ports(options.port_api, options.port_temporal, options.port_ui)
+    ports = Ports(options.port_api, options.port_temporal, options.port_ui, options.port_codec)
     stack = LocalStack(
         StackOptions(
             folder=options.data or default_folder(),

@@ -23,6 +23,10 @@ class KeyUnknown(EncryptionTrouble):
     """Something was encrypted with a key that the key ring does not hold."""
 
 
+class KeyDestroyed(EncryptionTrouble):
+    """What this key encrypted was erased for good, or never existed."""
+
+
 class NotAuthentic(EncryptionTrouble):
     """A ciphertext was changed, or lies where it was not encrypted for."""
 

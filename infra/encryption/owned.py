@@ -16,7 +16,7 @@ from infra.database.schema import data_key
 from infra.encryption.fields import OwnedKey
 from infra.encryption.keys import (
     KEY_BYTES,
-    EncryptionTrouble,
+    KeyDestroyed,
     KeyEncryptionKeys,
     WrappedKey,
     bound,
@@ -25,10 +25,6 @@ from infra.identifiers import new_id
 
 UNWRAPPED_MAX = 5_000
 """Unwrapped keys that a process remembers: a few hundred kilobytes."""
-
-
-class KeyDestroyed(EncryptionTrouble):
-    """What this key encrypted was erased for good, or never existed."""
 
 
 class OwnerKind(StrEnum):

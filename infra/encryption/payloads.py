@@ -20,7 +20,14 @@ from temporalio.converter import (
 
 from infra.encryption.failures import SealedFailures
 from infra.encryption.fields import OwnedKey
-from infra.encryption.keys import EncryptionTrouble, NotAuthentic, bound, seal, unseal
+from infra.encryption.keys import (
+    EncryptionTrouble,
+    KeyDestroyed,
+    NotAuthentic,
+    bound,
+    seal,
+    unseal,
+)
 
 ENCODING = b"binary/encrypted"
 """Marks a payload of ours."""
@@ -170,3 +177,15 @@ def _key_id(payload: Payload) -> str:
 
 def _shown(encoding: bytes) -> str:
     return repr(encoding[:40].decode("ascii", "replace"))
+
+
+async def workflow_named(keys: PayloadKeys, payload: Payload) -> str:
+    """Return the workflow that an encrypted payload belongs to, or `erased` when nobody knows any more.
+
+    Raises:
+        NotAuthentic: it names no key.
+    """
+    try:
+        return (await keys.by_id(_key_id(payload))).workflow_id
+    except KeyDestroyed:
+        return "erased"

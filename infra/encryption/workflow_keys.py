@@ -9,8 +9,8 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import DELIVERY_PREFIX
+from infra.encryption.keys import KeyDestroyed
 from infra.encryption.owned import (
-    KeyDestroyed,
     KeyOwner,
     KeyRow,
     OwnedKeys,

@@ -147,6 +147,11 @@ class Assembly:
         api = programs.api(self.folder, environment, self.options.ports, self._api_answers)
         await self._supervisor.start(Child(worker))
         await self._supervisor.start(Child(api))
+        if self.options.embedded_temporal:
+            ports, answers = self.options.ports, self._codec_answers
+            codec = programs.codec(self.folder, environment, ports, answers)
+            await self._supervisor.start(Child(codec))
+            await self._until_ready(Part.CODEC, began)
         await self._until_ready(Part.WORKER, began)
         await self._until_ready(Part.API, began)
 
@@ -173,11 +178,17 @@ class Assembly:
         return await temporal.is_serving(self.client)
 
     async def _api_answers(self, _process_id: int) -> bool:
-        async with httpx.AsyncClient(timeout=PROBE_S_MAX) as client:
-            with suppress(httpx.TransportError):
-                answer = await client.get(f"{self.options.api_url}/readyz")
-                return answer.status_code == httpx.codes.OK
-        return False
+        return await _succeeds(f"{self.options.api_url}/readyz")
+
+    async def _codec_answers(self, _process_id: int) -> bool:
+        return await _succeeds(f"http://{HOST}:{self.options.ports.codec}/healthz")
+
+
+async def _succeeds(url: str) -> bool:
+    async with httpx.AsyncClient(timeout=PROBE_S_MAX) as client:
+        with suppress(httpx.TransportError):
+            return (await client.get(url)).is_success
+    return False
 
 
 def end_leftovers(folder: StackFolder, report: Callable[[str], None]) -> None:

@@ -137,6 +137,13 @@ class StackFolder:
             self._replace(self.encryption_key_file, write_ring(with_new_key({})))
         return self.encryption_key_file
 
+    def codec_token(self) -> str:
+        """Return what lets the Web UI ask the codec server; made once, readable by its owner only."""
+        path = self.keys / "codec.token"
+        if not path.exists():
+            self._replace(path, secrets.token_hex(KEY_BYTES))
+        return path.read_text().strip()
+
     def has_keys(self) -> bool:
         """Tell whether a stack has ever made its keys here."""
         return self.encryption_key_file.exists()

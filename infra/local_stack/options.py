@@ -55,4 +55,4 @@ class StackOptions:
     @property
     def ports_needed(self) -> frozenset[str]:
         """The ports that must be free."""
-        return frozenset({"api", "temporal", "ui"} if self.embedded_temporal else {"api"})
+        return frozenset({"api", "temporal", "ui", "codec"} if self.embedded_temporal else {"api"})

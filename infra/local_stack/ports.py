@@ -23,16 +23,18 @@ class Ports:
     """Temporal's front end; the number that its tools expect."""
     ui: int = 8233
     """Temporal's Web UI; the number that its tools expect."""
+    codec: int = 8234
+    """The codec server, which lets the Web UI show what is encrypted."""
 
 
 def free_ports() -> Ports:
-    """Return three different ports that nobody listens on now."""
+    """Return different ports that nobody listens on now."""
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(3)]
+        sockets = [held.enter_context(socket.socket()) for _ in range(4)]
         for each in sockets:
             each.bind((HOST, 0))
-        api, temporal, ui = (each.getsockname()[1] for each in sockets)
-    return Ports(api=api, temporal=temporal, ui=ui)
+        api, temporal, ui, codec = (each.getsockname()[1] for each in sockets)
+    return Ports(api=api, temporal=temporal, ui=ui, codec=codec)
 
 
 def require_free(ports: Ports, needed: frozenset[str]) -> None:

@@ -33,6 +33,7 @@ class Part(StrEnum):
     TEMPORAL = "temporal"
     WORKER = "worker"
     API = "api"
+    CODEC = "codec"
 
     @property
     def label(self) -> str:
@@ -45,6 +46,7 @@ _TITLES: Mapping[Part, str] = {
     Part.TEMPORAL: "Temporal",
     Part.WORKER: "Worker",
     Part.API: "API",
+    Part.CODEC: "Codec server",
 }
 
 

@@ -24,6 +24,8 @@ API_PROTOCOL = "api.edge.bounded_http:BoundedHttp"
 """Bounds the size and time of a request's head, which the server itself does not."""
 API_CONNECTIONS_MAX = 500
 """Connections at once, above which requests are turned away: half of the usual 1,024 open files."""
+CODEC_CONNECTIONS_MAX = 50
+"""Connections at once to the codec server: one Web UI opens six."""
 Ready = Callable[[int], Awaitable[bool]]
 """Tells whether the process with this id does its work."""
 NO_NEWS = "--ui-disable-news-fetch"
@@ -54,6 +56,8 @@ def temporal_server(folder: StackFolder, ports: Ports, is_ready: Ready) -> Progr
     command += ["--ip", HOST, "--port", str(ports.temporal)]
     command += ["--ui-ip", HOST, "--ui-port", str(ports.ui), "--log-level", "warn"]
     command += [*attributes, *_supported(binary, NO_NEWS)]
+    # The Web UI puts its own word behind this address; the token in it lets nobody else ask.
+    command += ["--ui-codec-endpoint", f"http://{HOST}:{ports.codec}/{folder.codec_token()}"]
     command += [part for setting in MOVABLE_CLOCKS for part in ("--dynamic-config-value", setting)]
     return Program(
         part=Part.TEMPORAL,
@@ -97,6 +101,30 @@ def api(
         environment=environment,
         folder=PROJECT,
         log=folder.logs / "api.log",
+        stop_s_max=API_STOP_S_MAX,
+        is_ready=is_ready,
+    )
+
+
+def codec(
+    folder: StackFolder, environment: Mapping[str, str], ports: Ports, is_ready: Ready
+) -> Program:
+    """Return the codec server of the Web UI."""
+    return Program(
+        part=Part.CODEC,
+        command=(
+            *(sys.executable, "-m", "uvicorn", "infra.codec.main:app"),
+            *("--host", HOST, "--port", str(ports.codec), "--ws", "none", "--no-access-log"),
+            *("--timeout-graceful-shutdown", str(API_GRACE_S), "--no-server-header"),
+            *("--no-proxy-headers", "--limit-concurrency", str(CODEC_CONNECTIONS_MAX)),
+        ),
+        environment={
+            **environment,
+            "SENDALONG_CODEC_TOKEN": folder.codec_token(),
+            "SENDALONG_CODEC_ORIGINS": f"http://{HOST}:{ports.ui}",
+        },
+        folder=PROJECT,
+        log=folder.logs / "codec.log",
         stop_s_max=API_STOP_S_MAX,
         is_ready=is_ready,
     )

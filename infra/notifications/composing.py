@@ -69,7 +69,6 @@ class CodeLinks:
         token = derive_code(self.handover_key, delivery_id, purpose, nonce).link_token
         return f"{self.public_url.rstrip('/')}/v1/links/{token}"
 
-
     def verification_code(self, message: ClaimedMessage) -> str:
         """Return the code that proves the address of a message about an account, if it holds one."""
         use = CODE_IN.get(message.kind)

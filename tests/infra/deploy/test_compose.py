@@ -23,7 +23,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 JOBS = {"temporal-schema", "temporal-namespace", "migrate"}
-OURS = {"temporal-namespace", "migrate", "worker", "api"}
+OURS = {"temporal-namespace", "migrate", "worker", "api", "codec"}
 SECRET = re.compile(r"PASSWORD|PWD|KEY|TOKEN|SECRET")
 VARIABLE = re.compile(r"\$\{(\w+)(:[?-])?")
 LIBPQ = {"PGPASSWORD"}
@@ -155,6 +155,7 @@ def test_required_variables_are_the_ones_the_example_leaves_empty_first() -> Non
         "SENDALONG_SIGNING_KEYS",
         "SENDALONG_AUDIT_SIGNING_KEY",
         "SENDALONG_INDEX_KEY",
+        "SENDALONG_CODEC_TOKEN",
     }
 
 
@@ -162,6 +163,7 @@ def test_ports_are_open_to_this_machine_only_and_for_people_only() -> None:
     assert {name for name, service in SERVICES.items() if "ports" in service} == {
         "temporal-ui",
         "api",
+        "codec",
     }
     for service in SERVICES.values():
         for port in service.get("ports", []):

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import data_key
 from infra.encryption.fields import OwnedKey, Place
-from infra.encryption.keys import NotAuthentic
-from infra.encryption.owned import KeyDestroyed, KeyOwner, OwnedKeys, find_key, read_row, shred
+from infra.encryption.keys import KeyDestroyed, NotAuthentic
+from infra.encryption.owned import KeyOwner, OwnedKeys, find_key, read_row, shred
 from infra.encryption.rings import HeldKeys
 from infra.identifiers import new_id
 from tests.keys import RING

@@ -17,8 +17,8 @@ from temporalio.exceptions import ApplicationError
 
 from domain.errors import RefusalCode
 from domain.ids import RECONCILIATION_ID, DeliveryId, delivery_workflow_id
-from infra.encryption.keys import NotAuthentic
-from infra.encryption.owned import KeyDestroyed, KeyOwner, OwnedKeys, shred
+from infra.encryption.keys import KeyDestroyed, NotAuthentic
+from infra.encryption.owned import KeyOwner, OwnedKeys, shred
 from infra.encryption.payloads import (
     ENCODING,
     OfAnotherWorkflow,

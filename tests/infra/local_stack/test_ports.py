@@ -8,12 +8,12 @@ import pytest
 from infra.local_stack.errors import StackError
 from infra.local_stack.ports import HOST, Ports, free_ports, require_free
 
-ALL = frozenset({"api", "temporal", "ui"})
+ALL = frozenset({"api", "temporal", "ui", "codec"})
 
 
 def test_free_ports_are_different_and_free() -> None:
     ports = free_ports()
-    assert len(set(asdict(ports).values())) == 3
+    assert len(set(asdict(ports).values())) == len(ALL)
     require_free(ports, ALL)
 
 
@@ -23,7 +23,7 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
         ports = Ports(**{**asdict(free_ports()), "ui": taken})
         with pytest.raises(StackError, match=rf"^Port {taken} \(ui\) is taken .* --port-ui"):
             require_free(ports, ALL)
-        require_free(ports, frozenset({"api", "temporal"}))
+        require_free(ports, ALL - {"ui"})
 
 
 def test_a_number_that_is_no_port_is_refused() -> None:

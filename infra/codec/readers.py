@@ -1,0 +1,74 @@
+"""Who may have payloads decoded: staff with a token of their own, or the Web UI of this machine."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.identity.claims import TokenRefused
+from domain.ids import PersonId
+from infra.database.schema import access_token, person
+from infra.database.tokens import session_lookup, token_hash
+from infra.identity.access_tokens import AccessTokens
+
+READING_ROLES = ("admin", "operator", "senior_agent", "agent")
+"""Roles that look into workflows, the most powerful first."""
+LOCAL_READER = "local_operator"
+"""Role in the audit of whoever sits at a Web UI that has no sign-in."""
+_BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{16,1024})")
+_SIGNED_DOTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who may read."""
+
+    role: str
+    person_id: PersonId | None = None
+
+
+class Readers:
+    """Tells who asks."""
+
+    def __init__(
+        self, engine: AsyncEngine, path_token: str, access_tokens: AccessTokens | None
+    ) -> None:
+        self._engine, self._path_token, self._access_tokens = engine, path_token, access_tokens
+
+    async def who(self, path_token: str, authorization: str) -> Reader | None:
+        """Return who asks, or none for somebody who may not read."""
+        if self._path_token and hmac.compare_digest(path_token, self._path_token):
+            return Reader(LOCAL_READER)
+        match = _BEARER.fullmatch(authorization)
+        lookup = self._lookup(match[1]) if match else None
+        if lookup is None:
+            return None
+        query = (
+            select(person.c.person_id, person.c.roles)
+            .join(access_token, access_token.c.person_id == person.c.person_id)
+            .where(
+                access_token.c.token_hash == lookup,
+                access_token.c.revoked_at.is_(None),
+                access_token.c.expires_at > func.now(),
+            )
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        role = next((role for role in READING_ROLES if role in row.roles), None)
+        return None if role is None else Reader(role, PersonId(row.person_id))
+
+    def _lookup(self, token: str) -> bytes | None:
+        if token.count(".") != _SIGNED_DOTS:
+            return token_hash(token)
+        if self._access_tokens is None:
+            return None
+        try:
+            return session_lookup(self._access_tokens.verify(token).session_id)
+        except TokenRefused:
+            return None
