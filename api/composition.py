@@ -53,13 +53,14 @@ from api.routes import (
     webhooks,
 )
 from api.routes.identity import (
+    api_keys,
     key_set,
     own_addresses,
     own_contacts,
     own_password,
     own_sessions,
-    profile,
     passkeys,
+    profile,
     registering,
     second_factors,
     signing_in,
@@ -73,6 +74,7 @@ from infra.database.positions import DatabaseLocations
 from infra.encryption.clients import encrypting_client
 from infra.encryption.parts import Encryption, encryption_of
 from infra.identity.access_tokens import AccessTokens
+from infra.identity.api_keys import ApiKeys
 from infra.identity.parts import IdentityParts, identity_parts
 from infra.identity.passkeys import RelyingParty
 from infra.identity.sealing import Seal
@@ -132,6 +134,8 @@ ROUTERS = (
     webhooks.router,
     sandbox.router,
     robots.router,
+    api_keys.router,
+    api_keys.of_person,
     health.router,
 )
 """Every route, in the order in which the documentation shows them."""
@@ -210,6 +214,7 @@ def _services(
         intake=Intake(Inbox(single_statements(engine)), readers_of(settings)),
         payments=payments,
         denials=DenialTrail(engine),
+        api_keys=ApiKeys(engine),
         identity=identity,
         seal=Seal(settings.handover_key_bytes),
         encryption=encryption,

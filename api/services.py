@@ -15,6 +15,7 @@ from domain.policies import Policies
 from infra.audit.denials import DenialTrail
 from infra.disputes.images import PictureRoom
 from infra.encryption.parts import Encryption
+from infra.identity.api_keys import ApiKeys
 from infra.identity.parts import IdentityParts
 from infra.identity.passkeys import RelyingParty
 from infra.identity.sealing import Seal
@@ -43,6 +44,8 @@ class Services:
     """What encrypts the fields that personal details are kept in."""
     relying_party: RelyingParty
     """For whom passkeys are."""
+    api_keys: ApiKeys
+    """Keys of programs."""
     handover_key: bytes
     public_url: str
     """Address under which people reach the API, without a slash at its end."""

@@ -7,17 +7,37 @@ from fastapi import Request
 from api.access.asking import Asking
 from api.access.request import bearer_of
 from api.edge.addresses import client_address
+from api.edge.problems import EdgeCode, Problem, unauthenticated
+from domain.identity.credentials import Credential
+from domain.identity.scopes import names_for_staff, scopes_cover
 from domain.identity.staff import StaffRules
+from infra.identity.api_keys import ApiKeys
 
 
 async def admit(request: Request, asking: Asking) -> None:
     """Say with what a request comes, and whether powers of staff count in it.
 
     Raises:
-        Problem: `unauthenticated`, or one of `TokenFlaw`.
+        Problem: `unauthenticated`, one of `TokenFlaw`, or `scope_missing`.
     """
     bearer = await bearer_of(request)
     asking.credential = bearer.kind
     rules: StaffRules = request.app.state.staff_rules
-    asking.withheld = rules.withheld(bearer.kind, client_address(request))
+    is_named = False
+    if bearer.kind is Credential.API_KEY:
+        is_named = await _admit_key(request, asking, bearer.lookup)
+    asking.withheld = rules.withheld(bearer.kind, client_address(request), is_named=is_named)
     asking.staff_counts = asking.withheld is None
+
+
+async def _admit_key(request: Request, asking: Asking, lookup: bytes) -> bool:
+    """Let a program in whose key is for the action; return whether it names one of staff."""
+    keys: ApiKeys = request.app.state.services.api_keys
+    found = await keys.use(lookup)
+    if found is None:
+        raise unauthenticated()
+    scopes, owner = found
+    asking.asker_id, asking.asker_roles = owner["person_id"], tuple(owner["roles"])
+    if not scopes_cover(scopes, asking.action):
+        raise Problem(EdgeCode.SCOPE_MISSING, f"The key needs the scope {asking.action} for this.")
+    return names_for_staff(scopes, asking.action)

@@ -56,6 +56,7 @@ ALWAYS = (
 BEARERS: tuple[Code, ...] = (
     EdgeCode.UNAUTHENTICATED,
     *(EdgeCode(flaw) for flaw in TokenFlaw),
+    EdgeCode.SCOPE_MISSING,
     EdgeCode.STAFF_POWERS_WITHHELD,
 )
 """How a credential can be refused."""

@@ -26,6 +26,7 @@ class EdgeCode(StrEnum):
 
     ACCOUNT_MISSING = "account_missing"
     ADDRESS_BOOK_FULL = "address_book_full"
+    API_KEYS_REACHED = "api_keys_reached"
     ATTENTION_SETTLED = "attention_settled"
     BODY_MALFORMED = "body_malformed"
     BODY_TOO_LARGE = "body_too_large"
@@ -64,6 +65,7 @@ class EdgeCode(StrEnum):
     SECOND_FACTOR_WRONG = "second_factor_wrong"
     SIGN_IN_AGAIN = "sign_in_again"
     STEP_UP_REQUIRED = "step_up_required"
+    SCOPE_MISSING = "scope_missing"
     STAFF_POWERS_WITHHELD = "staff_powers_withheld"
     TOKEN_ALGORITHM_REFUSED = str(TokenFlaw.ALGORITHM)
     TOKEN_CLAIMS_MISSING = str(TokenFlaw.CLAIMS)
@@ -171,6 +173,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.CHARGEBACK_OPEN: ProblemKind(_S.CONFLICT, "A chargeback keeps the payment frozen"),
     _R.DUES_FIRST: ProblemKind(_S.CONFLICT, "What the traveler owes is kept back first"),
     _R.DUES_CHANGED: ProblemKind(_S.CONFLICT, "The traveler owes something else by now"),
+    _E.API_KEYS_REACHED: ProblemKind(_S.CONFLICT, "As many keys live as may do so at once"),
     _E.ATTENTION_SETTLED: ProblemKind(_S.CONFLICT, "The item has been settled"),
     _E.BODY_MALFORMED: ProblemKind(_S.BAD_REQUEST, "The body is not the JSON it has to be"),
     _E.ACCOUNT_MISSING: ProblemKind(_S.CONFLICT, "There is no account to change"),
@@ -219,6 +222,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     ),
     _E.SIGN_IN_AGAIN: ProblemKind(_S.FORBIDDEN, "You have to have signed in just now"),
     _E.STEP_UP_REQUIRED: ProblemKind(_S.FORBIDDEN, "This request needs your approval"),
+    _E.SCOPE_MISSING: ProblemKind(_S.FORBIDDEN, "The credential is not for this"),
     _E.STAFF_POWERS_WITHHELD: ProblemKind(_S.FORBIDDEN, "Your powers as staff do not count here"),
     _E.TOKEN_ALGORITHM_REFUSED: ProblemKind(
         _S.UNAUTHORIZED, "The access token is signed in a way that is not accepted"

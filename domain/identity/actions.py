@@ -137,6 +137,13 @@ class Action(StrEnum):
     START_ROBOTS = "start_robots"
     WATCH_ROBOTS = "watch_robots"
 
+    CREATE_API_KEY = "create_api_key"
+    LIST_API_KEYS = "list_api_keys"
+    REVOKE_API_KEY = "revoke_api_key"
+    CREATE_API_KEY_FOR = "create_api_key_for"
+    LIST_API_KEYS_OF = "list_api_keys_of"
+    REVOKE_API_KEY_OF = "revoke_api_key_of"
+
     @property
     def is_public(self) -> bool:
         """Whether it is for everybody, without a credential."""

@@ -221,6 +221,17 @@ _OF_ACCOUNTS: Mapping[Action, Rule] = dict.fromkeys(
     _for_roles(_N.PERSONAL),
 )
 
+_OF_CREDENTIALS: Mapping[Action, Rule] = {
+    **dict.fromkeys(
+        (_A.CREATE_API_KEY, _A.LIST_API_KEYS, _A.REVOKE_API_KEY),
+        _for_roles(_N.PERSONAL, frozenset({PersonRole.INTEGRATOR})),
+    ),
+    **dict.fromkeys(
+        (_A.CREATE_API_KEY_FOR, _A.LIST_API_KEYS_OF, _A.REVOKE_API_KEY_OF),
+        _for_roles(_N.PERSONAL, frozenset({PersonRole.ADMIN})),
+    ),
+}
+
 RULES: Mapping[Action, Rule] = {
     **{action: PUBLIC for action in Action if action.is_public},
     **_OF_DELIVERIES,
@@ -230,6 +241,7 @@ RULES: Mapping[Action, Rule] = {
     **_OF_MONEY,
     **_OF_STAFF,
     **_OF_ACCOUNTS,
+    **_OF_CREDENTIALS,
     _A.READ_OWN_FACTORS: _for_roles(_N.PERSONAL),
     _A.CHANGE_OWN_FACTORS: _for_roles(_N.PERSONAL),
     _A.APPROVE_REQUEST: _for_roles(_N.PERSONAL),

@@ -12,6 +12,7 @@ from infra.database.tables.audit import audit_entry, audit_leaf, audit_root
 from infra.database.tables.chargebacks import chargeback
 from infra.database.tables.columns import metadata
 from infra.database.tables.corrections import correction
+from infra.database.tables.credentials import acting, api_key
 from infra.database.tables.deliveries import delivery, event, handover_code, offer, parcel, position
 from infra.database.tables.disputes import (
     dispute,
@@ -59,7 +60,9 @@ from infra.database.tables.webhooks import provider_object, webhook_cursor, webh
 __all__ = [
     "access_token",
     "account",
+    "acting",
     "amendment",
+    "api_key",
     "attention_item",
     "audit_entry",
     "audit_leaf",

@@ -26,7 +26,7 @@ from api.models import (
     sandbox,
     statements,
 )
-from api.models.identity import factors, key_set, passkeys, profile, sign_in
+from api.models.identity import api_keys, factors, key_set, passkeys, profile, sign_in
 from domain.errors import RefusalCode
 
 SIGNED = {"/v1/webhooks/stripe"}
@@ -34,6 +34,7 @@ SIGNING_IN = "/v1/auth/"
 """Start of the addresses at which people prove who they are, and so have no token yet."""
 MODELS = (
     answers,
+    api_keys,
     attention,
     cancellation,
     chargebacks,
