@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.access.claims import REPLAYED_HEADER, Claim, Outcome, Replay, claim, keep
 from api.access.database import Row
-from api.access.denials import denied
+from api.access.denials import ABOUT_STAFF, denied
 from api.access.permissions import actor_as
 from api.access.request import Change
 from api.access.rows import PARTIES, Sight
@@ -26,7 +26,7 @@ from api.access.statements import (
     seen,
     who_asks,
 )
-from api.edge.problems import EdgeCode, Problem, not_found
+from api.edge.problems import Problem, not_found
 from api.services import Services
 from api.views import delivery_view
 from domain.errors import RefusalCode
@@ -97,7 +97,7 @@ async def perform(
 
 def _is_about_the_place(problem: Problem) -> bool:
     """Tell whether the same person may do the same from elsewhere, with the same key."""
-    return problem.code is EdgeCode.STAFF_POWERS_WITHHELD
+    return problem.code in ABOUT_STAFF
 
 
 def _without_personal_details(outcome: Outcome) -> Outcome:

@@ -63,6 +63,7 @@ from api.routes.identity import (
     profile,
     registering,
     second_factors,
+    second_steps,
     signing_in,
     step_ups,
 )
@@ -107,6 +108,7 @@ ROUTERS = (
     people.router,
     registering.router,
     signing_in.router,
+    second_steps.router,
     second_factors.router,
     passkeys.router,
     step_ups.router,

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from fastapi import Request
 from starlette.responses import Response
 
+from api.access.second_steps import ask_second_factor
 from api.access.user_agents import family_of
 from api.edge.answers import json_answer
 from api.models.identity.sign_in import SignedInView
+from api.queries.identity.factors import holder_of
 from api.queries.identity.sessions import Device, OpenedSession, open_session
 from api.services import Services
 from infra.identity.parts import IdentityParts
@@ -33,8 +35,15 @@ async def admit(
     *,
     has_second_factor: bool = False,
 ) -> Response:
-    """Open a session for somebody who has proved all that they have to, and answer its tokens."""
+    """Open a session for somebody who has proved who they are, and answer its tokens.
+
+    Who has a second factor is asked for it first, wherever they come from.
+    """
     parts = services.identity
+    if not has_second_factor:
+        holder = await holder_of(services.database, person_id)
+        if holder.methods:
+            return await ask_second_factor(services, holder, device, authenticated_by)
     opened = await open_session(
         services.database,
         parts.policy.sessions,

@@ -34,6 +34,8 @@ class Asking:
         self.asker_id = row["asker_id"]
         self.asker_roles = tuple(row["asker_roles"])
         self.is_withheld = bool(row.get("asker_withheld"))
+        if self.is_withheld and self.withheld is None and row.get("asker_lacks_factor"):
+            self.withheld = Withheld.FACTOR
         self.delivery_id = row.get("delivery_id") or self.delivery_id
 
 

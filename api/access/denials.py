@@ -12,8 +12,12 @@ from domain.ids import PersonId
 from infra.audit.denials import DenialTrail
 
 _STATUSES = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+ABOUT_STAFF = (EdgeCode.STAFF_POWERS_WITHHELD, EdgeCode.SECOND_FACTOR_ENROLMENT_REQUIRED)
+"""What staff are told whose powers do not count, whatever they ask for."""
 _WHY = {
     Withheld.ADDRESS: "You work for the platform, and this is not an address that staff work from.",
+    Withheld.FACTOR: "You work for the platform and have no second factor yet. Set one up, at "
+    "/v1/me/second-factors or /v1/me/passkeys: until then you are nobody special.",
     Withheld.CREDENTIAL: "You work for the platform: sign in for this, and do not use a token or key.",
 }
 
@@ -25,11 +29,13 @@ def denied(problem: Problem, trail: DenialTrail) -> Problem:
     What they are told says nothing about what is there, for it is the same wherever they look.
     """
     under_way = asking()
-    is_noted = problem.code is EdgeCode.STAFF_POWERS_WITHHELD
+    is_noted = problem.code in ABOUT_STAFF
     if under_way is None or is_noted or not _is_about_who(problem):
         return problem
     if under_way.is_withheld and under_way.withheld is not None:
-        problem = Problem(EdgeCode.STAFF_POWERS_WITHHELD, _WHY[under_way.withheld])
+        lacks_factor = under_way.withheld is Withheld.FACTOR
+        code = ABOUT_STAFF[1] if lacks_factor else ABOUT_STAFF[0]
+        problem = Problem(code, _WHY[under_way.withheld])
     trail.note(_denial(under_way, problem))
     return problem
 

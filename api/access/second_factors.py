@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from api.access.database import Database
 from api.edge.problems import EdgeCode, Problem
 from api.queries.identity.factors import Holder, take_recovery_code, take_step
 from api.queries.identity.tries import count_try, forgive_tries
 from api.services import Services
-from domain.identity.factors import Method, approving_methods
+from domain.identity.factors import Method
 from infra.identity.recovery_codes import hash_of
 from infra.identity.sealing import Seal
 from infra.identity.totp import matching_step
@@ -44,9 +45,14 @@ async def check_recovery_code(database: Database, holder: Holder, code: str) -> 
 
 
 async def check_code(
-    services: Services, holder: Holder, totp: str | None, recovery_code: str | None, path: str
+    services: Services,
+    holder: Holder,
+    among: Collection[Method],
+    *,
+    totp: str | None,
+    recovery_code: str | None,
 ) -> Method:
-    """Spend the code that a person gives for a request to this path, and return which kind it is.
+    """Spend the code that a person gives, one of the kinds in `among`, and return which kind it is.
 
     Raises:
         Problem: `second_factor_wrong` or `second_factor_blocked`.
@@ -54,7 +60,7 @@ async def check_code(
     if totp is not None:
         await check_totp(services.database, services.seal, holder, totp)
         return Method.TOTP
-    if Method.RECOVERY_CODE not in approving_methods(holder.methods, path):
+    if Method.RECOVERY_CODE not in among:
         raise wrong_factor()
     await check_recovery_code(services.database, holder, recovery_code or "")
     return Method.RECOVERY_CODE

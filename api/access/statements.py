@@ -55,6 +55,7 @@ from infra.database.schema import (
     offer,
     parcel,
     person,
+    session,
 )
 
 _STANDING_COLUMNS = (
@@ -88,7 +89,8 @@ def who_asks() -> CTE:
         select(
             person.c.person_id.label("asker_id"),
             _roles_that_count().label("asker_roles"),
-            (~STAFF_COUNTS & _has_staff_role()).label("asker_withheld"),
+            (~_staff_counts() & _has_staff_role()).label("asker_withheld"),
+            _lacks_factor().label("asker_lacks_factor"),
             person.c.payout_account.label("asker_payout_account"),
         )
         .join(access_token, access_token.c.person_id == person.c.person_id)
@@ -106,7 +108,19 @@ def _roles_that_count() -> ColumnElement[Any]:
     role = func.unnest(person.c.roles).column_valued("role")
     others = select(func.array_agg(role)).where(role.not_in(_STAFF_ROLES)).scalar_subquery()
     nobody = cast(literal([], ARRAY(Text)), ARRAY(Text))
-    return case((STAFF_COUNTS, person.c.roles), else_=func.coalesce(others, nobody))
+    return case((_staff_counts(), person.c.roles), else_=func.coalesce(others, nobody))
+
+
+def _staff_counts() -> ColumnElement[bool]:
+    return STAFF_COUNTS & ~_lacks_factor()
+
+
+def _lacks_factor() -> ColumnElement[bool]:
+    """Tell whether the credential of the row is a session that has shown no second factor."""
+    shown = exists().where(
+        session.c.session_id == access_token.c.session_id, session.c.second_factor_at.is_not(None)
+    )
+    return (access_token.c.session_id.is_not(None) & ~shown).self_group()
 
 
 def _has_staff_role() -> ColumnElement[bool]:

@@ -58,6 +58,7 @@ BEARERS: tuple[Code, ...] = (
     *(EdgeCode(flaw) for flaw in TokenFlaw),
     EdgeCode.SCOPE_MISSING,
     EdgeCode.STAFF_POWERS_WITHHELD,
+    EdgeCode.SECOND_FACTOR_ENROLMENT_REQUIRED,
 )
 """How a credential can be refused."""
 READS = (*ALWAYS, *BEARERS, EdgeCode.NOT_FOUND, EdgeCode.FIELDS_INVALID)

@@ -55,6 +55,7 @@ class EdgeCode(StrEnum):
     PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
     PAYOUT_ACCOUNT_REFUSED = "payout_account_refused"
     PERSON_UNKNOWN = "person_unknown"
+    PRE_AUTH_TOKEN_REFUSED = "pre_auth_token_refused"  # noqa: S105 -- The same.
     REFRESH_TOKEN_REFUSED = "refresh_token_refused"  # noqa: S105 -- The same.
     REQUEST_REFUSED = "request_refused"
     ROBOTS_BUSY = "robots_busy"
@@ -207,6 +208,9 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.UNPROCESSABLE_ENTITY, "The payment provider opens no such account"
     ),
     _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
+    _E.PRE_AUTH_TOKEN_REFUSED: ProblemKind(
+        _S.UNAUTHORIZED, "The sign-in that this continues is over"
+    ),
     _E.REFRESH_TOKEN_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The refresh token is not taken"),
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
     _E.ROBOTS_BUSY: ProblemKind(_S.TOO_MANY_REQUESTS, "As many robots play as may do so at once"),

@@ -19,6 +19,8 @@ class Action(StrEnum):
     PUBLIC_READ_KEY_SET = "public_read_key_set"
     PUBLIC_REGISTER = "public_register"
     PUBLIC_SIGN_IN = "public_sign_in"
+    PUBLIC_SHOW_SECOND_FACTOR = "public_show_second_factor"
+    PUBLIC_SIGN_IN_BY_PASSKEY = "public_sign_in_by_passkey"
     PUBLIC_REFRESH = "public_refresh"
     PUBLIC_SIGN_OUT = "public_sign_out"
     PUBLIC_RESET_PASSWORD = "public_reset_password"  # noqa: S105 -- It is the name of an action.

@@ -54,8 +54,6 @@ class FactorPolicy:
     waits_s: tuple[int, ...] = (0, 0, 0, 15, 60, 300, 900, 3_600)
     """Wait after the first, second, ... wrong try of a person in a row; the last is for all further
     ones. At one try an hour, a code of six digits is hit with one chance in a thousand in two weeks."""
-    pre_auth_s: int = 300
-    """How long a password that was right waits for the second factor: time to fetch a phone."""
     pre_auth_tries: int = 5
     """Wrong tries after which the password has to be typed again."""
     challenge_s: int = 300

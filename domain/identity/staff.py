@@ -14,6 +14,8 @@ class Withheld(StrEnum):
 
     ADDRESS = "address"
     CREDENTIAL = "credential"
+    FACTOR = "factor"
+    """The session has shown no second factor: that is all that its person may do about it."""
 
 
 @dataclass(frozen=True, slots=True)

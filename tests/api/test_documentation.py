@@ -26,7 +26,7 @@ from api.models import (
     sandbox,
     statements,
 )
-from api.models.identity import api_keys, factors, key_set, passkeys, profile, sign_in
+from api.models.identity import api_keys, factors, key_set, passkeys, profile, second_steps, sign_in
 from domain.errors import RefusalCode
 
 SIGNED = {"/v1/webhooks/stripe"}
@@ -47,6 +47,7 @@ MODELS = (
     records,
     requests,
     sandbox,
+    second_steps,
     sign_in,
     key_set,
     profile,

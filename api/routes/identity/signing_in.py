@@ -11,6 +11,7 @@ from api.edge.answers import json_answer
 from api.edge.documented import OPEN_CHANGES, refusals
 from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
+from api.models.identity.second_steps import SecondFactorRequiredView
 from api.models.identity.sign_in import AcceptedView, Credentials, Refreshing, SignedInView
 from api.queries.identity.accounts import KnownAccount, account_at, forgive, renew_hash
 from api.queries.identity.sessions import exchange, sign_out
@@ -24,13 +25,16 @@ router = APIRouter(prefix="/v1/auth", tags=["sign-in"], route_class=StrictRoute)
 @router.post(
     "/sign-in",
     dependencies=[requires(Action.PUBLIC_SIGN_IN)],
-    response_model=SignedInView,
+    response_model=SignedInView | SecondFactorRequiredView,
     responses=refusals(*OPEN_CHANGES, EdgeCode.SIGN_IN_FAILED, EdgeCode.TOO_MANY_TRIES),
     summary="Sign in",
     openapi_extra={"security": []},
 )
 async def sign_in(body: Credentials, request: Request, parts: Parts) -> Response:
-    """Open a session; the answer to a wrong password and to an unknown address is the same."""
+    """Open a session, or ask for your second factor if you have one.
+
+    The answer to a wrong password and to an unknown address is the same.
+    """
     account = await _proved(parts, body)
     return await admit(parts, account.person_id, device_of(request, body.device_name), [PASSWORD])
 

@@ -94,7 +94,13 @@ async def answer_step_up(
         used = await check_passkey(parts.database, parts.relying_party, part, answer.passkey)
         proof = used.proof
     else:
-        method = await check_code(parts, holder, answer.totp, answer.recovery_code, asked["path"])
+        method = await check_code(
+            parts,
+            holder,
+            approving_methods(holder.methods, asked["path"]),
+            totp=answer.totp,
+            recovery_code=answer.recovery_code,
+        )
     grant = new_grant()
     expires_at = await answer_approval(parts.database, step_up_id, grant_hash(grant), method, proof)
     if expires_at is None:
