@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _add_messages(commands)
     _add_check(commands)
     _add_audit(commands)
+    _add_keys(commands)
     _add_webhooks(commands)
     _add_reconcile(commands)
     _add_attention(commands)
@@ -305,6 +306,12 @@ def _add_builds(commands: Subcommands[argparse.ArgumentParser]) -> None:
     about = "Deliveries go on with the chosen build from their next step on."
     command = _command(commands, "builds", title, about)
     command.add_argument("--use", metavar="BUILD", help="make this build the current one")
+
+
+def _add_keys(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    title = "list the key-encryption keys, or put a new one in the current one's place"
+    keys = _command(commands, "keys", title, "See docs/encryption.md.")
+    keys.add_argument("action", choices=("list", "rotate"))
 
 
 def _add_robo(commands: Subcommands[argparse.ArgumentParser]) -> None:
