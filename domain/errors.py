@@ -37,7 +37,7 @@ class RefusalCode(StrEnum):
     RELAY_NOT_OPEN = "relay_not_open"
     RELAY_LIMIT_REACHED = "relay_limit_reached"
     RELAY_TERMS_INVALID = "relay_terms_invalid"
-    PAYOUT_ACCOUNT_MISSING = "payout_account_missing"
+    RELAY_NEEDS_ACCOUNT = "relay_needs_account"
     UNDO_WINDOW_CLOSED = "undo_window_closed"
     DISPUTE_WINDOW_CLOSED = "dispute_window_closed"
     DISPUTE_ALREADY_DECIDED = "dispute_already_decided"

@@ -123,6 +123,7 @@ _SHOWN_BY = {
     CodePurpose.PICKUP: "sender",
     CodePurpose.HANDOVER: "recipient",
     CodePurpose.RETURN: "sender",
+    CodePurpose.RELAY: "first traveler",
 }
 _METHODS = {"code": ", as a scanned code", "pin": ", as a typed PIN"}
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|\+?\d(?:[\s().-]?\d){5,}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Text, Uuid, bindparam, cast, func, select, true, update
+from sqlalchemy import Text, Uuid, bindparam, cast, exists, func, or_, select, true, update
 
 from api.access.claims import Claim, Replay, asker_of, claim
 from api.access.database import Database
@@ -15,7 +15,8 @@ from api.access.statements import claim_for, may_ask_for, who_asks
 from api.edge.problems import unauthenticated
 from domain.identity.actions import Action
 from domain.ids import DeliveryId
-from infra.database.schema import delivery, person
+from domain.journey.relay import RelayStatus
+from infra.database.schema import delivery, person, relay
 from infra.webhooks.matching import WAITING_FOR_AN_ACCOUNT
 
 _who = who_asks()
@@ -34,7 +35,14 @@ _kept = (
 _waiting = (
     select(func.array_agg(cast(delivery.c.delivery_id, Text)))
     .where(
-        delivery.c.traveler_id == _traveler_id,
+        or_(
+            delivery.c.traveler_id == _traveler_id,
+            exists().where(
+                relay.c.delivery_id == delivery.c.delivery_id,
+                relay.c.giver_id == _traveler_id,
+                relay.c.status == RelayStatus.DONE,
+            ),
+        ),
         delivery.c.status.in_([str(status) for status in WAITING_FOR_AN_ACCOUNT]),
     )
     .scalar_subquery()

@@ -155,7 +155,7 @@ async def answer_relay(
     "/{relay_id}/take",
     dependencies=[requires(Action.TAKE_RELAY)],
     response_model=RelayView,
-    responses=refusals(*COMMANDS, RefusalCode.RELAY_NOT_OPEN, RefusalCode.PAYOUT_ACCOUNT_MISSING),
+    responses=refusals(*COMMANDS, RefusalCode.RELAY_NOT_OPEN, RefusalCode.RELAY_NEEDS_ACCOUNT),
     summary="Accept the terms of a relay, or refuse them",
 )
 async def take_relay(

@@ -235,13 +235,13 @@ def check_take_relay(state: DeliveryState, relays: RelayState, command: TakeRela
     """Check that this traveler is asked to take the parcel over, and can be paid.
 
     Raises:
-        Refusal: `not_your_role`, `delivery_closed`, `relay_not_open` or `payout_account_missing`.
+        Refusal: `not_your_role`, `delivery_closed`, `relay_not_open` or `relay_needs_account`.
     """
     relay = _require_at(state, relays, command.relay_id, RelayStatus.CONSENTED)
     _require_taker(relay, command.actor)
     if command.takes and not command.payout_account:
         raise Refusal(
-            RefusalCode.PAYOUT_ACCOUNT_MISSING,
+            RefusalCode.RELAY_NEEDS_ACCOUNT,
             "Set up the account at which you are paid before you take a parcel over.",
         )
 

@@ -80,6 +80,7 @@ _PURPOSES = {
     "handed_over": CodePurpose.HANDOVER,
     "handed_over_late": CodePurpose.HANDOVER,
     "returned": CodePurpose.RETURN,
+    "relayed": CodePurpose.RELAY,
 }
 """Events that a code was accepted for; of a pickup in two steps the first had the code."""
 _OWN = (

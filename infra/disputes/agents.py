@@ -21,6 +21,10 @@ WHERE 'agent' = ANY (person.roles)
     AND person.person_id IS DISTINCT FROM delivery.sender_id
     AND person.person_id IS DISTINCT FROM delivery.recipient_id
     AND person.person_id IS DISTINCT FROM delivery.traveler_id
+    AND NOT EXISTS (
+        SELECT FROM relay WHERE relay.delivery_id = delivery.delivery_id
+            AND person.person_id IN (relay.giver_id, relay.taker_id)
+    )
 ORDER BY CAST(:skill AS text) = ANY (person.skills) DESC, load.open, person.person_id
 LIMIT 1
 """)
@@ -31,8 +35,8 @@ async def agent_for(
 ) -> PersonId | None:
     """Return the agent for a dispute about a delivery, or none when there is nobody.
 
-    Who has the skill comes first, then who has the fewest open disputes. Parties of the delivery and
-    `excluded` are never chosen.
+    Who has the skill comes first, then who has the fewest open disputes. Parties of the delivery, the
+    travelers of its relays and `excluded` are never chosen.
     """
     values = {"delivery_id": delivery_id, "skill": skill, "excluded": excluded}
     chosen = await connection.scalar(_CHOSEN, values)

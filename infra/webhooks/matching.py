@@ -41,7 +41,13 @@ _ACCOUNT = text("""
 SELECT CAST(delivery.delivery_id AS text) FROM delivery
 JOIN person ON person.person_id = delivery.traveler_id
 WHERE person.payout_account = :account AND delivery.status = ANY (:statuses)
+UNION
+SELECT CAST(delivery.delivery_id AS text) FROM person
+JOIN relay ON relay.giver_id = person.person_id AND relay.status = 'done'
+JOIN delivery ON delivery.delivery_id = relay.delivery_id
+WHERE person.payout_account = :account AND delivery.status = ANY (:statuses)
 """)
+"""Also of a traveler who handed the parcel on: that share waits for an account of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.api.client import Person, code_of
-from tests.api.story import BERLIN, Cast, Story, done
+from tests.api.story import BERLIN, PATIENCE_S, Cast, Story, done
+from tests.api.test_payout_accounts import WANTED
 from tests.api.undelivered import AT_THE_DOOR, FAR_AWAY
 
 HERE = {name: BERLIN[name] for name in ("latitude", "longitude")} | {"accuracy_m": 9.5}
@@ -83,10 +85,28 @@ async def test_a_relay_is_for_its_people_and_their_answers_end_it(story: Story) 
     assert code_of(await taker.post(f"{path}/take", {"takes": True})) == "relay_not_open"
     done(await cast.customer.post(f"{path}/answer", {"agrees": True}))
     missing = await taker.post(f"{path}/take", {"takes": True})
-    assert code_of(missing) == "payout_account_missing"
+    assert code_of(missing) == "relay_needs_account"
     ended = done(await taker.post(f"{path}/withdraw"))
     assert (ended["status"], ended["because"], ended["deadline"]) == ("ended", "withdrawn", None)
     again = await asked(cast, stranger)
     declined = f"{cast.path}/relays/{again['relay_id']}/answer"
     assert done(await cast.customer.post(declined, {"agrees": False}))["because"] == "declined"
     assert done(await cast.agent.get(f"{cast.path}/relays"))["status"] == "ended"
+
+
+async def test_the_giver_is_paid_as_soon_as_there_is_an_account(story: Story) -> None:
+    cast, taker = await story.picked_up(payout_account=None), await story.traveler()
+    path = f"{cast.path}/relays/{(await asked(cast, taker))['relay_id']}"
+    done(await cast.customer.post(f"{path}/answer", {"agrees": True}))
+    done(await taker.post(f"{path}/take", {"takes": True}))
+    code = done(await cast.traveler.get(f"{cast.path}/codes/relay"))["code"]
+    await is_at(cast, HERE)
+    done(await taker.post(f"{path}/scan", {"code": code, "position": HERE}))
+    shown = done(await cast.recipient.get(f"{cast.path}/codes/handover"))
+    done(await taker.post(f"{cast.path}/handover", {"code": shown["code"]}))
+    done(await cast.customer.post(f"{cast.path}/confirm"))
+    async with asyncio.timeout(PATIENCE_S):
+        while (await cast.until("paying_out"))["deadline"]["kind"] != "account":
+            await asyncio.sleep(0.02)
+    done(await cast.traveler.post("/v1/me/payout-account", WANTED))
+    await cast.until("completed")

@@ -76,7 +76,7 @@ async def test_without_consent_or_terms_the_parcel_stays(play: Play) -> None:
     assert (await answer(play, relay_id, agrees=False)).deadline_at == before.deadline_at
     relay_id, _ = await ask(play)
     await answer(play, relay_id)
-    assert await refusal_of(take(play, relay_id, account="")) == "payout_account_missing"
+    assert await refusal_of(take(play, relay_id, account="")) == "relay_needs_account"
     assert (await take(play, relay_id, takes=False)).deadline_kind == DeadlineKind.HANDOVER
     relay_id, _ = await ask(play)
     standing = await withdraw(play, relay_id, play.traveler)
