@@ -15,7 +15,9 @@ from api.commands import Commands
 from api.documentation import describe
 from api.edge.addresses import TrustedProxies
 from api.edge.answers import add_problem_handlers
+from api.edge.limits import Limiter
 from api.edge.logs import HideLinkTokens
+from api.edge.metrics import Metrics
 from api.edge.middleware import Edge
 from api.edge.origins import Origins
 from api.routes import (
@@ -80,6 +82,7 @@ from infra.identity.parts import IdentityParts, identity_parts
 from infra.identity.passkeys import RelyingParty
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts, payment_parts
+from infra.rate_buckets import RateBuckets
 from infra.robo.parts import sandbox_mode
 from infra.settings import Settings
 from infra.webhooks.inbox import Inbox
@@ -155,6 +158,8 @@ def create_app(settings: Settings) -> FastAPI:
     async def running(app: FastAPI) -> AsyncIterator[None]:
         engine = create_engine(settings.database_url, application_name="sendalong-api")
         payments = payment_parts(engine, settings)
+        buckets = RateBuckets.at(settings.database_url)
+        app.state.limiter = Limiter(buckets, settings.rate_limits, metrics)
         identity = identity_parts(settings, app.state.access_tokens)
         app.state.engine = engine
         encryption = encryption_of(settings)
@@ -168,6 +173,7 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             identity.close()
             await payments.close()
+            await buckets.close()
             await engine.dispose()
 
     app = FastAPI(
@@ -186,12 +192,14 @@ def create_app(settings: Settings) -> FastAPI:
         settings.staff_networks,
         personal_tokens=settings.staff_personal_tokens or not settings.stripe_is_live,
     )
+    metrics = app.state.metrics = Metrics()
     app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.proxy_header)
     add_problem_handlers(app)
     app.add_middleware(
         Edge,
         over_tls=settings.public_url.startswith("https://"),
         origins=Origins(settings.page_origins),
+        metrics=metrics,
     )
     for router in ROUTERS:
         app.include_router(router)

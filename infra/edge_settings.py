@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from domain.identity.limits import RateLimits
+
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
@@ -33,6 +35,9 @@ class EdgeSettings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins whose web pages may use the API, as `https://app.example, https://admin.example`;
     pages of the API's own origin always may."""
+
+    rate_limits: RateLimits = RateLimits()
+    """How many requests are taken; a nested JSON object replaces the allowances of single kinds."""
 
     @property
     def page_origins(self) -> frozenset[bytes]:

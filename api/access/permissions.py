@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
@@ -140,6 +140,13 @@ def declarations(app: FastAPI) -> dict[str, Action | None]:
         for route in iter_route_contexts(app.routes)
         for method in sorted(route.methods or ())
     }
+
+
+def action_in(dependencies: Sequence[Any]) -> Action | None:
+    """Return the action that is declared among the dependencies of a route; none without one."""
+    found = [each.dependency for each in dependencies]
+    actions = [each.action for each in found if isinstance(each, _Declared)]
+    return actions[0] if len(actions) == 1 else None
 
 
 def _declared_by(route: RouteContext) -> Action | None:

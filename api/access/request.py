@@ -90,6 +90,14 @@ def _read_bearer(request: Request) -> Bearer:
     return Bearer(kind, session_lookup(claims.session_id), claims.session_id)
 
 
+async def lookup_of(request: Request) -> bytes | None:
+    """Return the key of a request's bearer token, or none when it carries no good one."""
+    try:
+        return await token_of(request)
+    except Problem:
+        return None
+
+
 async def token_of(request: Request) -> bytes:
     """Return the key under which the request's bearer token is looked up.
 

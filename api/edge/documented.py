@@ -51,6 +51,7 @@ ALWAYS = (
     EdgeCode.REQUEST_REFUSED,
     EdgeCode.INTERNAL_ERROR,
     EdgeCode.ORIGIN_REFUSED,
+    EdgeCode.TOO_MANY_REQUESTS,
     EdgeCode.UNAVAILABLE,
 )
 BEARERS: tuple[Code, ...] = (

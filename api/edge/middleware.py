@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.edge.answers import internal_error
+from api.edge.limits import HEADERS
+from api.edge.metrics import OTHER_ROUTE, Metrics
 from api.edge.origins import Headers, Origins, preflight_answer
 from api.edge.tracing import TRACE_HEADER, begin_trace
 
@@ -33,10 +37,11 @@ class Edge:
     A class of Starlette's `BaseHTTPMiddleware` would cost most of the throughput.
     """
 
-    def __init__(self, app: ASGIApp, *, over_tls: bool, origins: Origins) -> None:
+    def __init__(self, app: ASGIApp, *, over_tls: bool, origins: Origins, metrics: Metrics) -> None:
         self.app = app
         self.always = (*_ALWAYS, _OVER_TLS) if over_tls else _ALWAYS
         self.origins = origins
+        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -47,12 +52,14 @@ class Edge:
         origin = named.get(b"origin")
         added: Headers = [(_TRACE_HEADER, begin_trace(named.get(b"traceparent")).encode())]
         started = False
+        began = perf_counter()
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                self._add_headers(message, added)
+                self._add_headers(message, [*added, *scope.get(HEADERS, ())])
+                self._note(scope, message, perf_counter() - began)
             await send(message)
 
         refusal = self.origins.refusal(origin)
@@ -65,6 +72,12 @@ class Edge:
             if started:
                 raise
             await internal_error(error)(scope, receive, send_with_headers)
+
+    def _note(self, scope: Scope, message: Message, seconds: float) -> None:
+        # A method that is no route's may be any text: only those of routes are named.
+        route = getattr(scope.get("route"), "path", OTHER_ROUTE)
+        method = scope["method"] if route != OTHER_ROUTE else OTHER_ROUTE
+        self.metrics.note_answer(method, route, int(message["status"]), seconds)
 
     def _add_headers(self, message: Message, added: Headers) -> None:
         headers: Headers = list(message.get("headers", ()))

@@ -68,6 +68,7 @@ class EdgeCode(StrEnum):
     STEP_UP_REQUIRED = "step_up_required"
     SCOPE_MISSING = "scope_missing"
     STAFF_POWERS_WITHHELD = "staff_powers_withheld"
+    TOO_MANY_REQUESTS = "too_many_requests"
     TOKEN_ALGORITHM_REFUSED = str(TokenFlaw.ALGORITHM)
     TOKEN_CLAIMS_MISSING = str(TokenFlaw.CLAIMS)
     TOKEN_EXPIRED = str(TokenFlaw.EXPIRED)
@@ -246,6 +247,7 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.UNAUTHORIZED, "The signature of the access token is wrong"
     ),
     _E.TOKEN_TYPE_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The signed token is no access token"),
+    _E.TOO_MANY_REQUESTS: ProblemKind(_S.TOO_MANY_REQUESTS, "These are too many requests"),
     _E.TOO_MANY_TRIES: ProblemKind(_S.TOO_MANY_REQUESTS, "There were too many tries"),
     _E.UNAUTHENTICATED: ProblemKind(_S.UNAUTHORIZED, "A valid access token is needed"),
     _E.UNAVAILABLE: ProblemKind(_S.SERVICE_UNAVAILABLE, "The platform cannot answer right now"),

@@ -9,8 +9,12 @@ from typing import Any, ClassVar
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from api.access.permissions import action_in
+from api.access.request import lookup_of
+from api.edge.limits import Limiter
 from api.edge.problems import EdgeCode, Problem
 from api.edge.strict_json import NotStrictJson, read_json
+from domain.identity.limits import RequestKind, kind_of
 
 BODY_BYTES_MAX = 64 * 1024
 """Largest body of an ordinary request: ten times the longest one with every field full."""
@@ -20,6 +24,7 @@ BODY_WAIT_S_MAX = 20
 """Longest time a body may take: a 64 KiB body needs six seconds at ten kilobytes a second."""
 
 
+READING = frozenset({"GET", "HEAD"})
 DRAINED_BYTES_MAX = 1024 * 1024
 """How much of a body that is too large is thrown away before the answer: a client that is still
 sending when the connection closes may never see why."""
@@ -107,11 +112,22 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, given a strict request instead of a plain one."""
         handler = super().get_route_handler()
+        kind = self._kind()
 
         async def handle(request: Request) -> Response:
+            if kind is not None:
+                limiter: Limiter = request.app.state.limiter
+                await limiter.admit(request, kind, await lookup_of(request))
             return await handler(self.request_class(request.scope, request.receive))
 
         return handle
+
+    def _kind(self) -> RequestKind | None:
+        """Return with which requests those of the route are counted, by what it lets people do."""
+        action = action_in(self.dependencies)
+        if action is None:
+            return None
+        return kind_of(action, changes=bool((self.methods or set()) - READING))
 
 
 class PositionsRequest(StrictRequest):

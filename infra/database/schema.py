@@ -40,6 +40,7 @@ from infra.database.tables.identity import (
     verification_code,
 )
 from infra.database.tables.keys import data_key
+from infra.database.tables.limits import rate_bucket
 from infra.database.tables.messages import notification, stored_message
 from infra.database.tables.money import (
     ledger_account,
@@ -95,6 +96,7 @@ __all__ = [
     "position",
     "pre_auth_token",
     "provider_object",
+    "rate_bucket",
     "reconciliation_run",
     "recovery_code",
     "refresh_token",

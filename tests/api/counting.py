@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.api.client import Person
 from tests.api.story import done
@@ -18,14 +19,14 @@ ROUND_TRIPS_MAX = 2
 
 
 @contextmanager
-def counted(app: FastAPI) -> Iterator[list[str]]:
-    """Collect the statements that the API sends."""
+def counted(asked: AsyncEngine) -> Iterator[list[str]]:
+    """Collect the statements that are sent through an engine."""
     sent: list[str] = []
 
     def note(*arguments: Any) -> None:
         sent.append(arguments[2])
 
-    engine = app.state.engine.sync_engine
+    engine = asked.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent
@@ -44,7 +45,7 @@ class Counter:
         return done(await self.attempt(person, path, body))
 
     async def attempt(self, person: Person, path: str, body: Any = None) -> httpx.Response:
-        with counted(self.app) as sent:
+        with counted(self.app.state.engine) as sent:
             answer = await person.post(path, body)
         name = re.sub(r"[0-9a-f-]{36}", "*", path)
         self.counts[name] = max(len(sent), self.counts.get(name, 0))

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.types import Message, Receive, Scope, Send
 
 from api.edge.logs import HideLinkTokens
+from api.edge.metrics import Metrics
 from api.edge.middleware import Edge
 from api.edge.negotiation import choose_media_type
 from api.edge.origins import Origins
@@ -138,6 +139,6 @@ async def test_a_fault_after_the_answer_began_is_passed_on() -> None:
     async def send(_: Message) -> None:
         return None
 
-    edge = Edge(fail, over_tls=False, origins=Origins(frozenset()))
+    edge = Edge(fail, over_tls=False, origins=Origins(frozenset()), metrics=Metrics())
     with pytest.raises(LookupError):
         await edge({"type": "http", "method": "GET", "headers": []}, receive, send)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.edge.metrics import Metrics
 from api.edge.middleware import Edge
 from api.edge.origins import Origins
 from infra.edge_settings import EdgeSettings
@@ -53,7 +54,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         Chosen.model_validate({"cors_origins": f"{APP}, https://admin.example"}).page_origins
     )
     app = Starlette(routes=[Route("/healthz", answer_ok)])
-    transport = httpx.ASGITransport(Edge(app, over_tls=True, origins=origins))
+    transport = httpx.ASGITransport(Edge(app, over_tls=True, origins=origins, metrics=Metrics()))
     async with httpx.AsyncClient(transport=transport, base_url="https://sendalong.test") as client:
         yield client
 
