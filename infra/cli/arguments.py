@@ -167,10 +167,13 @@ def _add_messages(commands: Subcommands[argparse.ArgumentParser]) -> None:
         commands,
         "messages",
         "list the messages that were stored instead of sent",
-        "Shows what people would have got by phone or mail about one delivery, oldest first: "
-        "with SENDALONG_SMS and SENDALONG_MAIL at `stored`, nothing leaves this machine.",
+        "Shows what people would have got by phone or mail about one delivery or at one address, "
+        "oldest first: with SENDALONG_SMS and SENDALONG_MAIL at `stored`, nothing leaves this "
+        "machine.",
     )
-    messages.add_argument("delivery", metavar="DELIVERY", help="id of the delivery")
+    which = messages.add_mutually_exclusive_group(required=True)
+    which.add_argument("delivery", nargs="?", metavar="DELIVERY", help="id of the delivery")
+    which.add_argument("--to", metavar="ADDRESS", help="e-mail address or phone number")
 
 
 def _add_check(commands: Subcommands[argparse.ArgumentParser]) -> None:

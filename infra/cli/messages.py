@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.cli.connection import with_database
@@ -27,22 +27,33 @@ class StoredMessage:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the stored messages about one delivery, oldest first."""
-    try:
-        delivery_id = str(UUID(options.delivery))
-    except ValueError as error:
-        raise StackError(f"{options.delivery} is no id of a delivery.") from error
-    messages = with_database(options, lambda engine: stored_messages(engine, delivery_id))
+    """Print the stored messages about one delivery or at one address, oldest first."""
+    chosen = _chosen(options)
+    messages = with_database(options, lambda engine: stored_messages(engine, chosen))
     for message in messages:
         print(f"{message.channel} to {message.audience} at {message.address}: {message.subject}")
         print(f"    {message.body.strip()}".replace("\n", "\n    "))
     if not messages:
-        print("No message is stored about this delivery.")
+        print("No message is stored about this delivery or at this address.")
     return 0
 
 
-async def stored_messages(engine: AsyncEngine, delivery_id: str) -> list[StoredMessage]:
-    """Return the stored messages about one delivery, oldest first."""
+def _chosen(options: argparse.Namespace) -> ColumnElement[bool]:
+    """Return which messages are meant.
+
+    Raises:
+        StackError: what should be the id of a delivery is none.
+    """
+    if options.to:
+        return stored_message.c.address.in_([options.to])
+    try:
+        return notification.c.delivery_id.in_([str(UUID(options.delivery))])
+    except ValueError as error:
+        raise StackError(f"{options.delivery} is no id of a delivery.") from error
+
+
+async def stored_messages(engine: AsyncEngine, chosen: ColumnElement[bool]) -> list[StoredMessage]:
+    """Return the chosen stored messages, oldest first."""
     query = (
         select(
             notification.c.audience,
@@ -52,7 +63,7 @@ async def stored_messages(engine: AsyncEngine, delivery_id: str) -> list[StoredM
             stored_message.c.body,
         )
         .join(stored_message, stored_message.c.message_id == notification.c.notification_id)
-        .where(notification.c.delivery_id == delivery_id)
+        .where(chosen)
         .order_by(notification.c.event_sequence, stored_message.c.stored_at)
     )
     async with engine.connect() as connection:

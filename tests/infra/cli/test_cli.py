@@ -161,6 +161,8 @@ def store_message(database: str, delivery_id: str) -> None:
 def test_a_delivery_without_messages(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["messages", UNKNOWN]) == 0
     assert capsys.readouterr().out.startswith("No message is stored")
+    assert main(["messages", "--to", "nobody@example.org"]) == 0
+    assert capsys.readouterr().out.startswith("No message is stored")
     assert main(["messages", "x"]) == 1
 
 
