@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from activities.ports import Locations
@@ -44,6 +45,8 @@ class Services:
     """What encrypts the fields that personal details are kept in."""
     relying_party: RelyingParty
     """For whom passkeys are."""
+    engine: AsyncEngine
+    """The database, for what changes together with its entry in the audit."""
     api_keys: ApiKeys
     """Keys of programs."""
     handover_key: bytes

@@ -139,6 +139,8 @@ class Action(StrEnum):
     START_ROBOTS = "start_robots"
     WATCH_ROBOTS = "watch_robots"
 
+    GRANT_ROLE = "grant_role"
+    REVOKE_ROLE = "revoke_role"
     CREATE_API_KEY = "create_api_key"
     LIST_API_KEYS = "list_api_keys"
     REVOKE_API_KEY = "revoke_api_key"

@@ -227,6 +227,10 @@ _OF_CREDENTIALS: Mapping[Action, Rule] = {
         _for_roles(_N.PERSONAL, frozenset({PersonRole.INTEGRATOR})),
     ),
     **dict.fromkeys(
+        (_A.GRANT_ROLE, _A.REVOKE_ROLE),
+        _for_roles(_N.PERSONAL, frozenset({PersonRole.ADMIN})),
+    ),
+    **dict.fromkeys(
         (_A.CREATE_API_KEY_FOR, _A.LIST_API_KEYS_OF, _A.REVOKE_API_KEY_OF),
         _for_roles(_N.PERSONAL, frozenset({PersonRole.ADMIN})),
     ),

@@ -11,11 +11,10 @@ from domain.attention import AttentionKind
 from domain.contracts import DisputeReason
 from domain.disputing.rules import APPEALS_SKILL
 from domain.holds.bulk import PER_MINUTE, BulkAction
-from infra.cli import values
+from infra.cli import role_arguments, values
 from infra.cli.audit_arguments import add_actions as add_audit_actions
+from infra.cli.role_arguments import ROLES
 
-ROLES = ("customer", "traveler", "agent", "operator")
-"""What a person may be on the platform; sender and recipient follow from a delivery."""
 SKILLS = (*(reason.value for reason in DisputeReason), APPEALS_SKILL)
 """What agents may know well: reasons of disputes, and verdicts that were appealed."""
 TOKEN_DAYS = 90
@@ -42,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     _add_reset(commands)
     _add_migrate(commands)
     _add_token(commands)
+    _add_role(commands)
     _add_messages(commands)
     _add_check(commands)
     _add_audit(commands)
@@ -160,6 +160,11 @@ def _add_token(commands: Subcommands[argparse.ArgumentParser]) -> None:
         default=TOKEN_DAYS,
         help=f"life of the token in days (default: {TOKEN_DAYS})",
     )
+
+
+def _add_role(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    role = _command(commands, "role", role_arguments.TITLE, role_arguments.ABOUT)
+    role_arguments.add_options(role)
 
 
 def _add_messages(commands: Subcommands[argparse.ArgumentParser]) -> None:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from sqlalchemy import func, insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.identity.roles import complete
 from domain.ids import PersonId
 from infra.database.schema import access_token, person
 from infra.identifiers import new_id
@@ -41,7 +42,7 @@ async def create_person(
     row = insert(person).values(
         person_id=person_id,
         display_name=display_name,
-        roles=sorted(set(roles)),
+        roles=list(complete(roles)),
         email=email,
         phone=phone,
         payout_account=payout_account,

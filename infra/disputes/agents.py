@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.disputing.rules import APPEALS_SKILL
 from domain.ids import DeliveryId, PersonId
 
 _CHOSEN = text("""
@@ -25,7 +26,9 @@ WHERE 'agent' = ANY (person.roles)
         SELECT FROM relay WHERE relay.delivery_id = delivery.delivery_id
             AND person.person_id IN (relay.giver_id, relay.taker_id)
     )
-ORDER BY CAST(:skill AS text) = ANY (person.skills) DESC, load.open, person.person_id
+ORDER BY (CAST(:skill AS text) = ANY (person.skills)
+        OR CAST(:skill AS text) = :appeals AND 'senior_agent' = ANY (person.roles)) DESC,
+    load.open, person.person_id
 LIMIT 1
 """)
 
@@ -35,9 +38,14 @@ async def agent_for(
 ) -> PersonId | None:
     """Return the agent for a dispute about a delivery, or none when there is nobody.
 
-    Who has the skill comes first, then who has the fewest open disputes. Parties of the delivery, the
-    travelers of its relays and `excluded` are never chosen.
+    Who has the skill comes first, for an appeal also a senior agent, then who has the fewest open
+    disputes. Parties of the delivery, the travelers of its relays and `excluded` are never chosen.
     """
-    values = {"delivery_id": delivery_id, "skill": skill, "excluded": excluded}
+    values = {
+        "delivery_id": delivery_id,
+        "skill": skill,
+        "appeals": APPEALS_SKILL,
+        "excluded": excluded,
+    }
     chosen = await connection.scalar(_CHOSEN, values)
     return None if chosen is None else PersonId(chosen)

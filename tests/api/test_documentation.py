@@ -26,7 +26,16 @@ from api.models import (
     sandbox,
     statements,
 )
-from api.models.identity import api_keys, factors, key_set, passkeys, profile, second_steps, sign_in
+from api.models.identity import (
+    api_keys,
+    factors,
+    key_set,
+    passkeys,
+    profile,
+    roles,
+    second_steps,
+    sign_in,
+)
 from domain.errors import RefusalCode
 
 SIGNED = {"/v1/webhooks/stripe"}
@@ -46,6 +55,7 @@ MODELS = (
     payments,
     records,
     requests,
+    roles,
     sandbox,
     second_steps,
     sign_in,
