@@ -7,7 +7,7 @@ from alembic import op
 from infra.database.migrations import run_sql_file
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
