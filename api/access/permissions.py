@@ -12,6 +12,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from api.access.admission import admit
 from api.access.asking import Asking, asking, begin
 from api.access.rows import Asker, Relation, Sight
+from api.access.step_ups import require_approval
 from api.edge.problems import Problem, not_found
 from domain.contracts import Actor, Role
 from domain.errors import RefusalCode
@@ -42,11 +43,13 @@ class _Declared:
         """Note what the request asks for, and whether powers of staff count in it.
 
         Raises:
-            Problem: it carries no credential and is not public, or the credential is not for this.
+            Problem: it carries no credential and is not public, the credential is not for this, or
+                the person has to approve the request first.
         """
         request.state.asking = begin(Asking(self.action))
         if not self.action.is_public:
             await admit(request, request.state.asking)
+            await require_approval(request, request.state.asking)
 
 
 def requires(action: Action) -> Any:

@@ -12,12 +12,20 @@ from secrets import token_urlsafe
 
 from fastapi import Request
 
+from api.access.asking import Asking
 from api.access.database import Database
-from api.access.request import KEY_HEADER
+from api.access.request import KEY_HEADER, bearer_of
 from api.edge.problems import EdgeCode, Problem
 from api.queries.identity.factors import Holder, asking_holder
 from api.queries.identity.step_ups import use_approval
-from domain.identity.approvals import body_hash, fingerprint_of
+from api.services import Services
+from domain.identity.approvals import (
+    APPROVED_BY_ALL,
+    APPROVED_BY_HOLDERS,
+    body_hash,
+    fingerprint_of,
+)
+from domain.identity.credentials import Credential
 from domain.identity.factors import FACTORS, approving_methods
 
 HEADER = "Step-Up"
@@ -39,10 +47,28 @@ def grant_hash(grant: str) -> bytes:
     return sha256(grant.encode()).digest()
 
 
-async def require_step_up(request: Request, database: Database, token_hash: bytes) -> None:
+async def require_approval(request: Request, asking: Asking) -> None:
+    """Check that a signed-in person has approved what the request asks for, where that needs it.
+
+    Raises:
+        Problem: what `require_step_up` refuses with.
+    """
+    by_all = asking.action in APPROVED_BY_ALL
+    if asking.credential is not Credential.SESSION:
+        return
+    if by_all or asking.action in APPROVED_BY_HOLDERS:
+        services: Services = request.app.state.services
+        lookup = (await bearer_of(request)).lookup
+        await require_step_up(request, services.database, lookup, needs_factor=by_all)
+
+
+async def require_step_up(
+    request: Request, database: Database, token_hash: bytes, *, needs_factor: bool = True
+) -> None:
     """Check that the person has approved this very request, if they are signed in.
 
-    A credential that is no good passes: what the request asks for turns it away.
+    A credential that is no good passes: what the request asks for turns it away. Unless
+    `needs_factor`, so does whoever has no factor to approve it with.
 
     Raises:
         Problem: `step_up_required`, or `second_factor_enrolment_required` for whoever has no factor
@@ -56,7 +82,8 @@ async def require_step_up(request: Request, database: Database, token_hash: byte
     if found is None or found["kind"] != SESSION or found["step_up_id"] is not None:
         return
     holder = await asking_holder(database, token_hash)
-    raise _how_to_approve(holder, request.url.path)
+    if holder.factors or needs_factor:
+        raise _how_to_approve(holder, request.url.path)
 
 
 async def require_change_of_factors(

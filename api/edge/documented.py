@@ -68,6 +68,7 @@ LISTS = (*READS, EdgeCode.CURSOR_INVALID)
 CHANGES = (
     *READS,
     RefusalCode.NOT_YOUR_ROLE,
+    EdgeCode.STEP_UP_REQUIRED,
     EdgeCode.BODY_MALFORMED,
     EdgeCode.BODY_TOO_LARGE,
     EdgeCode.BODY_TOO_SLOW,

@@ -4,6 +4,35 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from domain.identity.actions import Action
+
+_A = Action
+
+APPROVED_BY_ALL = frozenset(
+    {
+        _A.SET_UP_PAYOUT_ACCOUNT,
+        _A.GIVE_VERDICT,
+        _A.RESOLVE_DELIVERY,
+        _A.RESOLVE_CORRECTION,
+        _A.RESOLVE_CHARGEBACK,
+        _A.NAME_CHARGEBACK_BEARER,
+        _A.AMEND_DELIVERY,
+        _A.ORDER_BULK_HOLD,
+    }
+)
+"""Payout changes, verdicts and overrides: nobody does one without a second factor."""
+APPROVED_BY_HOLDERS = frozenset(
+    {
+        _A.ACCEPT_OFFER,
+        _A.GIVE_PAYMENT_METHOD,
+        _A.ACCEPT_PROPOSAL,
+        _A.AGREE_TO_EXTRA_COSTS,
+        _A.ORDER_CORRECTION,
+    }
+)
+"""Commitments to pay out of one's own pocket: the bank asks the payer, and we ask whoever has a second
+factor to be asked with. Staff, who order corrections as well, always have one."""
+
 
 def fingerprint_of(method: str, path: str, body_sha256: str) -> bytes:
     r"""Return what identifies a request: its method, its address and every byte of its body.
