@@ -23,6 +23,7 @@ from activities.bulk_holding import BulkHoldActivities
 from activities.chargebacks import ChargebackActivities, DisputeActivities
 from activities.correction_payments import CorrectionPayments
 from activities.corrections import CorrectionActivities
+from activities.erasing import ErasureActivities
 from activities.late_payments import LatePaymentActivities
 from activities.notifications import NotificationActivities
 from activities.payments import PaymentActivities
@@ -53,6 +54,7 @@ from infra.database.records import DatabaseRecords
 from infra.deployment import deployment_config, take_over
 from infra.encryption.clients import encrypting_client
 from infra.encryption.parts import encryption_of
+from infra.erasing.erasures import DatabaseErasures
 from infra.logs import write_logs
 from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
@@ -73,6 +75,7 @@ from workflows.chargeback import ChargebackWorkflow
 from workflows.correction import CorrectionWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
+from workflows.erasure import ErasureWorkflow
 from workflows.notifier import NotifierWorkflow
 from workflows.reconciliation import RUN_S_MAX, ReconciliationWorkflow
 from workflows.robo import RoboWorkflow
@@ -95,6 +98,7 @@ WORKFLOWS = (
     WebhookDispatcherWorkflow,
     ReconciliationWorkflow,
     AuditRootWorkflow,
+    ErasureWorkflow,
     CorrectionWorkflow,
     UndoneWorkflow,
     ChargebackWorkflow,
@@ -241,7 +245,12 @@ def _reconciliation_worker(
     auditing = AuditActivities(DatabaseRoots(engine, settings.required_root_signer()))
     return make(
         task_queue=TaskQueue.RECONCILIATION,
-        activities=[comparing.read_statement, comparing.compare_books, auditing.sign_heads],
+        activities=[
+            comparing.read_statement,
+            comparing.compare_books,
+            auditing.sign_heads,
+            *ErasureActivities(DatabaseErasures(engine)).all,
+        ],
     )
 
 

@@ -42,6 +42,8 @@ class AttentionKind(StrEnum):
     """A step of a correction is stuck."""
     CHARGEBACK = "chargeback"
     """A chargeback needs a person: its evidence, its money or its end."""
+    ERASURE_WAITS = "erasure_waits"
+    """A person asked to be erased weeks ago, and deliveries or money are still open."""
 
 
 SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
@@ -74,6 +76,8 @@ SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
     AttentionKind.CORRECTION: "Find out why the provider refuses, then resolve the correction:"
     " retry, skip, or done by hand.",
     AttentionKind.CHARGEBACK: "Open the chargeback's workflow: it says what it waits for.",
+    AttentionKind.ERASURE_WAITS: "Open the erasure's workflow: it names what it waits for. Bring that"
+    " to its end; the erasure goes on by itself.",
 }
 """What to do about each kind, unless an item knows better."""
 

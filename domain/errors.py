@@ -65,6 +65,8 @@ class RefusalCode(StrEnum):
     CHARGEBACK_OPEN = "chargeback_open"
     DUES_FIRST = "dues_first"
     DUES_CHANGED = "dues_changed"
+    NO_ERASURE = "no_erasure"
+    ERASURE_BINDING = "erasure_binding"
 
 
 class Refusal(Exception):

@@ -18,6 +18,7 @@ CHARGEBACK_PREFIX = "chargeback:"
 CORRECTION_PREFIX = "correction:"
 UNDONE_PREFIX = "undone:"
 ROBO_PREFIX = "robo:"
+ERASURE_PREFIX = "erasure:"
 NOTIFIER_WORKFLOW_ID = "notifier"
 WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
 RECONCILIATION_ID = "reconciliation"
@@ -49,6 +50,11 @@ def correction_workflow_id(correction_id: CorrectionId) -> str:
 def undone_workflow_id(operation_id: str) -> str:
     """Return the Temporal workflow id that deals with a payment operation that came undone."""
     return f"{UNDONE_PREFIX}{operation_id}"
+
+
+def erasure_workflow_id(person_id: PersonId) -> str:
+    """Return the Temporal workflow id of a person's request to be erased."""
+    return f"{ERASURE_PREFIX}{person_id}"
 
 
 def robo_workflow_id(run_id: str) -> str:

@@ -174,6 +174,8 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.ESCROW_CONFLICT: ProblemKind(_S.CONFLICT, "The held payment cannot make this move"),
     _R.CHARGEBACK_OPEN: ProblemKind(_S.CONFLICT, "A chargeback keeps the payment frozen"),
     _R.DUES_FIRST: ProblemKind(_S.CONFLICT, "What the traveler owes is kept back first"),
+    _R.NO_ERASURE: ProblemKind(_S.NOT_FOUND, "No erasure was asked for"),
+    _R.ERASURE_BINDING: ProblemKind(_S.CONFLICT, "The erasure can not be taken back any more"),
     _R.DUES_CHANGED: ProblemKind(_S.CONFLICT, "The traveler owes something else by now"),
     _E.API_KEYS_REACHED: ProblemKind(_S.CONFLICT, "As many keys live as may do so at once"),
     _E.ATTENTION_SETTLED: ProblemKind(_S.CONFLICT, "The item has been settled"),

@@ -21,6 +21,7 @@ from infra.database.tables.disputes import (
     dispute_message,
     dispute_proposal,
 )
+from infra.database.tables.erasing import erasure_request
 from infra.database.tables.factors import (
     factor_tries,
     passkey,
@@ -77,6 +78,7 @@ __all__ = [
     "dispute_file",
     "dispute_message",
     "dispute_proposal",
+    "erasure_request",
     "event",
     "factor_tries",
     "handover_code",

@@ -14,6 +14,7 @@ from domain.ledger import Bearer
 from domain.status import DeliveryStatus
 from domain.visibility import TaskQueue
 from infra.identifiers import new_id
+from tests.histories.exits_erasure import ERASURE_EXITS
 from tests.histories.exits_extra_costs import EXTRA_COST_EXITS
 from tests.histories.exits_hold import bulk_hold
 from tests.waiting import until
@@ -236,6 +237,7 @@ OTHER_EXITS: Mapping[str, OtherExit] = {
     "correction-tip-declined": tip_declined,
     "correction-tip-unsettled": tip_unsettled,
     **EXTRA_COST_EXITS,
+    **ERASURE_EXITS,
     "undone-refunded-again": refunded_again,
     "undone-refunded-by-hand": refunded_by_hand,
     "undone-paid-out-again": paid_out_again,

@@ -1,0 +1,1 @@
+"""Finds what keeps a person's data from being erased, and erases it."""

@@ -1,0 +1,55 @@
+"""Finds what must be settled before a person's data can be erased."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.erasing.rules import BLOCKERS_SHOWN_MAX, Blocker, BlockerKind
+from domain.ids import PersonId
+
+_BLOCKERS = text("""
+WITH part AS (
+    SELECT delivery_id, closed_at FROM delivery
+    WHERE CAST(:person AS uuid) IN (customer_id, sender_id, recipient_id, traveler_id)
+),
+money_part AS (
+    SELECT delivery_id FROM delivery
+    WHERE CAST(:person AS uuid) IN (customer_id, traveler_id)
+)
+SELECT kind, subject_id FROM (
+    SELECT 1 AS place, 'delivery_open' AS kind, CAST(delivery_id AS text) AS subject_id
+    FROM part WHERE closed_at IS NULL
+    UNION ALL
+    SELECT 2, 'offer_open', CAST(offer_id AS text) FROM offer JOIN delivery USING (delivery_id)
+    WHERE offer.traveler_id = CAST(:person AS uuid) AND offer.status = 'open' AND closed_at IS NULL
+    UNION ALL
+    SELECT 2, 'offer_open', CAST(relay_id AS text) FROM relay JOIN delivery USING (delivery_id)
+    WHERE taker_id = CAST(:person AS uuid) AND relay.status NOT IN ('done', 'ended')
+        AND closed_at IS NULL
+    UNION ALL
+    SELECT 3, 'dispute_open', CAST(dispute_id AS text) FROM dispute
+    WHERE agent_id = CAST(:person AS uuid) AND status = 'open'
+    UNION ALL
+    SELECT 4, 'chargeback_open', CAST(chargeback_id AS text)
+    FROM chargeback JOIN money_part USING (delivery_id) WHERE decided_at IS NULL
+    UNION ALL
+    SELECT 5, 'payment_under_way', operation_id
+    FROM payment_operation JOIN money_part USING (delivery_id)
+    WHERE state IN ('intent', 'sent', 'unknown')
+    UNION ALL
+    SELECT 5, 'payment_under_way', CAST(correction_id AS text)
+    FROM correction JOIN money_part USING (delivery_id) WHERE closed_at IS NULL
+    UNION ALL
+    SELECT 6, 'money_owed', currency FROM ledger_account
+    WHERE owner = CAST(CAST(:person AS uuid) AS text) AND balance_minor <> 0
+) AS found
+ORDER BY place, subject_id LIMIT :shown_max
+""")
+
+
+async def blockers_of(connection: AsyncConnection, person_id: PersonId) -> tuple[Blocker, ...]:
+    """Return what must be settled first, the most telling things first."""
+    values = {"person": person_id, "shown_max": BLOCKERS_SHOWN_MAX}
+    rows = await connection.execute(_BLOCKERS, values)
+    return tuple(Blocker(BlockerKind(row.kind), row.subject_id) for row in rows)

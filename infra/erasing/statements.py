@@ -1,0 +1,116 @@
+"""What is taken away of a person, table by table.
+
+A test holds this to the schema: every table that refers to a person is either named here, or named
+there as one that keeps ids only.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import TextClause, text
+
+from domain.erasing.rules import ERASED_TEXT, FORMER_MEMBER
+
+EMPTIED = (
+    "step_up",
+    "passkey_challenge",
+    "passkey",
+    "factor_tries",
+    "recovery_code",
+    "totp_factor",
+    "pre_auth_token",
+    "api_key",
+    "access_token",
+    "saved_address",
+    "account",
+    "idempotent_request",
+)
+"""Tables whose rows belong to one person alone, and go; those that others refer to come later."""
+
+_OWN_DELIVERIES = """
+SELECT delivery_id FROM parcel
+WHERE CAST(:person AS uuid) IN (customer_id, sender_id, recipient_id)
+"""
+
+MASKED: dict[str, str] = {
+    # The words to whom something was sent: by id, and by address for those without one.
+    "stored_message": """
+        DELETE FROM stored_message USING person
+        WHERE person.person_id = CAST(:person AS uuid) AND stored_message.address IN (email, phone)
+    """,
+    "verification_code": """
+        DELETE FROM verification_code USING person
+        WHERE person.person_id = CAST(:person AS uuid)
+            AND (verification_code.person_id = person.person_id
+                OR verification_code.address IN (email, phone))
+    """,
+    "notification": """
+        UPDATE notification SET address = '', parameters = '{}' FROM person
+        WHERE person.person_id = CAST(:person AS uuid)
+            AND (notification.person_id = person.person_id
+                OR notification.address IN (email, phone))
+    """,
+    # Where the parcel was picked up is the sender's and the customer's; where it went to, the
+    # recipient's, or the customer's who named somebody without an account.
+    "parcel from": """
+        UPDATE parcel SET pickup_address = :erased,
+            pickup_latitude = round(pickup_latitude), pickup_longitude = round(pickup_longitude)
+        WHERE CAST(:person AS uuid) IN (customer_id, sender_id)
+    """,
+    "parcel about": "UPDATE parcel SET description = :erased WHERE customer_id = CAST(:person AS uuid)",
+    "parcel to": """
+        UPDATE parcel SET recipient_name = :former, recipient_phone = NULL, recipient_email = NULL,
+            destination_address = :erased, destination_latitude = round(destination_latitude),
+            destination_longitude = round(destination_longitude)
+        FROM person
+        WHERE person.person_id = CAST(:person AS uuid) AND (
+            recipient_id = CAST(:person AS uuid) OR (customer_id = CAST(:person AS uuid) AND recipient_id IS NULL)
+            OR recipient_email = person.email OR recipient_phone = person.phone
+        )
+    """,
+    "amendment": f"""
+        UPDATE amendment SET value = '{{}}', previous = NULL
+        WHERE delivery_id IN ({_OWN_DELIVERIES})
+    """,  # noqa: S608 -- It is made of constants only.
+    "position": """
+        DELETE FROM position USING delivery
+        WHERE position.delivery_id = delivery.delivery_id AND (
+            traveler_id = CAST(:person AS uuid)
+            OR EXISTS (SELECT FROM relay WHERE relay.delivery_id = delivery.delivery_id
+                AND relay.giver_id = CAST(:person AS uuid))
+        )
+    """,
+    # What staff did in others' places ends with them; that they did is in the audit.
+    "access_token of others": """
+        UPDATE access_token SET revoked_at = coalesce(revoked_at, now()) FROM acting
+        WHERE acting.token_hash = access_token.token_hash
+            AND acting.actor_id = CAST(:person AS uuid)
+    """,
+    "acting": "DELETE FROM acting WHERE CAST(:person AS uuid) IN (person_id, actor_id)",
+    "dispute_message": "SELECT erase_written_words(CAST(:person AS uuid), :erased)",
+}
+"""Statements for tables that keep their rows, or whose rows are not found by the person's id alone."""
+
+LAST: dict[str, str] = {
+    "refresh_token": """
+        DELETE FROM refresh_token USING session
+        WHERE session.session_id = refresh_token.session_id AND session.person_id = CAST(:person AS uuid)
+    """,
+    "session": "DELETE FROM session WHERE person_id = CAST(:person AS uuid)",
+    # The statements before it ask for the addresses that it holds.
+    "person": """
+        UPDATE person SET display_name = :former, email = NULL, phone = NULL,
+            payout_account = NULL, roles = '{}', skills = '{}'
+        WHERE person_id = CAST(:person AS uuid)
+    """,
+}
+"""Statements for tables that others refer to."""
+
+
+def statements() -> list[TextClause]:
+    """Return every statement in its order; each takes `person`, `erased` and `former`."""
+    emptying = [f"DELETE FROM {table} WHERE person_id = CAST(:person AS uuid)" for table in EMPTIED]  # noqa: S608 -- It is made of constants only.
+    return [text(statement) for statement in (*MASKED.values(), *emptying, *LAST.values())]
+
+
+VALUES = {"erased": ERASED_TEXT, "former": FORMER_MEMBER}
+"""What stands where something was."""
