@@ -21,9 +21,9 @@ ROBO_PREFIX = "robo:"
 ERASURE_PREFIX = "erasure:"
 NOTIFIER_WORKFLOW_ID = "notifier"
 WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
-RECONCILIATION_ID = "reconciliation"
 AUDIT_ROOT_ID = "audit-root"
 """Id of the schedule of signed roots."""
+RECONCILIATION_ID = "reconciliation"
 """Id of the schedule; its workflows have the moment they were due behind it."""
 
 
