@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
@@ -13,7 +14,7 @@ from activities.ports import Position
 from api.access.claims import Claim, claim
 from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
-from api.access.rows import Sight
+from api.access.rows import STAFF, Relation, Sight
 from api.access.sights import permitted_sight_of, sight_in
 from api.changes import CLAIM_ON_DELIVERY, actor_as
 from api.edge.answers import json_answer
@@ -23,10 +24,12 @@ from api.edge.requests import PositionsRoute, StrictRoute
 from api.models.answers import PositionsView
 from api.models.records import PositionView, TrackView
 from api.models.requests import Positions
+from api.queries.identity.others import shares_position
 from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from domain.contracts import ReportArrival
 from domain.errors import RefusalCode
+from domain.identity.privacy import ROUGH_M, rough
 from domain.journey.silence import SILENCE_CLOCKS
 from domain.pricing import Place, distance_m
 from domain.status import CLOSED, WITH_TRAVELER, DeliveryStatus
@@ -87,10 +90,18 @@ async def post_positions(
 async def get_track(
     delivery_id: DeliveryPath, token: TokenHash, parts: Parts, limit: TrackLimit = 50
 ) -> Response:
-    """Return where the parcel is: the status and the latest positions, the newest first."""
+    """Return where the parcel is: the status and the latest positions, the newest first.
+
+    A traveler who does not share the exact position is shown roughly, within a kilometre.
+    """
     sight = await permitted_sight_of(parts.database, token, delivery_id)
     row = sight.delivery
     latest = await parts.locations.latest(row.delivery_id, limit)
+    if latest and not await _sees_exactly(parts, sight):
+        latest = tuple(
+            replace(position, place=rough(position.place), accuracy_m=ROUGH_M)
+            for position in latest
+        )
     return json_answer(
         TrackView(
             delivery_id=row.delivery_id,
@@ -98,6 +109,16 @@ async def get_track(
             positions=[_view(position) for position in latest],
         )
     )
+
+
+async def _sees_exactly(parts: Services, sight: Sight) -> bool:
+    """Tell whether somebody sees where the traveler is, or only roughly, as the traveler wants.
+
+    The traveler and staff always do.
+    """
+    if sight.relations & {Relation.TRAVELER, *STAFF} or sight.delivery.traveler_id is None:
+        return True
+    return await shares_position(parts.database, sight.delivery.traveler_id)
 
 
 def _read(batch: Positions, count_max: int) -> tuple[Position, ...]:

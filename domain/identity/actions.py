@@ -126,6 +126,7 @@ class Action(StrEnum):
     CHANGE_OWN_FACTORS = "change_own_factors"
     APPROVE_REQUEST = "approve_request"
 
+    READ_CARD = "read_card"
     READ_OWN_PROFILE = "read_own_profile"
     CHANGE_OWN_PROFILE = "change_own_profile"
     CHANGE_OWN_PASSWORD = "change_own_password"  # noqa: S105 -- The same.

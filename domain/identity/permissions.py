@@ -245,6 +245,7 @@ RULES: Mapping[Action, Rule] = {
     **_OF_MONEY,
     **_OF_STAFF,
     **_OF_ACCOUNTS,
+    _A.READ_CARD: _for_roles(_N.READING),
     **_OF_CREDENTIALS,
     _A.READ_OWN_FACTORS: _for_roles(_N.PERSONAL),
     _A.CHANGE_OWN_FACTORS: _for_roles(_N.PERSONAL),

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from infra.database.schema import account
 from tests.api.client import code_of
 from tests.api.story import BERLIN, MUNICH, Story, done
 
@@ -104,3 +108,19 @@ async def test_an_accuracy_below_a_centimetre_is_taken(story: Story) -> None:
     done(await cast.traveler.post(f"{cast.path}/positions", {"positions": positions}))
     track = done(await cast.traveler.get(f"{cast.path}/track"))
     assert [position["accuracy_m"] for position in track["positions"]] == [0]
+
+
+async def test_a_traveler_who_wants_it_so_is_seen_roughly(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.picked_up()
+    await cast.traveler.post(f"{cast.path}/positions", {"positions": on_the_way(1)})
+    exact = done(await cast.customer.get(f"{cast.path}/track"))["positions"][0]
+    quiet = {"person_id": cast.traveler.person_id, "email_lookup": cast.traveler.person_id}
+    async with engine.begin() as connection:
+        await connection.execute(insert(account).values(**quiet, shares_position=False))
+    rough = done(await cast.customer.get(f"{cast.path}/track"))["positions"][0]
+    assert rough["accuracy_m"] == 1_000
+    assert rough["latitude"] == round(exact["latitude"], 2) != exact["latitude"]
+    for insider in (cast.traveler, cast.agent):
+        assert done(await insider.get(f"{cast.path}/track"))["positions"][0] == exact

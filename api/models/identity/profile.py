@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
 from api.models.identity.sign_in import OwnRoles, Password
 from api.models.types import Answer, Email, Latitude, Line, Longitude, Moment, Phone, Request
+from domain.identity.privacy import NameShown
 
 _ID = "01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21"
 _AT = "2026-05-01T09:30:00.000Z"
@@ -28,7 +29,6 @@ _ADDRESS: dict[str, Any] = {
     "latitude": 40.42,
     "longitude": -3.705,
 }
-NameShown = Literal["full", "first", "initials"]
 
 
 class PrivacyView(Answer):
@@ -51,7 +51,7 @@ class PrivacyChange(Request):
         json_schema_extra={"examples": [{"name_shown": "initials", "shares_position": False}]}
     )
 
-    name_shown: NameShown
+    name_shown: Annotated[NameShown, Field(strict=False)]
     shares_position: bool
 
 
@@ -87,6 +87,30 @@ class ProfileView(Answer):
     has_account: bool = Field(description="False for a person whose token was made for them.")
     privacy: PrivacyView | None
     created_at: Moment
+
+
+class CardView(Answer):
+    """A person as others see them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person_id": _ID,
+                    "name": "Ada L.",
+                    "member_since": _AT,
+                    "email_verified": True,
+                    "phone_verified": False,
+                }
+            ]
+        }
+    )
+
+    person_id: str
+    name: str = Field(description="As much of the name as the person shows.")
+    member_since: Moment
+    email_verified: bool
+    phone_verified: bool
 
 
 class ProfileChange(Request):
