@@ -15,6 +15,7 @@ from domain.journey.undoing import UndoStep
 from domain.policies import Policies
 from domain.status import DeliveryStatus, EscrowStatus
 from tests.workflows.conftest import Stage
+from tests.workflows.holding import hold, resume
 from tests.workflows.play import Play, refusal_of
 from tests.workflows.undelivered import carried, fail, leave
 
@@ -142,3 +143,19 @@ async def test_older_deliveries_cannot_be_undone(stage: Stage) -> None:
     play = await stage(Policies())
     await play.delivered()
     assert await refusal_of(undo(play)) == "wrong_state"
+
+
+async def test_a_step_of_a_frozen_delivery_leads_back_to_the_clock_that_goes_on(play: Play) -> None:
+    await play.held()
+    await play.scan(CodePurpose.PICKUP)
+    before = await play.standing()
+    await hold(play)
+    await play.scan(CodePurpose.HANDOVER)
+    await resume(play)
+    await undo(play, play.recipient)
+    after = await play.standing()
+    assert (after["status"], after["deadline_kind"]) == ("in_transit", before["deadline_kind"])
+    assert after["deadline_at"] >= before["deadline_at"]
+    await play.scan(CodePurpose.HANDOVER)
+    await play.confirm()
+    assert await play.closed() is DeliveryStatus.COMPLETED

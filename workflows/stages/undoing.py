@@ -50,7 +50,8 @@ class UndoStage(TransitStage):
         if self.undone and key in HAPPENS_AGAIN:
             key = f"{key}:{self.undone + 1}"
         policy, no_show = self.policies.undo, self.state.no_show
-        step = undoable_step(policy, event, self.standing, no_show, workflow.now())
+        before = self.without_hold(self.standing)
+        step = undoable_step(policy, event, before, no_show, workflow.now())
         if step is not None:
             self.undoable = step
             more["facts"] = {**(more.get("facts") or {}), UNDO_UNTIL: step.until.isoformat()}

@@ -74,11 +74,13 @@ hours = st.integers(0, 30)
 mostly = st.integers(0, 3).map(bool)
 seldom = st.integers(0, 5).map(lambda number: number == 3)
 DONE = CLOSED | {D.IN_TRANSIT}
-MOVING = {D.ACCEPTED, D.REFUNDING, D.SETTLING, D.PAYING_OUT}
+MOVING = {D.ACCEPTED, D.REFUNDING, D.RELEASING, D.SETTLING, D.PAYING_OUT}
 
 
 class Leaving(RuleBasedStateMachine):
     """One delivery until its pickup or its end."""
+
+    done = DONE
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,7 +106,7 @@ class Leaving(RuleBasedStateMachine):
 
     def allows(self, check: Callable[..., None], *arguments: Any) -> bool:
         allowed = refusal_of(check, self.state, *arguments) is None
-        assert not (allowed and self.state.status in DONE), "what has ended takes no command"
+        assert not (allowed and self.state.status in self.done), "what has ended takes no command"
         return allowed
 
     def move(
@@ -263,7 +265,7 @@ class Leaving(RuleBasedStateMachine):
     @invariant()
     def whoever_waits_has_a_clock_and_an_owner(self) -> None:
         standing = self.state.standing
-        if self.state.status not in DONE:
+        if self.state.status not in self.done:
             assert standing.deadline_kind in RULES
             assert self.state.status in MOVING or standing.deadline_at is not None
 

@@ -34,6 +34,7 @@ from domain.holds.rules import HoldDelivery, ResumeDelivery
 from domain.ids import DisputeId, OfferId
 from domain.journey.contracts import CheckIn, LeaveParcel, ReportFailedHandover, ReportLoss
 from domain.journey.terms import HandoverObstacle, LossKind, UndeliverableAction
+from domain.journey.undoing import UndoStep
 from domain.leaving.contracts import ContestNoShow, ReportNoShow, WithdrawTraveler
 from domain.policies import VerdictOutcome
 from infra.identifiers import new_id
@@ -156,6 +157,11 @@ def report_loss(story: Story, actor: Actor) -> ReportLoss:
     return ReportLoss(actor, DisputeId(new_id()), story.random.choice(tuple(LossKind)))
 
 
+@command(PARTIES, D.IN_TRANSIT, D.DELIVERED)
+def undo_step(_story: Story, actor: Actor) -> UndoStep:
+    return UndoStep(actor)
+
+
 @command(CUSTOMERS, D.DELIVERED, D.RETURNED)
 def confirm(_story: Story, actor: Actor) -> ConfirmDelivery:
     return ConfirmDelivery(actor)
@@ -184,7 +190,7 @@ def resume(_story: Story, actor: Actor) -> ResumeDelivery:
 @command(STAFF | {"stranger"})
 def resolve_attention(story: Story, actor: Actor) -> ResolveAttention:
     action = story.random.choice(tuple(AttentionAction))
-    return ResolveAttention(action, "bank transfer 7", "as played", actor.person_id)
+    return ResolveAttention(action, f"bank transfer {new_id()}", "as played", actor.person_id)
 
 
 @command(STAFF)

@@ -45,11 +45,11 @@ class Command:
     def weight(self) -> int:
         """How readily it is chosen: what leads on, or seldom fits, more than what ends the story."""
         if self.name in _LEADS_ON:
-            return 6
-        return 1 if self.fits is ANY or self.name in _ENDS else 3
+            return 12
+        return 1 if self.fits is ANY or self.name in _ENDS else 5
 
 
-_ENDS = {"cancel", "withdraw", "correct_parcel"}
+_ENDS = {"cancel", "withdraw", "correct_parcel", "take_over", "report_loss"}
 _LEADS_ON = {
     "submit_offer",
     "accept_offer",
@@ -62,10 +62,13 @@ _LEADS_ON = {
     "waive_appeal",
     "appeal",
     "withdraw_proposal",
-    "resolve_attention",
     "answer_relay",
     "take_relay",
     "scan_relay",
+    "undo_step",
+    "resume",
+    "end_negotiation",
+    "accept_proposal",
 }
 OF_DELIVERY: dict[str, Command] = {}
 OF_DISPUTE: dict[str, Command] = {}
