@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.contracts import PLATFORM, DecideDispute, DisputeOrder, Role, Verdict
 from domain.errors import Refusal, RefusalCode
+from domain.journey.relay import giver_share
 from domain.money import Money
 from domain.policies import FeePolicy, VerdictOutcome
 from domain.pricing import price_shares
@@ -82,7 +83,7 @@ def default_verdict(order: DisputeOrder) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class VerdictMoney:
-    """Each party's money after a verdict; the three sum to the held payment."""
+    """Each party's money after a verdict; the parts sum to the held payment."""
 
     refund: Money
     """What the customer gets back."""
@@ -90,9 +91,19 @@ class VerdictMoney:
     """What the traveler gets, before any debts."""
     fee: Money
     """What the platform keeps of the released part."""
+    giver: Money | None = None
+    """What a traveler gets who handed the parcel on; none where nobody did."""
 
 
-def verdict_money(fees: FeePolicy, refund: Money, release: Money) -> VerdictMoney:
-    """Return what a verdict means for each party, by the rule that the settlement applies."""
+def verdict_money(
+    fees: FeePolicy, refund: Money, release: Money, share_points: int | None = None
+) -> VerdictMoney:
+    """Return what a verdict means for each party, by the rules that the settlement applies.
+
+    `share_points` is the share of the traveler who took the parcel over, if one did.
+    """
     shares = price_shares(fees, release)
-    return VerdictMoney(refund, shares.traveler, shares.fee)
+    if share_points is None:
+        return VerdictMoney(refund, shares.traveler, shares.fee)
+    giver = giver_share(shares.traveler, share_points)
+    return VerdictMoney(refund, shares.traveler - giver, shares.fee, giver)

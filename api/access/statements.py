@@ -55,6 +55,7 @@ from infra.database.schema import (
     offer,
     parcel,
     person,
+    relay,
     session,
 )
 
@@ -234,6 +235,7 @@ def known_dispute(who: CTE) -> Select[Any]:
             *(dispute.c[name].label(f"dispute_{name}") for name in _DISPUTE_COLUMNS),
             (_said(dispute_evidence) + _said(dispute_message)).label("dispute_said"),
             parcel.c.policies["fees"].label("dispute_fees"),
+            _taker_points().label("dispute_relay_points"),
         )
         .select_from(
             who.join(dispute, true())
@@ -242,6 +244,12 @@ def known_dispute(who: CTE) -> Select[Any]:
         )
         .where(dispute.c.dispute_id == DISPUTE_ID, holds_any(who, INSIDERS))
     )
+
+
+def _taker_points() -> ScalarSelect[int]:
+    """Return the share of the traveler to whom the parcel of the row was handed on, if it was."""
+    is_done = and_(relay.c.delivery_id == delivery.c.delivery_id, relay.c.status == "done")
+    return select(relay.c.share_points).where(is_done).scalar_subquery()
 
 
 def _said(table: Table) -> ScalarSelect[int]:

@@ -229,6 +229,7 @@ class PricedVerdict(VerdictView):
                         "currency": "EUR",
                         "display": "EUR 24.30",
                     },
+                    "giver_net": None,
                     "platform_fee": {"amount_minor": 270, "currency": "EUR", "display": "EUR 2.70"},
                     "is_preview": False,
                     "appeal_until": None,
@@ -238,6 +239,9 @@ class PricedVerdict(VerdictView):
     )
 
     traveler_net: MoneyView = Field(description="What the traveler gets, before any debts.")
+    giver_net: MoneyView | None = Field(
+        None, description="What a traveler gets who handed the parcel on; none where nobody did."
+    )
     platform_fee: MoneyView = Field(description="What the platform keeps of the released part.")
     is_preview: bool
     appeal_until: Moment | None = Field(description="Until when it can be appealed; none if final.")

@@ -160,7 +160,8 @@ def _agent(sight: Sight) -> Actor:
 
 def _view(dispute_id: str, row: Row, verdict: Verdict, *, is_preview: bool) -> PricedVerdict:
     fees = FeePolicy(**(row["dispute_fees"] or {}))
-    money = verdict_money(fees, verdict.refund, verdict.release)
+    share_points = row["dispute_relay_points"]
+    money = verdict_money(fees, verdict.refund, verdict.release, share_points)
     standing = verdict.standing
     is_final = standing is None or standing.deadline_kind != DeadlineKind.APPEAL
     return PricedVerdict(
@@ -170,6 +171,7 @@ def _view(dispute_id: str, row: Row, verdict: Verdict, *, is_preview: bool) -> P
         refund=money_view(verdict.refund),
         release=money_view(verdict.release),
         traveler_net=money_view(money.traveler),
+        giver_net=money_view(money.giver) if money.giver is not None else None,
         platform_fee=money_view(money.fee),
         is_preview=is_preview,
         appeal_until=None if is_final or standing is None else standing.deadline_at,

@@ -133,6 +133,23 @@ FROM judged WHERE problem IS NOT NULL
 could not be captured while its scan waited, replaces the one before, so only the last can be seen as
 used. A reserved payment is captured between the scan and the pickup: together they are one."""
 
+_CUSTODY_MOVES_BY_SCAN = f"""
+WITH {TOLD},
+carried AS (
+    SELECT delivery_id, sequence, kind, body #>> '{{standing,traveler_id}}' AS traveler_id,
+        lag(body #>> '{{standing,traveler_id}}') OVER story AS before,
+        count(*) FILTER (WHERE kind = 'picked_up') OVER story
+            > count(*) FILTER (WHERE kind = 'pickup_undone') OVER story AS is_picked_up
+    FROM told
+    WINDOW story AS (PARTITION BY delivery_id ORDER BY sequence)
+)
+SELECT CAST(delivery_id AS text) AS delivery_id, 'event ' || sequence AS subject,
+    'the parcel got another traveler by ' || kind || ' instead of a scan' AS problem
+FROM carried
+WHERE is_picked_up AND kind <> 'relayed' AND traveler_id IS DISTINCT FROM before
+"""  # noqa: S608 -- It is made of constants only.
+"""A parcel that was picked up changes hands by the scan of a relay alone."""
+
 ALERT_S_MAX = 300
 """Seconds between the bound of a provider's step and the alert about it: a slow worker needs some."""
 
@@ -158,6 +175,7 @@ CUSTODY_CHECKS: tuple[Check, ...] = (
     Check("I5", _PROVEN_FIRST),
     Check("I5", _HELD_WHEN_IT_LEAVES),
     Check("I6", _SCANNED_ONCE),
+    Check("I6", _CUSTODY_MOVES_BY_SCAN),
     Check("I8", _ALERTED, values={"alert_s_max": ALERT_S_MAX}),
     Check("I8", _CORRECTIONS_ALERTED, values={"alert_s_max": ALERT_S_MAX}),
 )

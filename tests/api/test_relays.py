@@ -26,6 +26,18 @@ async def is_at(cast: Cast, place: dict[str, Any]) -> None:
     done(await cast.traveler.post(f"{cast.path}/positions", {"positions": [position]}))
 
 
+async def bring(cast: Cast, taker: Person) -> None:
+    """Hand the parcel on, and have the second traveler bring it."""
+    path = f"{cast.path}/relays/{(await asked(cast, taker))['relay_id']}"
+    done(await cast.customer.post(f"{path}/answer", {"agrees": True}))
+    done(await taker.post(f"{path}/take", {"takes": True}))
+    code = done(await cast.traveler.get(f"{cast.path}/codes/relay"))["code"]
+    await is_at(cast, HERE)
+    done(await taker.post(f"{path}/scan", {"code": code, "position": HERE}))
+    shown = done(await cast.recipient.get(f"{cast.path}/codes/handover"))
+    done(await taker.post(f"{cast.path}/handover", {"code": shown["code"]}))
+
+
 async def test_a_parcel_is_handed_on_and_both_travelers_are_paid(story: Story) -> None:
     cast, taker = await story.picked_up(), await story.traveler()
     relay = await asked(cast, taker)
@@ -96,17 +108,20 @@ async def test_a_relay_is_for_its_people_and_their_answers_end_it(story: Story) 
 
 async def test_the_giver_is_paid_as_soon_as_there_is_an_account(story: Story) -> None:
     cast, taker = await story.picked_up(payout_account=None), await story.traveler()
-    path = f"{cast.path}/relays/{(await asked(cast, taker))['relay_id']}"
-    done(await cast.customer.post(f"{path}/answer", {"agrees": True}))
-    done(await taker.post(f"{path}/take", {"takes": True}))
-    code = done(await cast.traveler.get(f"{cast.path}/codes/relay"))["code"]
-    await is_at(cast, HERE)
-    done(await taker.post(f"{path}/scan", {"code": code, "position": HERE}))
-    shown = done(await cast.recipient.get(f"{cast.path}/codes/handover"))
-    done(await taker.post(f"{cast.path}/handover", {"code": shown["code"]}))
+    await bring(cast, taker)
     done(await cast.customer.post(f"{cast.path}/confirm"))
     async with asyncio.timeout(PATIENCE_S):
         while (await cast.until("paying_out"))["deadline"]["kind"] != "account":
             await asyncio.sleep(0.02)
     done(await cast.traveler.post("/v1/me/payout-account", WANTED))
     await cast.until("completed")
+
+
+async def test_the_agent_sees_each_traveler_s_money_before_a_verdict(story: Story) -> None:
+    cast, taker = await story.picked_up(), await story.traveler()
+    await bring(cast, taker)
+    dispute = done(await cast.customer.post(f"{cast.path}/dispute", {"reason": "damaged"}))
+    split = {"outcome": "split", "refund_minor": 2_200, "note": "It is scratched."}
+    verdict = f"/v1/disputes/{dispute['dispute_id']}/verdict"
+    seen = done(await cast.agent.post(f"{verdict}?preview=true", split))
+    assert (seen["giver_net"]["amount_minor"], seen["traveler_net"]["amount_minor"]) == (1_080, 720)

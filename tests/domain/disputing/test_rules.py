@@ -232,6 +232,9 @@ def test_the_money_of_a_verdict_is_shared_out_without_a_rest(held: Money, percen
     refund = Money(held.amount_minor * percent // 100, held.currency)
     money = verdict_money(FeePolicy(), refund, held - refund)
     assert money.refund + money.traveler + money.fee == held
+    shared = verdict_money(FeePolicy(), refund, held - refund, share_points=4_000)
+    assert shared.giver is not None
+    assert shared.traveler + shared.giver == money.traveler
 
 
 def test_no_role_but_an_agent_s_acts_as_one() -> None:
