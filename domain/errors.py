@@ -38,6 +38,8 @@ class RefusalCode(StrEnum):
     RELAY_LIMIT_REACHED = "relay_limit_reached"
     RELAY_TERMS_INVALID = "relay_terms_invalid"
     RELAY_NEEDS_ACCOUNT = "relay_needs_account"
+    REVIEW_VISIBLE = "review_visible"
+    REVIEW_WINDOW_CLOSED = "review_window_closed"
     UNDO_WINDOW_CLOSED = "undo_window_closed"
     DISPUTE_WINDOW_CLOSED = "dispute_window_closed"
     DISPUTE_ALREADY_DECIDED = "dispute_already_decided"

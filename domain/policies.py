@@ -19,6 +19,7 @@ from domain.journey.terms import (
     UndoPolicy,
 )
 from domain.leaving.policy import FREE_CANCELLATION, CancellationPolicy
+from domain.reviewing.policy import ReviewPolicy
 
 
 class VerdictOutcome(StrEnum):
@@ -244,6 +245,8 @@ class Policies:
     """How long a delivery may stay on hold before staff are told."""
     cancellation: CancellationPolicy = FREE_CANCELLATION
     """What it costs to leave before the pickup: nothing, unless an order says otherwise."""
+    reviews: ReviewPolicy = field(default_factory=ReviewPolicy)
+    """How long reviews are hidden. Those of the platform count, not those of the delivery."""
     extra_costs: ExtraCostPolicy = field(default_factory=ExtraCostPolicy)
     """How much more than the price a traveler may ask for, and how long the customer has."""
     retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)

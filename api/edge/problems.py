@@ -138,6 +138,8 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.RELAY_LIMIT_REACHED: ProblemKind(_S.CONFLICT, "The parcel cannot be handed on again"),
     _R.RELAY_TERMS_INVALID: ProblemKind(_S.UNPROCESSABLE_ENTITY, "These terms are not possible"),
     _R.RELAY_NEEDS_ACCOUNT: ProblemKind(_S.CONFLICT, "There is no account to be paid at"),
+    _R.REVIEW_VISIBLE: ProblemKind(_S.CONFLICT, "The review can no longer be changed"),
+    _R.REVIEW_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The time to review is over"),
     _R.UNDO_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The step can no longer be undone"),
     _R.DISPUTE_WINDOW_CLOSED: ProblemKind(_S.CONFLICT, "The dispute window has closed"),
     _R.DISPUTE_ALREADY_DECIDED: ProblemKind(_S.CONFLICT, "The dispute has been decided"),

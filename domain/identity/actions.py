@@ -106,6 +106,13 @@ class Action(StrEnum):
     REFUSE_EXTRA_COSTS = "refuse_extra_costs"
     TAKE_EXTRA_COSTS_BACK = "take_extra_costs_back"
 
+    WRITE_REVIEW = "write_review"
+    READ_REVIEWS = "read_reviews"
+    READ_REPUTATION = "read_reputation"
+    REPORT_REVIEW = "report_review"
+    HIDE_REVIEW = "hide_review"
+    LIST_REPORTED_REVIEWS = "list_reported_reviews"
+
     SET_UP_PAYOUT_ACCOUNT = "set_up_payout_account"
     READ_PAYOUT_ACCOUNT = "read_payout_account"
     READ_OWN_STATEMENT = "read_own_statement"

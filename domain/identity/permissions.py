@@ -196,6 +196,14 @@ _OF_MONEY: Mapping[Action, Rule] = {
     _A.READ_OWN_STATEMENT: _for_roles(_N.READING),
     _A.READ_STATEMENT: _for_roles(_N.READING),
 }
+_OF_REVIEWS: Mapping[Action, Rule] = {
+    _A.WRITE_REVIEW: _changing(_R.CUSTOMER, _R.RECIPIENT, _R.TRAVELER),
+    _A.READ_REVIEWS: _reading(INSIDERS),
+    _A.READ_REPUTATION: _for_roles(_N.READING),
+    _A.REPORT_REVIEW: _changing(_R.CUSTOMER, _R.RECIPIENT, _R.TRAVELER, known_to=INSIDERS),
+    _A.HIDE_REVIEW: _staff(*_SUPPORT, known_to=INSIDERS),
+    _A.LIST_REPORTED_REVIEWS: _for_roles(_N.STAFF, STAFF_ROLES),
+}
 _OF_STAFF: Mapping[Action, Rule] = {
     **dict.fromkeys(
         (_A.RESOLVE_DELIVERY, _A.HOLD_DELIVERY, _A.RESUME_DELIVERY, _A.AMEND_DELIVERY),
@@ -243,6 +251,7 @@ RULES: Mapping[Action, Rule] = {
     **_OF_LEAVING,
     **_OF_DISPUTES,
     **_OF_MONEY,
+    **_OF_REVIEWS,
     **_OF_STAFF,
     **_OF_ACCOUNTS,
     _A.READ_CARD: _for_roles(_N.READING),

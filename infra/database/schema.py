@@ -57,6 +57,7 @@ from infra.database.tables.reconciliation import (
     statement_match,
 )
 from infra.database.tables.relays import relay
+from infra.database.tables.reviews import review
 from infra.database.tables.webhooks import provider_object, webhook_cursor, webhook_event
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "refresh_token",
     "registration",
     "relay",
+    "review",
     "saved_address",
     "session",
     "statement_line",

@@ -86,6 +86,11 @@ MASKED: dict[str, str] = {
             AND acting.actor_id = CAST(:person AS uuid)
     """,
     "acting": "DELETE FROM acting WHERE CAST(:person AS uuid) IN (person_id, actor_id)",
+    # Ratings stay, for they are also others'; what was said by the person, or about them, goes.
+    "review": """
+        UPDATE review SET text = '', report_reason = ''
+        WHERE CAST(:person AS uuid) IN (author_id, subject_id)
+    """,
     "dispute_message": "SELECT erase_written_words(CAST(:person AS uuid), :erased)",
 }
 """Statements for tables that keep their rows, or whose rows are not found by the person's id alone."""

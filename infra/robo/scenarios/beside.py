@@ -1,4 +1,4 @@
-"""What happens beside the way of a parcel: extra costs, and steps confirmed by mistake."""
+"""What happens beside the way of a parcel: extra costs, steps confirmed by mistake, and reviews."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from infra.robo.scenarios.usual import (
 
 _COST_MINOR = 650
 _COST = "/v1/corrections/{cost}"
+_REPUTATION = "/v1/people/{traveler}/reviews"
+_FIVE_STARS = {"rating": 5, "tags": ["on_time", "careful"], "text": "In tune."}
+_SEEN = "review_visible"
+_PAID = Ending(status="completed", escrow="released", traveler=EARNED, platform=FEE)
 
 
 BESIDE_SCENARIOS = (
@@ -71,7 +75,42 @@ BESIDE_SCENARIOS = (
             asks("traveler", "can no longer undo it", "undo", refused="undo_window_closed"),
             *CONTENT,
         ),
-        Ending(status="completed", escrow="released", traveler=EARNED, platform=FEE),
+        _PAID,
+    ),
+    Scenario(
+        "reviews",
+        "Customer and traveler review each other; neither reads the other's before writing.",
+        (
+            *HELD,
+            *CARRIED,
+            *CONTENT,
+            asks("customer", "gives the traveler five stars", "reviews", _FIVE_STARS),
+            asks("traveler", "gives the customer four", "reviews", {"rating": 4}),
+            looks("customer", "reads it", "reviews", "items.1.author_role", "traveler"),
+            asks("customer", "cannot change it any more", "reviews", {"rating": 1}, refused=_SEEN),
+            looks("rival", "sees the traveler's average", _REPUTATION, "items.0.rating", "5"),
+        ),
+        _PAID,
+    ),
+    Scenario(
+        "review-unanswered",
+        "Only the customer reviews: after a week everybody reads it, and nobody answers any more.",
+        (
+            *HELD,
+            *CARRIED,
+            *CONTENT,
+            asks("customer", "gives the traveler five stars", "reviews", _FIVE_STARS),
+            later("P7DT1H", "a week passes"),
+            looks("traveler", "reads it", "reviews", "items.0.author_role", "customer"),
+            asks(
+                "traveler",
+                "is too late to answer",
+                "reviews",
+                {"rating": 1},
+                refused="review_window_closed",
+            ),
+        ),
+        _PAID,
     ),
 )
 """Scenarios in which more happens than a parcel that is brought."""

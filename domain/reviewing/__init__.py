@@ -1,0 +1,1 @@
+"""What the sides of a delivery say about each other: pure rules."""
