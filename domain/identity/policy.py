@@ -15,6 +15,9 @@ class SessionPolicy:
     """A session that is not used this long ends: between two trips lie weeks."""
     absolute_s: int = 180 * 86_400
     """A session ends after this however much it is used: twice a year one shows one's password."""
+    spent_kept: int = 200
+    """Spent refresh tokens of a session that are known as spent: two days of steady use. An older
+    one is refused like one that never was."""
     grace_s: int = 10
     """How long the token before the current one may come once more: a phone that lost the answer in
     a tunnel asks again within seconds; a thief's copy shows up later."""

@@ -16,9 +16,17 @@ PURGED = """
 purged AS (
     DELETE FROM verification_code WHERE verification_id IN (
         SELECT verification_id FROM verification_code
-        WHERE expires_at < now() - interval '1 day' ORDER BY expires_at LIMIT 20)
+        WHERE expires_at < now() - interval '1 day'
+        ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+), forgotten AS (
+    DELETE FROM throttle WHERE subject IN (
+        SELECT subject FROM throttle
+        WHERE counted_at < now() - interval '2 days'
+            AND (blocked_until IS NULL OR blocked_until < now())
+        ORDER BY counted_at LIMIT 20 FOR UPDATE SKIP LOCKED)
 )"""
-"""Every new code takes some old ones away: what was typed into forms is not kept for ever."""
+"""Every new code takes some old ones away, and tries that nobody added to for longer than any wait:
+what was typed into forms is not kept for ever."""
 WOKEN = "CAST(pg_notify('sendalong_outbox', '') AS text)"
 """Tells the sender of messages that there is something to send."""
 

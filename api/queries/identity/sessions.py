@@ -51,6 +51,9 @@ WITH spent AS (
     RETURNING kept.session_id, kept.sequence, session.person_id, session.expires_at AS ends_at
 ), seen AS (
     UPDATE session SET last_seen_at = now() FROM spent WHERE session.session_id = spent.session_id
+), pruned AS (
+    DELETE FROM refresh_token AS old USING spent
+    WHERE old.session_id = spent.session_id AND old.sequence <= spent.sequence - :spent_kept
 ), next AS (
     INSERT INTO refresh_token (token_hash, session_id, sequence, expires_at)
     SELECT :next_hash, session_id, sequence + 1,
@@ -176,15 +179,11 @@ async def exchange(
     Idempotency: one statement spends a token, so that of many exchanges at once one writes the
     successor, and the others are given the same.
     """
-    values: dict[str, Any] = {
-        "token_hash": token_hash(token),
-        "next_hash": token_hash(successor),
-        "idle_s": policy.idle_s,
-    }
-    row = await database.first(_EXCHANGE, values)
+    tokens = {"token_hash": token_hash(token), "next_hash": token_hash(successor)}
+    figures = {"idle_s": policy.idle_s, "spent_kept": policy.spent_kept}
+    row = await database.first(_EXCHANGE, {**tokens, **figures})
     if row is None:
-        del values["idle_s"]
-        row = await database.first(_REPEAT, {**values, "grace_s": policy.grace_s})
+        row = await database.first(_REPEAT, {**tokens, "grace_s": policy.grace_s})
         if row is None or not row["is_repeated"]:
             return None
     return _exchanged(row, successor)

@@ -29,7 +29,6 @@ account = Table(
     moment("phone_verified_at", nullable=True),
     text_column("name_shown", server_default=text("'first'")),
     Column("shares_position", Boolean, nullable=False, server_default=text("true")),
-    Column("news_by_mail", Boolean, nullable=False, server_default=text("false")),
     moment("created_at", server_default=NOW),
     moment("updated_at", server_default=NOW),
     Index("account_email_lookup_key", "email_lookup", unique=True),
@@ -131,6 +130,6 @@ throttle = Table(
     metadata,
     byte_string("subject", primary_key=True),
     integer("count"),
-    moment("counted_at", server_default=NOW),
+    moment("counted_at", index=True, server_default=NOW),
     moment("blocked_until", nullable=True),
 )

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.composition import create_app
+from domain.identity.limits import RateLimits
 from domain.identity.policy import IdentityPolicy, PasswordPolicy
 from infra.settings import load_settings
 from tests.api.client import RefuseUndocumented
@@ -31,6 +32,8 @@ async def identity_app(database_url: str) -> AsyncIterator[FastAPI]:
         handover_key=SecretStr(b64encode(HANDOVER_KEY).decode()),
         public_url="https://sendalong.test",
         identity=replace(IdentityPolicy(), passwords=CHEAP),
+        # Everybody here comes from one address.
+        rate_limits=RateLimits().times(1_000),
     )
     app = create_app(settings)
     async with app.router.lifespan_context(app):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.identity.codes import CodeUse
+from infra.database.schema import registration, throttle, verification_code
 from infra.identifiers import new_id
 from tests.api.client import code_of
 from tests.api.identity.people import Newcomers, code_of_mail, new_address, wrong
@@ -129,3 +133,27 @@ async def test_a_password_that_is_not_taken_says_why_and_where(
     assert error["at"] == "body/password"
     assert sentence in error["problem"]
     assert password not in answer.text
+
+
+async def test_what_was_typed_into_forms_is_forgotten(
+    newcomers: Newcomers, engine: AsyncEngine
+) -> None:
+    abandoned = (await newcomers.register(new_address())).json()["verification_id"]
+    mine = verification_code.c.verification_id == abandoned
+    long_ago = func.now() - timedelta(days=3)
+    async with engine.begin() as connection:
+        await connection.execute(update(verification_code).where(mine).values(expires_at=long_ago))
+        few = select(throttle.c.subject).limit(5).scalar_subquery()
+        counted = throttle.c.subject.in_(few)
+        await connection.execute(update(throttle).where(counted).values(counted_at=long_ago))
+    await newcomers.register(new_address())
+    async with engine.connect() as connection:
+        kept = [
+            await connection.scalar(select(func.count()).select_from(table).where(condition))
+            for table, condition in (
+                (verification_code, mine),
+                (registration, registration.c.verification_id == abandoned),
+                (throttle, throttle.c.counted_at < func.now() - timedelta(days=1)),
+            )
+        ]
+    assert kept == [0, 0, 0]

@@ -181,3 +181,19 @@ async def test_the_session_used_least_lately_ends_for_one_too_many(
     assert (await row_of(engine, first))["revoked_because"] == "too_many"
     assert code_of(await first.get(PATH)) == "unauthenticated"
     assert (await others[0].get(PATH)).status_code == 200
+
+
+async def test_tokens_spent_long_ago_are_forgotten(
+    newcomers: Newcomers, engine: AsyncEngine
+) -> None:
+    ada = await newcomers.signed_in()
+    mine = refresh_token.c.session_id == ada.session_id
+    token = (await newcomers.refresh(ada.refresh_token)).json()["refresh_token"]
+    async with engine.begin() as connection:
+        later = refresh_token.c.token_hash == token_hash(token)
+        await connection.execute(update(refresh_token).where(later).values(sequence=300))
+    assert (await newcomers.refresh(token)).status_code == 200
+    assert code_of(await newcomers.refresh(ada.refresh_token)) == "refresh_token_refused"
+    async with engine.connect() as connection:
+        kept = await connection.scalars(select(refresh_token.c.sequence).where(mine))
+    assert sorted(kept) == [300, 301]
