@@ -15,11 +15,13 @@ from api.commands import Commands
 from api.documentation import describe
 from api.edge.addresses import TrustedProxies
 from api.edge.answers import add_problem_handlers
+from api.edge.cursors import cursor_key
 from api.edge.limits import Limiter
 from api.edge.logs import HideLinkTokens
 from api.edge.metrics import Metrics
 from api.edge.middleware import Edge
 from api.edge.origins import Origins
+from api.internal import listening_inside
 from api.routes import (
     amendments,
     attention,
@@ -165,7 +167,7 @@ def create_app(settings: Settings) -> FastAPI:
         engine = create_engine(settings.database_url, application_name="sendalong-api")
         payments = payment_parts(engine, settings)
         buckets = RateBuckets.at(settings.database_url)
-        app.state.limiter = Limiter(buckets, settings.rate_limits, metrics)
+        app.state.limiter = Limiter(buckets, settings.rate_limits, app.state.metrics)
         identity = identity_parts(settings, app.state.access_tokens)
         app.state.engine = engine
         encryption = encryption_of(settings)
@@ -174,7 +176,10 @@ def create_app(settings: Settings) -> FastAPI:
             async with client as temporal:
                 parts = _services(settings, engine, payments, identity, temporal, encryption)
                 app.state.services = parts
-                async with parts.denials.writing():
+                async with (
+                    parts.denials.writing(),
+                    listening_inside(app, settings.internal_listener),
+                ):
                     yield
         finally:
             identity.close()
@@ -198,20 +203,26 @@ def create_app(settings: Settings) -> FastAPI:
         settings.staff_networks,
         personal_tokens=settings.staff_personal_tokens or not settings.stripe_is_live,
     )
-    metrics = app.state.metrics = Metrics()
+    _add_edge(app, settings)
+    for router in ROUTERS:
+        app.include_router(router)
+    describe(app, settings.public_url)
+    logging.getLogger("uvicorn.access").addFilter(HideLinkTokens())
+    return app
+
+
+def _add_edge(app: FastAPI, settings: Settings) -> None:
+    """Give the app what every request passes on its way in and out."""
+    app.state.metrics = Metrics()
+    app.state.cursor_key = cursor_key(settings.handover_key_bytes)
     app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.proxy_header)
     add_problem_handlers(app)
     app.add_middleware(
         Edge,
         over_tls=settings.public_url.startswith("https://"),
         origins=Origins(settings.page_origins),
-        metrics=metrics,
+        metrics=app.state.metrics,
     )
-    for router in ROUTERS:
-        app.include_router(router)
-    describe(app, settings.public_url)
-    logging.getLogger("uvicorn.access").addFilter(HideLinkTokens())
-    return app
 
 
 def _services(

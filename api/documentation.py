@@ -7,21 +7,14 @@ import re
 from html import escape
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.responses import HTMLResponse, Response
 
 from api.access.claims import REPLAYED_HEADER
-from api.access.permissions import Action, requires
 from api.access.request import KEY_HEADER
-from api.edge.answers import json_answer
 from api.edge.documented import PROBLEM_SCHEMA
 
-router = APIRouter(include_in_schema=False)
-
 Json = dict[str, Any]
-
-_UNDESCRIBED: Json = {"/openapi.json": ["get"], "/docs": ["get"]}
 
 _ABOUT = """Sendalong moves parcels with travelers who are going that way.
 
@@ -57,26 +50,11 @@ def describe(app: FastAPI, public_url: str) -> None:
         return app.openapi_schema
 
     app.openapi = description  # type: ignore[method-assign]
-    app.include_router(router)
     app.state.methods_by_path = [
         (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), method.upper())
-        for path, methods in {**description()["paths"], **_UNDESCRIBED}.items()
+        for path, methods in description()["paths"].items()
         for method in methods
     ]
-
-
-@router.get("/openapi.json", dependencies=[requires(Action.PUBLIC_READ_DOCUMENTATION)])
-async def get_openapi_document(request: Request) -> Response:
-    """Return the OpenAPI document."""
-    return json_answer(request.app.openapi())
-
-
-@router.get("/docs", dependencies=[requires(Action.PUBLIC_READ_DOCUMENTATION)])
-async def get_documentation(request: Request) -> Response:
-    """Return the documentation as a page without scripts."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    headers = {"Content-Security-Policy": policy}
-    return HTMLResponse(_page(request.app.openapi()), headers=headers)
 
 
 def _described(app: FastAPI, public_url: str) -> Json:
@@ -115,7 +93,8 @@ def _complete(method: str, operation: Json) -> None:
                 response["headers"]["Location"] = _LOCATION
 
 
-def _page(document: Json) -> str:
+def documentation_page(document: Json) -> str:
+    """Return the documentation as a page without scripts."""
     operations = "\n".join(
         _operation(method, path, operation, document)
         for path, methods in document["paths"].items()

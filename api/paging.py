@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated
 
 from fastapi import Query
 
+from api.edge.cursors import BrokenSeal, seal, unseal
 from api.edge.problems import EdgeCode, Problem
 
 LIMIT_DEFAULT = 20
@@ -30,12 +30,12 @@ Cursor = Annotated[
 
 def id_cursor(last_id: str) -> str:
     """Return the cursor behind an item with an id."""
-    return _wrap(f"id:{last_id}")
+    return seal(f"id:{last_id}")
 
 
 def sequence_cursor(last: int) -> str:
     """Return the cursor behind an item with a sequence number."""
-    return _wrap(f"seq:{last}")
+    return seal(f"seq:{last}")
 
 
 def read_id_cursor(cursor: str | None, first: str) -> str:
@@ -59,7 +59,7 @@ def read_sequence_cursor(cursor: str | None) -> int:
 def position_cursor(last: tuple[int, int]) -> str:
     """Return the cursor behind a line of a numbered transaction."""
     number, line = last
-    return _wrap(f"line:{number}:{line}")
+    return seal(f"line:{number}:{line}")
 
 
 def read_position_cursor(cursor: str | None) -> tuple[int, int]:
@@ -74,16 +74,11 @@ def read_position_cursor(cursor: str | None) -> tuple[int, int]:
     return int(number), int(line)
 
 
-def _wrap(text: str) -> str:
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
 def _unwrap(pattern: re.Pattern[str], cursor: str) -> str:
     try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except ValueError:
-        text = ""
-    match = pattern.fullmatch(text)
+        match = pattern.fullmatch(unseal(cursor))
+    except BrokenSeal:
+        match = None
     if match is None:
         raise Problem(EdgeCode.CURSOR_INVALID, "Begin again without a cursor.")
     return match[1]

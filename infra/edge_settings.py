@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,14 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 """An origin as browsers spell it: no path, no slash at its end, no pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where a server listens."""
+
+    host: str
+    port: int
 
 
 class EdgeSettings(BaseSettings):
@@ -36,6 +45,9 @@ class EdgeSettings(BaseSettings):
     """Origins whose web pages may use the API, as `https://app.example, https://admin.example`;
     pages of the API's own origin always may."""
 
+    internal_listener: Annotated[Listener | None, NoDecode] = None
+    """Address and port at which documentation and metrics are served, as `127.0.0.1:8081`; nobody
+    outside may reach it. Nowhere by default."""
     rate_limits: RateLimits = RateLimits()
     """How many requests are taken; a nested JSON object replaces the allowances of single kinds."""
 
@@ -46,6 +58,16 @@ class EdgeSettings(BaseSettings):
         return frozenset(
             origin.encode() for origin in (*self.cors_origins, f"{own.scheme}://{own.netloc}")
         )
+
+    @field_validator("internal_listener", mode="before")
+    @classmethod
+    def _read_listener(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        host, _, port = value.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit():
+            raise ValueError("name an address and a port as 127.0.0.1:8081")
+        return Listener(host.strip("[]"), int(port))
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from api.access.permissions import action_in
 from api.access.request import lookup_of
+from api.edge.cursors import cursors_for
 from api.edge.limits import Limiter
 from api.edge.problems import EdgeCode, Problem
 from api.edge.strict_json import NotStrictJson, read_json
@@ -115,10 +116,12 @@ class StrictRoute(APIRoute):
         kind = self._kind()
 
         async def handle(request: Request) -> Response:
+            state, lookup = request.app.state, await lookup_of(request)
             if kind is not None:
-                limiter: Limiter = request.app.state.limiter
-                await limiter.admit(request, kind, await lookup_of(request))
-            return await handler(self.request_class(request.scope, request.receive))
+                limiter: Limiter = state.limiter
+                await limiter.admit(request, kind, lookup)
+            with cursors_for(state.cursor_key, request.url.path, lookup):
+                return await handler(self.request_class(request.scope, request.receive))
 
         return handle
 

@@ -69,6 +69,7 @@ def _add_up(commands: Subcommands[argparse.ArgumentParser]) -> None:
         ("api", 8080, "the REST API"),
         ("temporal", 7233, "Temporal"),
         ("ui", 8233, "the Web UI of Temporal"),
+        ("internal", 8081, "documentation and metrics of the API"),
         ("codec", 8234, "the codec server, which the Web UI reads encrypted payloads through"),
     ):
         up.add_argument(

@@ -17,7 +17,13 @@ from infra.local_stack.stack import LocalStack
 
 def run(options: argparse.Namespace) -> int:
     """Run the stack; the exit code is 0 only when it was asked to stop."""
-    ports = Ports(options.port_api, options.port_temporal, options.port_ui, options.port_codec)
+    ports = Ports(
+        options.port_api,
+        options.port_temporal,
+        options.port_ui,
+        options.port_codec,
+        options.port_internal,
+    )
     stack = LocalStack(
         StackOptions(
             folder=options.data or default_folder(),
@@ -70,7 +76,8 @@ async def _stop(stack: LocalStack) -> None:
 
 def _announce(stack: LocalStack, seconds: float) -> None:
     _say(f"Sendalong is ready ({seconds:.1f} s)")
-    _say(f"  API docs  {stack.api_url}/docs")
+    _say(f"  API       {stack.api_url}")
+    _say(f"  API docs  {stack.options.docs_url}")
     if stack.ui_url is not None:
         _say(f"  Web UI    {stack.ui_url}")
     _say("  A person  .venv/bin/sendalong token --name Ada --role customer")

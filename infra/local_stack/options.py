@@ -48,6 +48,11 @@ class StackOptions:
         return f"http://{HOST}:{self.ports.api}"
 
     @property
+    def docs_url(self) -> str:
+        """Address of the documentation of the REST API."""
+        return f"http://{HOST}:{self.ports.internal}/docs"
+
+    @property
     def ui_url(self) -> str | None:
         """Address of the Web UI; none when Temporal is a server of its own."""
         return f"http://{HOST}:{self.ports.ui}" if self.embedded_temporal else None
@@ -55,4 +60,6 @@ class StackOptions:
     @property
     def ports_needed(self) -> frozenset[str]:
         """The ports that must be free."""
-        return frozenset({"api", "temporal", "ui", "codec"} if self.embedded_temporal else {"api"})
+        return frozenset({"api", "internal"}) | (
+            {"temporal", "ui", "codec"} if self.embedded_temporal else set()
+        )

@@ -25,16 +25,18 @@ class Ports:
     """Temporal's Web UI; the number that its tools expect."""
     codec: int = 8234
     """The codec server, which lets the Web UI show what is encrypted."""
+    internal: int = 8081
+    """Documentation and metrics of the API."""
 
 
 def free_ports() -> Ports:
     """Return different ports that nobody listens on now."""
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(4)]
+        sockets = [held.enter_context(socket.socket()) for _ in range(5)]
         for each in sockets:
             each.bind((HOST, 0))
-        api, temporal, ui, codec = (each.getsockname()[1] for each in sockets)
-    return Ports(api=api, temporal=temporal, ui=ui, codec=codec)
+        api, temporal, ui, codec, internal = (each.getsockname()[1] for each in sockets)
+    return Ports(api=api, temporal=temporal, ui=ui, codec=codec, internal=internal)
 
 
 def require_free(ports: Ports, needed: frozenset[str]) -> None:

@@ -98,7 +98,10 @@ def api(
             *("--timeout-graceful-shutdown", str(API_GRACE_S), "--no-server-header"),
             *("--log-config", str(PROJECT / "infra/api_logs.json")),
         ),
-        environment=environment,
+        environment={
+            "SENDALONG_INTERNAL_LISTENER": f"{HOST}:{ports.internal}",
+            **environment,
+        },
         folder=PROJECT,
         log=folder.logs / "api.log",
         stop_s_max=API_STOP_S_MAX,

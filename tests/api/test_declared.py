@@ -6,7 +6,6 @@ from fastapi import FastAPI
 
 from api.access.permissions import declarations
 from api.composition import ROUTERS
-from api.documentation import router as documentation
 from domain.identity.actions import Action
 from tests.house.source import require_none
 
@@ -19,7 +18,7 @@ ADVICE = """Declare what each of these routes does, and who may do it:
 
 def declared() -> dict[str, Action | None]:
     app = FastAPI(openapi_url=None)
-    for router in (*ROUTERS, documentation):
+    for router in ROUTERS:
         app.include_router(router)
     return declarations(app)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import Message, Receive, Scope, Send
 
+from api.edge.cursors import cursors_for
 from api.edge.logs import HideLinkTokens
 from api.edge.metrics import Metrics
 from api.edge.middleware import Edge
@@ -24,6 +25,12 @@ from api.edge.requests import StrictRequest
 from api.edge.strict_json import NotStrictJson, canonical_bytes, read_json
 from api.models.types import Moment, utc_text
 from api.paging import id_cursor, read_id_cursor, read_sequence_cursor, sequence_cursor
+
+
+def sequence_cursor_of(lookup: bytes) -> str:
+    with cursors_for(b"k" * 32, "/v1/deliveries", lookup):
+        return sequence_cursor(17)
+
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 VALUES = st.recursive(
@@ -99,10 +106,28 @@ def test_other_spellings_of_moments_are_refused(text: str) -> None:
 
 def test_cursors_read_back() -> None:
     some_id = "01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21"
-    assert read_id_cursor(id_cursor(some_id), "") == some_id
-    assert read_sequence_cursor(sequence_cursor(17)) == 17
-    with pytest.raises(Problem):
-        read_sequence_cursor(id_cursor(some_id))
+    with cursors_for(b"k" * 32, "/v1/deliveries", b"somebody"):
+        assert read_id_cursor(id_cursor(some_id), "") == some_id
+        assert read_sequence_cursor(sequence_cursor(17)) == 17
+        with pytest.raises(Problem):
+            read_sequence_cursor(id_cursor(some_id))
+
+
+@pytest.mark.parametrize("place", range(len(sequence_cursor_of(b"somebody"))))
+def test_an_edited_cursor_is_refused(place: int) -> None:
+    cursor = sequence_cursor_of(b"somebody")
+    other = "A" if cursor[place] != "A" else "B"
+    edited = cursor[:place] + other + cursor[place + 1 :]
+    with cursors_for(b"k" * 32, "/v1/deliveries", b"somebody"), pytest.raises(Problem):
+        read_sequence_cursor(edited)
+
+
+@pytest.mark.parametrize(
+    ("path", "lookup"), [("/v1/disputes", b"somebody"), ("/v1/deliveries", b"another")]
+)
+def test_a_cursor_is_good_for_its_list_and_its_person_only(path: str, lookup: bytes) -> None:
+    with cursors_for(b"k" * 32, path, lookup), pytest.raises(Problem):
+        read_sequence_cursor(sequence_cursor_of(b"somebody"))
 
 
 def test_the_access_log_hides_link_tokens() -> None:

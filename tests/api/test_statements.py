@@ -158,7 +158,7 @@ async def test_a_sheet_has_opening_lines_and_closing(completed: Cast) -> None:
     path = f"{completed.path}/statement"
     answer = await completed.agent.get(path, accept="text/csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Origin"
     assert "statement.csv" in answer.headers["content-disposition"]
     assert "link" not in answer.headers
     rows = rows_of(answer.text)

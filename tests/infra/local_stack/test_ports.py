@@ -8,7 +8,7 @@ import pytest
 from infra.local_stack.errors import StackError
 from infra.local_stack.ports import HOST, Ports, free_ports, require_free
 
-ALL = frozenset({"api", "temporal", "ui", "codec"})
+ALL = frozenset({"api", "temporal", "ui", "codec", "internal"})
 
 
 def test_free_ports_are_different_and_free() -> None:

@@ -105,5 +105,5 @@ async def test_emptying_the_folder_ends_what_a_killed_run_left(tmp_path: Path) -
 def test_where_the_web_ui_shows_a_workflow(tmp_path: Path) -> None:
     options = StackOptions(folder=tmp_path, ports=Ports(ui=9000), embedded_temporal=True)
     assert options.ui_url == "http://127.0.0.1:9000"
-    assert options.ports_needed == {"api", "temporal", "ui", "codec"}
+    assert options.ports_needed == {"api", "internal", "temporal", "ui", "codec"}
     assert LocalStack(options).api_url == "http://127.0.0.1:8080"

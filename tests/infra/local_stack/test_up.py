@@ -36,7 +36,7 @@ class Running:
 
     @property
     def api_url(self) -> str:
-        found = re.search(r"API docs +(http\S+)/docs", "\n".join(self.lines))
+        found = re.search(r"API +(http\S+)", "\n".join(self.lines))
         assert found is not None
         return found[1]
 
