@@ -7,11 +7,10 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from domain.attention import AttentionKind
 from domain.contracts import DisputeReason
 from domain.disputing.rules import APPEALS_SKILL
 from domain.holds.bulk import PER_MINUTE, BulkAction
-from infra.cli import role_arguments, values
+from infra.cli import attention_arguments, role_arguments, values
 from infra.cli.audit_arguments import add_actions as add_audit_actions
 from infra.cli.role_arguments import ROLES
 
@@ -232,41 +231,11 @@ def _add_reconcile(commands: Subcommands[argparse.ArgumentParser]) -> None:
 
 
 def _add_attention(commands: Subcommands[argparse.ArgumentParser]) -> None:
-    attention = _command(
-        commands,
-        "attention",
-        "look after what people must look at besides parked steps",
-        "Lists what reconciliation and others have found, with the advised repair, and settles it.",
+    title = "look after what people must look at besides parked steps"
+    about = (
+        "Lists what reconciliation and others have found, with the advised repair, and settles it."
     )
-    actions = attention.add_subparsers(
-        title="actions", metavar="ACTION", required=True, dest="action"
-    )
-    listing = actions.add_parser("list", help="list items, the newest first")
-    listing.add_argument("--settled", action="store_true", help="those that are settled instead")
-    listing.add_argument(
-        "--kind", choices=[str(kind) for kind in AttentionKind], help="only items of one kind"
-    )
-    listing.add_argument(
-        "--delivery", type=values.known_id, metavar="ID", help="only items about a delivery"
-    )
-    listing.add_argument(
-        "--limit", type=values.rows, default=ROWS, help=f"items at most (default: {ROWS})"
-    )
-    settle = actions.add_parser("settle", help="take an item off the list")
-    settle.add_argument("item", type=values.known_id, metavar="ITEM", help="id of the item")
-    settle.add_argument(
-        "--remark",
-        type=values.remark,
-        required=True,
-        help="what was done or found out, without names",
-    )
-    settle.add_argument(
-        "--by",
-        type=values.known_id,
-        required=True,
-        metavar="ID",
-        help="your own id as an agent or operator",
-    )
+    attention_arguments.add_actions(_command(commands, "attention", title, about))
 
 
 def _add_bulk(commands: Subcommands[argparse.ArgumentParser]) -> None:
