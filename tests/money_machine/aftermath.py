@@ -37,7 +37,8 @@ def heal(scene: Scene) -> None:
     """End all trouble: the provider answers, workers live, and the traveler's account is set up."""
     scene.lane.stand_in.faults.clear()
     scene.passage.crashes = frozenset()
-    scene.lane.stand_in.world.complete_onboarding(scene.account)
+    for account in filter(None, (scene.account, scene.giver_account)):
+        scene.lane.stand_in.world.complete_onboarding(account)
 
 
 async def close(scene: Scene) -> None:

@@ -44,7 +44,9 @@ async def _do_by_hand(scene: Scene, wanted: Any) -> str:
     if _is_done(scene.moved(), wanted.operation_id):
         return ""
     try:
-        return await _BY_HAND[wanted.kind](scene, wanted.amount_minor)
+        is_of_giver = ":giver" in wanted.operation_id
+        make = _transfer_to_giver if is_of_giver else _BY_HAND[wanted.kind]
+        return await make(scene, wanted.amount_minor)
     except stripe.StripeError:
         return ""
 
@@ -56,7 +58,11 @@ def _is_lost(moved: MoneyMoved) -> bool:
 
 async def _wanted(scene: Scene) -> Any:
     parked = (await scene.play.standing())["attention"]
-    values = {"delivery_id": scene.delivery_id, "kind": _KINDS.get(parked or "")}
+    values = {
+        "delivery_id": scene.delivery_id,
+        "kind": _KINDS.get(parked or ""),
+        "is_of_giver": parked == "release_giver_share",
+    }
     async with scene.installation.reading.connect() as connection:
         return (await connection.execute(_OPEN, values)).one_or_none()
 
@@ -78,13 +84,21 @@ async def _refund(scene: Scene, amount: int) -> str:
 
 
 async def _transfer(scene: Scene, amount: int) -> str:
+    return await _transfer_to(scene, amount, scene.account)
+
+
+async def _transfer_to_giver(scene: Scene, amount: int) -> str:
+    return await _transfer_to(scene, amount, scene.giver_account)
+
+
+async def _transfer_to(scene: Scene, amount: int, account: str) -> str:
     charge = _charge(scene)
     if charge is None:
         return ""
     params: Any = {
         "amount": amount,
         "currency": charge["currency"],
-        "destination": scene.account,
+        "destination": account,
         "source_transaction": charge["id"],
     }
     return (await scene.lane.client.v1.transfers.create_async(params)).id
@@ -104,10 +118,16 @@ def _charge(scene: Scene) -> Json | None:
     return taken[-1] if taken else None
 
 
-_KINDS = {"refund_funds": "refund", "release_funds": "transfer", "void_hold": "void"}
+_KINDS = {
+    "refund_funds": "refund",
+    "release_funds": "transfer",
+    "release_giver_share": "transfer",
+    "void_hold": "void",
+}
 _BY_HAND = {"refund": _refund, "transfer": _transfer, "void": _undo}
 _OPEN = text("""
 SELECT operation_id, kind, amount_minor FROM payment_operation
-WHERE delivery_id = :delivery_id AND kind = :kind AND state NOT IN ('succeeded', 'failed')
+WHERE delivery_id = :delivery_id AND kind = :kind
+    AND operation_id LIKE '%transfer:giver%' = CAST(:is_of_giver AS boolean) AND state NOT IN ('succeeded', 'failed')
 ORDER BY created_at DESC LIMIT 1
 """)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -52,14 +53,16 @@ def _by_itself(moved: MoneyMoved) -> frozenset[str]:
 
 
 def require_one_transfer(scene: Scene, seen: Glance) -> None:
-    """Check that at most one release is in force; tips and compensation come on top of it."""
+    """Check that at most one release to each traveler is in force; tips and compensation come on top."""
     effective = [
         each
         for each in scene.moved().transfers
         if each["amount"] > each["amount_reversed"]
         and each["metadata"].get("op_id", "").rpartition(":")[2] not in seen.ordered
     ]
-    assert len(effective) <= 1, effective
+    receivers = Counter(each["destination"] for each in effective)
+    assert set(receivers.values()) <= {1}, effective
+    assert len(receivers) <= (2 if scene.giver_account else 1), effective
 
 
 async def require_settled(scene: Scene) -> None:

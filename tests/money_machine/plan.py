@@ -62,6 +62,8 @@ class Plan:
     """At which crossings of a port the worker's process ends, counted from 0; a call has two."""
     owes_minor: int = 0
     """What the traveler owes from an earlier delivery: it is kept back from this one's payout."""
+    share_points: int = 5_000
+    """What a second traveler gets of what both earn, in ten-thousandths, where one takes over."""
     is_carried_on: bool = False
     """Whether people go on after these steps, as far as they can, instead of letting it expire."""
     replays: int = 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-import tests.money_machine.surprises  # noqa: F401 -- It adds its commands to the others.
+import tests.money_machine.relaying
+import tests.money_machine.surprises  # noqa: F401 -- Both add their commands to the others.
 from tests.money_machine.commands import CARDS, COMMANDS
 from tests.money_machine.plan import HORIZONS, Plan, Stage, Step, Trouble
 from tests.stripe_stand_in import EVERY_GET, EVERY_POST, Fault
@@ -22,6 +23,7 @@ OUT_OF_PLACE = 10
 
 DEBTS = (0, 0, 0, 0, 50, 1_000, 2_000_000)
 """None, a part of what most deliveries earn, and more than any of them does."""
+SHARES = (5_000, 500, 9_500, 3_333)
 REPLAYS = (1, 1, 1, 2, 5)
 PRICES = (4_200, 100, 101, 333, 1_000_000)
 HARMLESS_CARDS = 3
@@ -43,6 +45,7 @@ def plans(draw: st.DrawFn) -> Plan:
         troubles=tuple(draw(st.lists(troubles, max_size=TROUBLES_MAX))),
         crashes=tuple(sorted(draw(st.sets(st.integers(0, CROSSINGS_MAX), max_size=CRASHES_MAX)))),
         owes_minor=draw(st.sampled_from(DEBTS)),
+        share_points=draw(st.sampled_from(SHARES)),
         is_carried_on=draw(st.booleans()),
         replays=draw(st.sampled_from(REPLAYS)),
     )

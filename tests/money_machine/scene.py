@@ -62,6 +62,8 @@ class Scene:
     play: Play
     account: str
     passage: Passage
+    giver_account: str = ""
+    """The account of a traveler who has handed the parcel on; `account` is then the other one's."""
     earlier: Play | None = None
     """The delivery from which the traveler owes something."""
     given_elsewhere: int = 0
@@ -180,8 +182,9 @@ class Scene:
                 await handle.terminate()
 
     async def onboard(self) -> None:
-        """Let the traveler finish what the provider wants to know."""
-        self.lane.stand_in.world.complete_onboarding(self.account)
+        """Let the traveler finish what the provider wants to know, and who handed the parcel on."""
+        for account in filter(None, (self.account, self.giver_account)):
+            self.lane.stand_in.world.complete_onboarding(account)
 
 
 _AGE = text("""

@@ -102,7 +102,8 @@ async def refund_bounces(scene: Scene, _: object) -> None:
 async def reach_bank(scene: Scene, how: str) -> None:
     """Let the provider send the traveler's money on to the bank, out of our reach or in vain."""
     world = scene.lane.stand_in.world
-    for payout in world.pay_out_everything(scene.account):
+    accounts = filter(None, (scene.account, scene.giver_account))
+    for payout in [each for account in accounts for each in world.pay_out_everything(account)]:
         if how == "comes back":
             world.fail_payout(payout["id"])
 
