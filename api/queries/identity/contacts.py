@@ -11,6 +11,7 @@ from api.access.database import Database, Row
 from api.queries.identity.codes import PURGED, WOKEN, wrong_code
 from api.queries.identity.holders import Holder
 from api.queries.identity.registering import SentCode
+from api.queries.identity.trail import NOTED, account_changed
 from domain.identity.codes import CodeUse, life_s
 from infra.identifiers import new_id
 from infra.identity.parts import IdentityParts
@@ -47,7 +48,7 @@ WITH {PURGED}, made AS (
 SELECT expires_at, {WOKEN} AS woken FROM made
 """)  # noqa: S608 -- The parts are constants of ours.
 
-_FINISH_EMAIL = text("""
+_FINISH_EMAIL = text(f"""
 WITH used AS (
     UPDATE verification_code SET used_at = now()
     WHERE verification_id = :verification_id AND used_at IS NULL
@@ -66,11 +67,11 @@ WITH used AS (
     SELECT 'account_holder', person_id, 'mail', email, 'account_email_changed' FROM before
     WHERE email IS NOT NULL RETURNING 1
 )
-SELECT moved.person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told)
+SELECT moved.person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told), {NOTED}
 FROM moved
-""")
+""")  # noqa: S608 -- The part is a constant of ours.
 
-_FINISH_PHONE = text("""
+_FINISH_PHONE = text(f"""
 WITH used AS (
     UPDATE verification_code SET used_at = now()
     WHERE verification_id = :verification_id AND used_at IS NULL
@@ -87,9 +88,9 @@ WITH used AS (
     SELECT 'account_holder', person_id, 'mail', email, 'account_phone_changed' FROM named
     WHERE email IS NOT NULL RETURNING 1
 )
-SELECT named.person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told)
+SELECT named.person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told), {NOTED}
 FROM named
-""")
+""")  # noqa: S608 -- The same.
 
 
 async def begin_email_change(
@@ -143,7 +144,11 @@ async def finish_email_change(
         Problem: `code_wrong`, when the code was used up or the address has an account by now.
     """
     lookup = parts.email_lookup(row["address"])
-    values = {"verification_id": verification_id, "email_lookup": lookup}
+    values = {
+        "verification_id": verification_id,
+        "email_lookup": lookup,
+        "entry": account_changed(row["person_id"], "email"),
+    }
     try:
         moved = await database.first(_FINISH_EMAIL, values)
     except IntegrityError as error:
@@ -152,11 +157,15 @@ async def finish_email_change(
         raise wrong_code()
 
 
-async def finish_phone_change(database: Database, verification_id: str) -> None:
+async def finish_phone_change(database: Database, verification_id: str, person_id: str) -> None:
     """Take the number whose code was typed.
 
     Raises:
         Problem: `code_wrong`, when the code was used up in between.
     """
-    if await database.first(_FINISH_PHONE, {"verification_id": verification_id}) is None:
+    values = {
+        "verification_id": verification_id,
+        "entry": account_changed(person_id, "phone"),
+    }
+    if await database.first(_FINISH_PHONE, values) is None:
         raise wrong_code()

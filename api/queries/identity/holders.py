@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from api.access.database import Database
 from api.access.statements import who_asks
 from api.edge.problems import EdgeCode, Problem, unauthenticated
+from api.queries.identity.trail import NOTED, account_changed
 from infra.database.schema import account, person
 
 _who = who_asks()
@@ -34,7 +35,7 @@ _HOLDER = select(
     )
 )
 
-_CHANGE_PASSWORD = text("""
+_CHANGE_PASSWORD = text(f"""
 WITH changed AS (
     UPDATE account SET password_hash = :password_hash, password_changed_at = now(),
         updated_at = now()
@@ -54,8 +55,9 @@ WITH changed AS (
     FROM changed JOIN person ON person.person_id = changed.person_id WHERE person.email IS NOT NULL
     RETURNING 1
 )
-SELECT person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told) FROM changed
-""")
+SELECT person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told), {NOTED}
+FROM changed
+""")  # noqa: S608 -- The part is a constant of ours.
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +115,6 @@ async def change_password(
         "password_hash": password_hash,
         "known_hash": holder.password_hash,
         "kept_session_id": kept_session_id,
+        "entry": account_changed(holder.person_id, "password"),
     }
     return await database.first(_CHANGE_PASSWORD, values) is not None

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from api.access.database import Database
 from api.queries.identity.codes import PURGED, WOKEN
 from api.queries.identity.registering import SentCode
+from api.queries.identity.trail import NOTED, account_changed
 from domain.identity.codes import CodeUse, life_s
 from infra.identifiers import new_id
 from infra.identity.parts import IdentityParts
@@ -32,7 +33,7 @@ WITH {PURGED}, holder AS (
 SELECT expires_at, {WOKEN} AS woken FROM made
 """)  # noqa: S608 -- The parts are constants of ours.
 
-_FINISH = text("""
+_FINISH = text(f"""
 WITH used AS (
     UPDATE verification_code SET used_at = now()
     WHERE verification_id = :verification_id AND used_at IS NULL
@@ -60,9 +61,9 @@ WITH used AS (
     RETURNING 1
 )
 SELECT changed.email_lookup,
-    (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told) AS woken
+    (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told) AS woken, {NOTED} AS noted
 FROM changed
-""")
+""")  # noqa: S608 -- The part is a constant of ours.
 
 
 async def begin_reset(database: Database, parts: IdentityParts, email: str) -> SentCode:
@@ -79,11 +80,17 @@ async def begin_reset(database: Database, parts: IdentityParts, email: str) -> S
     return SentCode(verification_id, row["expires_at"])
 
 
-async def finish_reset(database: Database, verification_id: str, password_hash: str) -> str | None:
+async def finish_reset(
+    database: Database, verification_id: str, person_id: str, password_hash: str
+) -> str | None:
     """Set the new password and end every session; none when the code was used up in between.
 
     Returns under what the account is found.
     """
-    values = {"verification_id": verification_id, "password_hash": password_hash}
+    values = {
+        "verification_id": verification_id,
+        "password_hash": password_hash,
+        "entry": account_changed(person_id, "password_reset"),
+    }
     row = await database.first(_FINISH, values)
     return None if row is None else row["email_lookup"]

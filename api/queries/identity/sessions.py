@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import text
 
 from api.access.database import Database, Row
+from api.queries.identity.trail import session_stolen
 from domain.identity.policy import SessionPolicy
+from infra.audit.trail import append_entry
 from infra.database.tokens import session_lookup, token_hash
 from infra.identifiers import new_id
 
@@ -184,7 +186,12 @@ async def exchange(
     row = await database.first(_EXCHANGE, {**tokens, **figures})
     if row is None:
         row = await database.first(_REPEAT, {**tokens, "grace_s": policy.grace_s})
-        if row is None or not row["is_repeated"]:
+        if row is None:
+            return None
+        if not row["is_repeated"]:
+            entry = session_stolen(row["person_id"], row["session_id"])
+            async with database.connection() as connection:
+                await append_entry(connection, entry)
             return None
     return _exchanged(row, successor)
 

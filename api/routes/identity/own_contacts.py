@@ -92,8 +92,8 @@ async def put_phone(body: PhoneChange, token: TokenHash, parts: Parts) -> Respon
 )
 async def verify_phone(body: Verification, token: TokenHash, parts: Parts) -> Response:
     """Take the number whose code you have read."""
-    await _own_code(parts, token, CodeUse.PHONE_CHANGE, body)
-    await finish_phone_change(parts.database, body.verification_id)
+    row = await _own_code(parts, token, CodeUse.PHONE_CHANGE, body)
+    await finish_phone_change(parts.database, body.verification_id, row["person_id"])
     return json_answer(profile_view(await account_holder_of(parts.database, token)))
 
 

@@ -68,7 +68,11 @@ async def reset_password(body: PasswordReset, parts: Parts) -> Response:
         parts.database, identity, CodeUse.PASSWORD_RESET, body.verification_id, body.code
     )
     password_hash = await hash_of_new(identity, body.new_password, row["address"], "new_password")
-    lookup = await finish_reset(parts.database, body.verification_id, password_hash)
+    lookup = None
+    if row["person_id"] is not None:
+        lookup = await finish_reset(
+            parts.database, body.verification_id, row["person_id"], password_hash
+        )
     if lookup is None:
         raise wrong_code()
     await forgive(parts.database, identity.subject("passwords", lookup))

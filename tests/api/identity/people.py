@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.identity.codes import CodeUse, derive_verification_code
-from infra.database.schema import notification, verification_code
+from infra.database.schema import audit_entry, notification
 from infra.identifiers import new_id
 from tests.api.client import Person
 from tests.api.conftest import HANDOVER_KEY
@@ -96,12 +97,17 @@ class Newcomers:
         async with self.engine.connect() as connection:
             return list(await connection.scalars(query))
 
-    async def address_of_code(self, verification_id: str) -> str:
-        query = select(verification_code.c.address).where(
-            verification_code.c.verification_id == verification_id
+    async def noted(self, subject_id: str) -> list[tuple[str, str]]:
+        """Return what the audit says of a person or a session: the kind, and of what or why."""
+        query = (
+            select(audit_entry.c.kind, audit_entry.c.body)
+            .where(audit_entry.c.subject_id == subject_id)
+            .order_by(audit_entry.c.sequence)
         )
         async with self.engine.connect() as connection:
-            return str(await connection.scalar(query))
+            rows = (await connection.execute(query)).all()
+        facts = [(row.kind, json.loads(row.body)["facts"]) for row in rows]
+        return [(kind, said.get("what") or said["reason"]) for kind, said in facts]
 
 
 def new_address() -> str:

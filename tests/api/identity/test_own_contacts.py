@@ -31,6 +31,7 @@ async def test_an_account_moves_once_the_new_mailbox_is_read(newcomers: Newcomer
     moved = await finish(ada, "email", begun.json()["verification_id"], CodeUse.EMAIL_CHANGE)
     assert moved.json()["email"] == new
     assert (await newcomers.told(ada.email))[-1] == "account_email_changed"
+    assert await newcomers.noted(ada.person_id) == [("account_changed", "email")]
     assert code_of(await newcomers.sign_in(ada.email)) == "sign_in_failed"
     assert (await newcomers.sign_in(new)).status_code == 200
 
@@ -63,6 +64,7 @@ async def test_a_number_is_verified_by_the_code_that_comes_there(newcomers: Newc
     verified = await finish(ada, "phone", begun.json()["verification_id"], CodeUse.PHONE_CHANGE)
     assert (verified.json()["phone"], verified.json()["phone_verified"]) == (PHONE, True)
     assert (await newcomers.told(ada.email))[-1] == "account_phone_changed"
+    assert await newcomers.noted(ada.person_id) == [("account_changed", "phone")]
 
 
 async def test_nobody_sends_text_messages_without_end(newcomers: Newcomers) -> None:

@@ -30,6 +30,7 @@ async def test_a_changed_password_signs_every_other_device_out(newcomers: Newcom
     assert (await ada.get(ME)).status_code == 200
     assert code_of(await other.get(ME)) == "unauthenticated"
     assert (await newcomers.told(ada.email))[-1] == "account_password_changed"
+    assert await newcomers.noted(ada.person_id) == [("account_changed", "password")]
     assert code_of(await newcomers.sign_in(ada.email)) == "sign_in_failed"
     assert (await newcomers.sign_in(ada.email, NEW)).status_code == 200
 
@@ -51,6 +52,7 @@ async def test_who_reads_the_mail_sets_a_new_password_and_every_session_ends(
     code = code_of_mail(verification_id, CodeUse.PASSWORD_RESET)
     assert await reset(newcomers, verification_id, code, "short") == "password_refused"
     assert await reset(newcomers, verification_id, code.lower().replace("-", " ")) == "done"
+    assert await newcomers.noted(ada.person_id) == [("account_changed", "password_reset")]
     assert code_of(await ada.get(ME)) == "unauthenticated"
     assert code_of(await newcomers.refresh(ada.refresh_token)) == "refresh_token_refused"
     assert (await newcomers.sign_in(ada.email, NEW)).status_code == 200, "the wait is over too"

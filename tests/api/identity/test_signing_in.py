@@ -123,6 +123,7 @@ async def test_a_spent_token_that_comes_back_later_ends_the_session_everywhere(
         assert code_of(await somebody.post(PATH, NEW_DELIVERY)) == "unauthenticated"
     assert (await row_of(engine, ada))["revoked_because"] == "refresh_token_reused"
     assert (await newcomers.told(ada.email))[-1] == "account_session_stolen"
+    assert await newcomers.noted(ada.session_id) == [("access_revoked", "refresh_token_reused")]
 
 
 async def test_a_grandparent_ends_the_session_however_soon_it_comes(newcomers: Newcomers) -> None:
