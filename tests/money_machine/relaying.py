@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
-
 from domain.ids import RelayId
 from domain.journey.relay_contracts import AnswerRelay, AskRelay, TakeRelay
 from domain.status import IN_CUSTODY
-from infra.database.schema import person
 from infra.identifiers import new_id
 from tests.money_machine.commands import command
 from tests.money_machine.plan import Stage
@@ -27,7 +24,7 @@ async def relay(scene: Scene, how: str) -> None:
     play = scene.play
     if scene.giver_account or await scene.status() not in IN_CUSTODY:
         return
-    account = await _account_of_rival(scene)
+    account = scene.rival_account
     assert play.rival.person_id is not None
     relay_id = RelayId(new_id())
     ask = AskRelay(play.traveler, relay_id, play.rival.person_id, scene.plan.share_points)
@@ -44,12 +41,3 @@ async def relay(scene: Scene, how: str) -> None:
     if await scene.attempt(scan_relay(play)):
         play.traveler, play.rival = play.rival, play.traveler
         scene.giver_account, scene.account = scene.account, account
-
-
-async def _account_of_rival(scene: Scene) -> str:
-    account = await scene.lane.onboarding.open_account("rival", "ES", "EUR")
-    scene.lane.stand_in.world.complete_onboarding(account)
-    known = update(person).where(person.c.person_id == scene.play.rival.person_id)
-    async with scene.installation.reading.begin() as connection:
-        await connection.execute(known.values(payout_account=account))
-    return account

@@ -62,6 +62,8 @@ class Scene:
     play: Play
     account: str
     passage: Passage
+    rival_account: str = ""
+    """The account of the traveler who may take the parcel over."""
     giver_account: str = ""
     """The account of a traveler who has handed the parcel on; `account` is then the other one's."""
     earlier: Play | None = None
@@ -215,14 +217,17 @@ async def begin(installation: Installation, lane: Lane, plan: Plan) -> Scene:
         deliver_by = datetime.now(UTC) + timedelta(days=days)
         play.order = replace(play.order, deliver_by=deliver_by)
     delivery_id = play.order.delivery_id
+    rival_account = await lane.onboarding.open_account("rival", "ES", "EUR")
+    lane.stand_in.world.complete_onboarding(rival_account)
     async with installation.reading.begin() as connection:
-        known = update(person).where(person.c.person_id == play.traveler.person_id)
-        await connection.execute(known.values(payout_account=account))
+        for traveler, its in ((play.traveler, account), (play.rival, rival_account)):
+            known = update(person).where(person.c.person_id == traveler.person_id)
+            await connection.execute(known.values(payout_account=its))
     installation.lane_of[delivery_id] = lane
     passage = installation.crashes.plan(delivery_id, plan.crashes)
     await play.open()
     await play.submit(price_minor=plan.price_minor)
-    scene = Scene(installation, lane, plan, play, account, passage)
+    scene = Scene(installation, lane, plan, play, account, passage, rival_account)
     if plan.owes_minor:
         scene.earlier = await _owing(scene)
     return scene
