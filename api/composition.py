@@ -66,6 +66,7 @@ from api.routes.identity import (
     own_sessions,
     passkeys,
     profile,
+    providers,
     registering,
     roles,
     second_factors,
@@ -84,6 +85,7 @@ from infra.identity.access_tokens import AccessTokens
 from infra.identity.api_keys import ApiKeys
 from infra.identity.parts import IdentityParts, identity_parts
 from infra.identity.passkeys import RelyingParty
+from infra.identity.providers import SignInProviders
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.rate_buckets import RateBuckets
@@ -118,6 +120,8 @@ ROUTERS = (
     people.router,
     registering.router,
     signing_in.router,
+    providers.router,
+    providers.own_router,
     second_steps.router,
     second_factors.router,
     passkeys.router,
@@ -177,6 +181,7 @@ def create_app(settings: Settings) -> FastAPI:
                 parts = _services(settings, engine, payments, identity, temporal, encryption)
                 app.state.services = parts
                 async with (
+                    parts.providers,
                     parts.denials.writing(),
                     listening_inside(app, settings.internal_listener),
                 ):
@@ -246,6 +251,7 @@ def _services(
         identity=identity,
         seal=Seal(settings.handover_key_bytes),
         encryption=encryption,
+        providers=SignInProviders(settings.sign_in_providers, settings.handover_key_bytes),
         relying_party=RelyingParty.at(
             settings.public_url, settings.passkey_rp_id, settings.passkey_origins
         ),

@@ -19,6 +19,7 @@ from infra.encryption.parts import Encryption
 from infra.identity.api_keys import ApiKeys
 from infra.identity.parts import IdentityParts
 from infra.identity.passkeys import RelyingParty
+from infra.identity.providers import SignInProviders
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts
 from infra.robo.parts import SandboxMode
@@ -45,6 +46,8 @@ class Services:
     """What encrypts the fields that personal details are kept in."""
     relying_party: RelyingParty
     """For whom passkeys are."""
+    providers: SignInProviders
+    """Other providers that sign people in."""
     engine: AsyncEngine
     """The database, for what changes together with its entry in the audit."""
     api_keys: ApiKeys

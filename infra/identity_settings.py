@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 from domain.identity.policy import IdentityPolicy
+from infra.identity.provider_settings import ProviderName, SignInProvider
 from infra.identity.signing_keys import SigningKeys, read_signing_keys
 
 
@@ -17,6 +18,8 @@ class IdentitySettings(BaseSettings):
     signs, all of them are believed; the API does not start without one."""
     identity: IdentityPolicy = Field(default_factory=IdentityPolicy)
     """Figures of accounts; a nested JSON object replaces single ones."""
+    sign_in_providers: dict[ProviderName, SignInProvider] = Field(default_factory=dict)
+    """Other providers that sign people in, by a short name, as a JSON object."""
     passkey_rp_id: str = ""
     """Domain that passkeys are bound to; empty for the host of the public address. It cannot be
     changed later: passkeys of another domain work no more."""

@@ -27,6 +27,7 @@ class EdgeCode(StrEnum):
     ACCOUNT_MISSING = "account_missing"
     ADDRESS_BOOK_FULL = "address_book_full"
     API_KEYS_REACHED = "api_keys_reached"
+    ACCOUNT_EXISTS = "account_exists"
     ATTENTION_SETTLED = "attention_settled"
     BODY_MALFORMED = "body_malformed"
     BODY_TOO_LARGE = "body_too_large"
@@ -34,6 +35,7 @@ class EdgeCode(StrEnum):
     CLOCKS_STAND_STILL = "clocks_stand_still"
     CURSOR_INVALID = "cursor_invalid"
     DISPUTE_FULL = "dispute_full"
+    EMAIL_NOT_VERIFIED = "email_not_verified"
     FIELDS_INVALID = "fields_invalid"
     FILE_ALREADY_THERE = "file_already_there"
     FILE_DIFFERS = "file_differs"
@@ -56,6 +58,8 @@ class EdgeCode(StrEnum):
     PAYOUT_ACCOUNT_REFUSED = "payout_account_refused"
     PERSON_UNKNOWN = "person_unknown"
     PRE_AUTH_TOKEN_REFUSED = "pre_auth_token_refused"  # noqa: S105 -- The same.
+    PROVIDER_REFUSED = "provider_refused"
+    REDIRECT_REFUSED = "redirect_refused"
     REFRESH_TOKEN_REFUSED = "refresh_token_refused"  # noqa: S105 -- The same.
     REQUEST_REFUSED = "request_refused"
     ROBOTS_BUSY = "robots_busy"
@@ -182,6 +186,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.ACCOUNT_MISSING: ProblemKind(_S.CONFLICT, "There is no account to change"),
     _E.ADDRESS_BOOK_FULL: ProblemKind(_S.CONFLICT, "You keep as many addresses as one may"),
     _E.API_KEYS_REACHED: ProblemKind(_S.CONFLICT, "As many keys live as may do so at once"),
+    _E.ACCOUNT_EXISTS: ProblemKind(_S.CONFLICT, "There is an account already"),
     _E.ATTENTION_SETTLED: ProblemKind(_S.CONFLICT, "The item has been settled"),
     _E.BODY_MALFORMED: ProblemKind(_S.BAD_REQUEST, "The body is not the JSON it has to be"),
     _E.BODY_TOO_LARGE: ProblemKind(_S.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
@@ -192,6 +197,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.FILE_ALREADY_THERE: ProblemKind(_S.CONFLICT, "This evidence has another file"),
     _E.FILE_DIFFERS: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The file is not the one that was named"),
     _E.FILE_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The file is no picture to be kept"),
+    _E.EMAIL_NOT_VERIFIED: ProblemKind(_S.FORBIDDEN, "The address has not been verified"),
     _E.FIELDS_INVALID: ProblemKind(_S.UNPROCESSABLE_ENTITY, "Some fields are not valid"),
     _E.IDEMPOTENCY_KEY_INVALID: ProblemKind(_S.BAD_REQUEST, "The Idempotency-Key is not valid"),
     _E.IDEMPOTENCY_KEY_MISSING: ProblemKind(_S.BAD_REQUEST, "The Idempotency-Key is missing"),
@@ -213,22 +219,18 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.UNPROCESSABLE_ENTITY, "The payment provider opens no such account"
     ),
     _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
-    _E.PRE_AUTH_TOKEN_REFUSED: ProblemKind(
-        _S.UNAUTHORIZED, "The sign-in that this continues is over"
-    ),
+    _E.PRE_AUTH_TOKEN_REFUSED: ProblemKind(_S.UNAUTHORIZED, "This sign-in is over"),
+    _E.PROVIDER_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The provider does not show who you are"),
+    _E.REDIRECT_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "Nobody is sent back there"),
     _E.REFRESH_TOKEN_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The refresh token is not taken"),
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
     _E.ROBOTS_BUSY: ProblemKind(_S.TOO_MANY_REQUESTS, "As many robots play as may do so at once"),
     _E.SIGN_IN_FAILED: ProblemKind(_S.UNAUTHORIZED, "Nobody can be signed in with this"),
     _E.LAST_FACTOR: ProblemKind(_S.CONFLICT, "Your roles demand this second factor"),
     _E.SECOND_FACTOR_BLOCKED: ProblemKind(_S.TOO_MANY_REQUESTS, "There were too many wrong codes"),
-    _E.SECOND_FACTOR_ENROLMENT_REQUIRED: ProblemKind(
-        _S.FORBIDDEN, "This needs a second factor, and you have none"
-    ),
+    _E.SECOND_FACTOR_ENROLMENT_REQUIRED: ProblemKind(_S.FORBIDDEN, "A second factor is needed"),
     _E.SECOND_FACTOR_NOT_BEGUN: ProblemKind(_S.CONFLICT, "There is no setup to confirm"),
-    _E.SECOND_FACTOR_WRONG: ProblemKind(
-        _S.UNPROCESSABLE_ENTITY, "The second factor proves nothing"
-    ),
+    _E.SECOND_FACTOR_WRONG: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The factor proves nothing"),
     _E.SIGN_IN_AGAIN: ProblemKind(_S.FORBIDDEN, "You have to have signed in just now"),
     _E.STEP_UP_REQUIRED: ProblemKind(_S.FORBIDDEN, "This request needs your approval"),
     _E.SCOPE_MISSING: ProblemKind(_S.FORBIDDEN, "The credential is not for this"),

@@ -20,6 +20,7 @@ class Action(StrEnum):
     PUBLIC_SIGN_IN = "public_sign_in"
     PUBLIC_SHOW_SECOND_FACTOR = "public_show_second_factor"
     PUBLIC_SIGN_IN_BY_PASSKEY = "public_sign_in_by_passkey"
+    PUBLIC_SIGN_IN_BY_PROVIDER = "public_sign_in_by_provider"
     PUBLIC_REFRESH = "public_refresh"
     PUBLIC_SIGN_OUT = "public_sign_out"
     PUBLIC_RESET_PASSWORD = "public_reset_password"  # noqa: S105 -- It is the name of an action.

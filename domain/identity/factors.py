@@ -30,7 +30,7 @@ AUTHENTICATION_WORDS = {
 }
 """What a session says about how its person signed in. Source: RFC 8176."""
 
-FACTOR_PATHS = ("/v1/me/second-factors", "/v1/me/passkeys")
+FACTOR_PATHS = ("/v1/me/second-factors", "/v1/me/passkeys", "/v1/me/identities")
 """Where factors are set up and taken away."""
 
 

@@ -51,6 +51,7 @@ from infra.database.tables.money import (
     payment_operation,
 )
 from infra.database.tables.people import access_token, idempotent_request, person, strike
+from infra.database.tables.providers import linked_identity, provider_sign_in
 from infra.database.tables.reconciliation import (
     reconciliation_run,
     statement_line,
@@ -87,6 +88,7 @@ __all__ = [
     "ledger_account",
     "ledger_entry",
     "ledger_transaction",
+    "linked_identity",
     "metadata",
     "notification",
     "offer",
@@ -99,6 +101,7 @@ __all__ = [
     "position",
     "pre_auth_token",
     "provider_object",
+    "provider_sign_in",
     "rate_bucket",
     "reconciliation_run",
     "recovery_code",

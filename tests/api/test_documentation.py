@@ -32,6 +32,7 @@ from api.models.identity import (
     key_set,
     passkeys,
     profile,
+    providers,
     roles,
     second_steps,
     sign_in,
@@ -61,6 +62,7 @@ MODELS = (
     sign_in,
     key_set,
     profile,
+    providers,
     statements,
 )
 PUBLIC = {
