@@ -13,6 +13,7 @@ from domain.status import DeliveryStatus, EscrowStatus
 from infra.database.schema import payment_operation
 from infra.identifiers import new_id
 from infra.payments.sandbox import SandboxProvider
+from tests.waiting import until
 from tests.workflows.conftest import Stage
 from tests.workflows.play import Play, refusal_of
 
@@ -61,6 +62,24 @@ async def test_a_release_cannot_be_skipped_but_done_by_hand(play: Play) -> None:
     assert await refusal_of(play.resolve(no_reference)) == "wrong_state"
     await play.resolve(by_hand())
     await play.parked("pay_out")
+    await play.resolve(by_hand())
+    assert await play.closed() is DeliveryStatus.COMPLETED
+
+
+async def test_one_transfer_by_hand_cannot_be_given_for_two_steps(play: Play) -> None:
+    await play.delivered(account="acct_sandbox_t_refused")
+    await play.confirm()
+    await play.parked("release_funds")
+    released = by_hand()
+    await play.resolve(released)
+    await play.parked("pay_out")
+    await play.resolve(released)
+
+    async def is_parked_again() -> bool:
+        return (await play.events()).count("attention_raised") == 3
+
+    await until(is_parked_again)
+    assert "paid_out" not in await play.events()
     await play.resolve(by_hand())
     assert await play.closed() is DeliveryStatus.COMPLETED
 

@@ -58,7 +58,6 @@ payment_operation = Table(
     ),
     Index(
         "payment_operation_provider_id_key",
-        "kind",
         "provider_id",
         unique=True,
         postgresql_where=text("provider_id <> ''"),
