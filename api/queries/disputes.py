@@ -39,6 +39,8 @@ from api.dispute_views import listed
 from api.edge.problems import unauthenticated
 from api.models.disputes import ListedDispute
 from domain.disputing.ladder import Side
+from domain.identity.actions import Action
+from domain.identity.permissions import RULES
 from domain.identity.roles import INSIDERS, STAFF_ROLES
 from domain.status import DisputeStatus
 from infra.database.schema import (
@@ -85,7 +87,8 @@ def _claim_and_add(
         .scalar_subquery()
     )
     is_open = _target.c.dispute_status == DisputeStatus.OPEN
-    may_add = and_(is_open, or_(is_staff(_who), count < count_max), *more)
+    speaks = holds_any(_who, RULES[Action.ADD_EVIDENCE].by, _target)
+    may_add = and_(is_open, speaks, or_(is_staff(_who), count < count_max), *more)
     is_there = exists().where(rows.c[key] == _claim.c.claim_resource_id)
     values = [bindparam(name, type_=Text) for name in given]
     added = (

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
-from api.access.permissions import Action, requires
+from api.access.permissions import Action, permit, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import Sight
 from api.access.sights import dispute_row, sight_in
@@ -165,6 +165,7 @@ async def add_message(
 
 
 def _require_added(claimed: Claim) -> None:
+    permit(sight_of_claim(claimed))
     if claimed.row["is_added"]:
         return
     if claimed.row["dispute_status"] != DisputeStatus.OPEN:

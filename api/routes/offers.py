@@ -138,8 +138,8 @@ async def counter_offer(
     """Revise the price of an open offer; the other side answers next."""
 
     async def act(claimed: Claim) -> Outcome:
-        sight, offer = sight_of_claim(claimed), _own_offer(claimed)
-        actor = actor_as(sight)
+        sight = sight_of_claim(claimed)
+        actor, offer = actor_as(sight), _own_offer(claimed)
         await parts.commands.change_delivery(
             sight.delivery.delivery_id,
             "counter_offer",
@@ -172,8 +172,8 @@ async def withdraw_offer(
     """Take your own open offer back."""
 
     async def act(claimed: Claim) -> Outcome:
-        sight, offer = sight_of_claim(claimed), _own_offer(claimed)
-        actor = actor_as(sight)
+        sight = sight_of_claim(claimed)
+        actor, offer = actor_as(sight), _own_offer(claimed)
         await parts.commands.change_delivery(
             sight.delivery.delivery_id,
             "withdraw_offer",

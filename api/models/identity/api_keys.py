@@ -12,7 +12,6 @@ from domain.identity.scopes import grantable
 
 NAME_CHARS_MAX = 60
 SCOPES = grantable()
-SCOPES_MAX = 60
 _KEY: dict[str, Any] = {
     "key_id": "01982b31-4c50-7e66-9a3d-7f6e5d4c3b21",
     "name": "Shop",
@@ -55,7 +54,7 @@ class NewApiKey(Request):
     name: Annotated[Line, Field(max_length=NAME_CHARS_MAX)] = Field(
         description="What you know it by."
     )
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=SCOPES_MAX)] = Field(
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))] = Field(
         description="What it is for. `reads` is everything that changes nothing, `changes` everything "
         "that moves no money; the rest is named."
     )
