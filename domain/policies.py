@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.business_hours import AROUND_THE_CLOCK, HoursPolicy
 from domain.correcting.policy import ExtraCostPolicy
 from domain.disputing.policy import AGENT_ALONE, DisputePolicy
 from domain.holds.policy import HoldPolicy
@@ -229,6 +230,8 @@ class Policies:
     """Counts and distances."""
     disputes: DisputePolicy = AGENT_ALONE
     """The ladder of a dispute: an agent alone, unless an order says otherwise."""
+    hours: HoursPolicy = AROUND_THE_CLOCK
+    """When the clocks of a dispute run: always, unless an order says otherwise."""
     journey: JourneyPolicy = field(default_factory=JourneyPolicy)
     """What follows when something goes wrong between pickup and handover."""
     relay: RelayPolicy = field(default_factory=RelayPolicy)
@@ -276,6 +279,7 @@ def standard_policies() -> Policies:
     return Policies(
         cancellation=CancellationPolicy(),
         disputes=DisputePolicy(),
+        hours=HoursPolicy(),
         silence=SilencePolicy(),
         undo=UndoPolicy(),
         cover=CoverPolicy(),

@@ -6,6 +6,7 @@ import os
 import re
 from base64 import b64decode
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from infra.codec.settings import CodecSettings
 from infra.edge_settings import EdgeSettings
 from infra.encryption.settings import EncryptionSettings
 from infra.identity_settings import IdentitySettings
+from infra.time_zones import dated
 
 HANDOVER_KEY_BYTES_MIN = 32
 """Least length of the handover key: the strength of the hash that it keys."""
@@ -136,6 +138,11 @@ class Settings(AuditSettings, CodecSettings, IdentitySettings, EncryptionSetting
             raise ValueError("a live key of Stripe must not be sent to another address")
         if not (self.stripe_is_live or self.stripe_url or self.stripe_test_mode):
             raise ValueError("a test key moves no real money: set stripe_url or stripe_test_mode")
+        return self
+
+    @model_validator(mode="after")
+    def _require_known_zone(self) -> Self:
+        dated(self.policies, datetime.now(UTC))
         return self
 
     @model_validator(mode="after")

@@ -19,6 +19,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
+    from domain.business_hours import HoursPolicy  # noqa: F401 -- The sandbox reads its fields there.
     from domain.contracts import Actor, CodePurpose, Standing
     from domain.deadlines import DeadlineKind
     from domain.disputing.ladder import Ladder  # noqa: F401

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -13,6 +12,7 @@ from workflows.disputes.judging import JudgingStage, verdict_facts
 from workflows.disputes.talking import TalkingStage
 
 with workflow.unsafe.imports_passed_through():
+    from domain.business_hours import clock_due
     from domain.contracts import PLATFORM, DecideDispute, DisputeOrder, Verdict
     from domain.deadlines import DeadlineKind
     from domain.disputes import default_verdict, verdict_of
@@ -109,7 +109,9 @@ class DisputeWorkflow(TalkingStage, JudgingStage):
             self.standing,
             attention=VERDICT_OVERDUE,
             deadline_kind=DeadlineKind.VERDICT_FINAL,
-            deadline_at=workflow.now() + timedelta(seconds=max(left_s, 0)),
+            deadline_at=clock_due(
+                self.policies.hours, DeadlineKind.VERDICT_FINAL, workflow.now(), max(left_s, 0)
+            ),
         )
         await self.record(
             self.transition(EventKind.VERDICT_OVERDUE, "verdict_overdue", PLATFORM, standing)

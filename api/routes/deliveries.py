@@ -33,6 +33,7 @@ from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from api.views import delivery_view
 from domain.errors import RefusalCode
+from infra.time_zones import dated
 
 AHEAD_MAX = timedelta(days=365)
 """How far ahead a delivery can be asked for: nobody knows their trips longer before."""
@@ -64,7 +65,7 @@ async def open_delivery(new: NewDelivery, change: Changing, parts: Parts) -> Res
     fault = _fault_of(new, parts)
     expires_at = _request_expires_at(new, parts)
     values = {
-        **parcel_values(new, parts.policies, expires_at),
+        **parcel_values(new, dated(parts.policies, datetime.now(UTC)), expires_at),
         "is_in_time": fault is None,
     }
 

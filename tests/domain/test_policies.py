@@ -16,7 +16,8 @@ POLICIES = standard_policies()
 GROUPS = [
     getattr(POLICIES, field.name)
     for field in fields(POLICIES)
-    if is_dataclass(getattr(POLICIES, field.name))
+    # Hours of the day have a rule of their own: they are of a place and its weekdays.
+    if is_dataclass(getattr(POLICIES, field.name)) and field.name != "hours"
 ]
 
 

@@ -14,6 +14,7 @@ from workflows.holding import HeldWithItsDelivery
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
+    from domain.business_hours import clock_due
     from domain.contracts import PLATFORM, Actor, DisputeOrder, Verdict
     from domain.deadlines import DeadlineKind
     from domain.details import dispute_details
@@ -111,8 +112,8 @@ class DisputeCore(HeldWithItsDelivery):
             self.moves, self.reminders, self.armed_at = self.moves + 1, 0, workflow.now()
 
     def in_clock(self, kind: DeadlineKind, seconds: int) -> Clock:
-        """Return a clock that runs out so many seconds from now."""
-        return kind, self.due_in(seconds)
+        """Return a clock that runs out so many seconds from now, of business hours if it keeps them."""
+        return kind, clock_due(self.policies.hours, kind, workflow.now(), seconds)
 
     async def finish(
         self,

@@ -10,6 +10,7 @@ from temporalio import workflow
 from workflows.disputes.core import DisputeCore
 
 with workflow.unsafe.imports_passed_through():
+    from domain.business_hours import clock_resumed
     from domain.contracts import PLATFORM, Actor, DecideDispute, DisputeOrder, Role, Verdict
     from domain.deadlines import DeadlineKind
     from domain.disputes import default_verdict, verdict_of
@@ -188,7 +189,8 @@ class JudgingStage(DisputeCore):
         assert self.paused is not None, "the clock stands still while somebody is asked"
         kind, left = self.paused
         ladder = replace(ladder, waiting_for=None)
-        await self.step(event, actor, ladder, clock=(kind, workflow.now() + left))
+        due_at = clock_resumed(self.policies.hours, kind, workflow.now(), left)
+        await self.step(event, actor, ladder, clock=(kind, due_at))
         self.paused = None
 
     async def _let_stand(self, actor: Actor, ladder: Ladder) -> None:

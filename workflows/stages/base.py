@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 from workflows.money import MoneySteps
 
 with workflow.unsafe.imports_passed_through():
+    from domain.business_hours import clock_due
     from domain.cancellation import kept_shares
     from domain.contracts import (
         PLATFORM,
@@ -221,7 +222,7 @@ class DeliveryStage(MoneySteps):
         standing = self.armed(
             DeliveryStatus.DISPUTED,
             kind,
-            self.due_in(seconds),
+            clock_due(self.policies.hours, kind, workflow.now(), seconds),
             dispute=DisputeStatus.OPEN,
             dispute_id=dispute_id,
         )
