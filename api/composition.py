@@ -59,6 +59,8 @@ from api.routes import (
 )
 from api.routes.identity import (
     api_keys,
+    erasure,
+    exports,
     key_set,
     own_addresses,
     own_contacts,
@@ -128,6 +130,8 @@ ROUTERS = (
     step_ups.router,
     own_password.reset_router,
     key_set.router,
+    exports.router,
+    erasure.router,
     profile.router,
     own_contacts.router,
     own_password.router,

@@ -134,6 +134,10 @@ class Action(StrEnum):
     APPROVE_REQUEST = "approve_request"
 
     READ_CARD = "read_card"
+    EXPORT_OWN_RECORDS = "export_own_records"
+    REQUEST_OWN_ERASURE = "request_own_erasure"
+    READ_OWN_ERASURE = "read_own_erasure"
+    WITHDRAW_OWN_ERASURE = "withdraw_own_erasure"
     READ_OWN_PROFILE = "read_own_profile"
     CHANGE_OWN_PROFILE = "change_own_profile"
     CHANGE_OWN_PASSWORD = "change_own_password"  # noqa: S105 -- The same.

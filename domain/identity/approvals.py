@@ -23,6 +23,8 @@ APPROVED_BY_ALL = frozenset(
 """Payout changes, verdicts and overrides: nobody does one without a second factor."""
 APPROVED_BY_HOLDERS = frozenset(
     {
+        _A.EXPORT_OWN_RECORDS,
+        _A.REQUEST_OWN_ERASURE,
         _A.ACCEPT_OFFER,
         _A.GIVE_PAYMENT_METHOD,
         _A.ACCEPT_PROPOSAL,
@@ -31,7 +33,8 @@ APPROVED_BY_HOLDERS = frozenset(
     }
 )
 """Commitments to pay out of one's own pocket: the bank asks the payer, and we ask whoever has a second
-factor to be asked with. Staff, who order corrections as well, always have one."""
+factor to be asked with. Staff, who order corrections as well, always have one. A copy of everything and
+the end of everything are asked about in the same way."""
 
 
 def fingerprint_of(method: str, path: str, body_sha256: str) -> bytes:

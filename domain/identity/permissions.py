@@ -217,6 +217,10 @@ _OF_STAFF: Mapping[Action, Rule] = {
 }
 _OF_ACCOUNTS: Mapping[Action, Rule] = dict.fromkeys(
     (
+        _A.EXPORT_OWN_RECORDS,
+        _A.REQUEST_OWN_ERASURE,
+        _A.READ_OWN_ERASURE,
+        _A.WITHDRAW_OWN_ERASURE,
         _A.READ_OWN_PROFILE,
         _A.CHANGE_OWN_PROFILE,
         _A.CHANGE_OWN_PASSWORD,

@@ -115,6 +115,7 @@ def changing_paths(app: FastAPI) -> list[str]:
 _BODILESS = re.compile(
     r"/(cancel|confirm|resume|withdraw|agent|assignment|waiver|revoke)"
     r"|/chargebacks/[^/]+/evidence|/proposals/[^/]+/accept|/no-show/contest"
+    r"|/me/(exports|erasure)"
 )
 
 

@@ -1,0 +1,51 @@
+"""Writes the document of everything that is kept about a person, a piece at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.ids import PersonId
+from infra.exporting.sections import SECTIONS
+
+FORMAT = "sendalong-export-1"
+"""Name of the shape, for whoever reads the document by a program."""
+ROWS_AT_ONCE = 500
+"""Rows in memory: a person's document may be long, and few of these are."""
+
+
+async def document_of(
+    engine: AsyncEngine, person_id: PersonId, now: datetime
+) -> AsyncIterator[bytes]:
+    """Return the document as pieces of JSON, on one consistent view of the database."""
+    head = {"format": FORMAT, "person_id": person_id, "made_at": now.astimezone(UTC).isoformat()}
+    yield json.dumps(head)[:-1].encode()
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(isolation_level="REPEATABLE READ")
+        await connection.execute(text("SET TRANSACTION READ ONLY"))
+        for name in SECTIONS:
+            yield f', "{name}": ['.encode()
+            async for piece in _section(connection, name, person_id):
+                yield piece
+            yield b"]"
+    yield b"}\n"
+
+
+async def _section(
+    connection: AsyncConnection, name: str, person_id: PersonId
+) -> AsyncIterator[bytes]:
+    rows = await connection.stream(text(SECTIONS[name]), {"person": person_id})
+    separator = b""
+    async for part in rows.mappings().partitions(ROWS_AT_ONCE):
+        for row in part:
+            yield separator + json.dumps(dict(row), default=_readable).encode()
+            separator = b", "
+
+
+def _readable(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

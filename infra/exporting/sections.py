@@ -1,0 +1,101 @@
+"""What of each table is about one person and is theirs to read: nothing of anybody else's.
+
+Whoever gave an address reads it again; a traveler reads what a delivery was worth, not where its
+people live, and of a dispute everybody reads their own words only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PROFILE = """
+SELECT CAST(person.person_id AS text) AS person_id, display_name, roles, email, phone,
+    person.created_at, account.email_verified_at, account.phone_verified_at, account.name_shown,
+    account.shares_position
+FROM person LEFT JOIN account USING (person_id)
+WHERE person.person_id = CAST(:person AS uuid)
+"""
+
+SECTIONS: Mapping[str, str] = {
+    "profile": PROFILE,
+    "addresses": """
+        SELECT CAST(address_id AS text) AS address_id, label, address, latitude, longitude, created_at
+        FROM saved_address WHERE person_id = CAST(:person AS uuid) ORDER BY saved_address.address_id
+    """,
+    "sessions": """
+        SELECT CAST(session_id AS text) AS session_id, device_name, user_agent_family,
+            authenticated_by, created_at, last_seen_at, expires_at, revoked_at
+        FROM session WHERE person_id = CAST(:person AS uuid) ORDER BY session.session_id
+    """,
+    "passkeys": """
+        SELECT CAST(passkey_id AS text) AS passkey_id, name, created_at, last_used_at
+        FROM passkey WHERE person_id = CAST(:person AS uuid) ORDER BY passkey.passkey_id
+    """,
+    "api_keys": """
+        SELECT CAST(key_id AS text) AS key_id, name, prefix, scopes, created_at, expires_at
+        FROM api_key WHERE person_id = CAST(:person AS uuid) ORDER BY api_key.key_id
+    """,
+    "deliveries": """
+        SELECT CAST(delivery_id AS text) AS delivery_id, your_roles, status, price_minor,
+            delivery.currency, opened_at, closed_at, weight_grams,
+            CASE WHEN gave THEN description END AS description,
+            CASE WHEN gave OR 'sender' = ANY (your_roles) THEN pickup_address END AS pickup_address,
+            CASE WHEN gave OR 'recipient' = ANY (your_roles) THEN destination_address END
+                AS destination_address,
+            CASE WHEN gave AND parcel.recipient_id IS NULL OR 'recipient' = ANY (your_roles)
+                THEN recipient_name END AS recipient_name
+        FROM delivery JOIN parcel USING (delivery_id)
+        CROSS JOIN LATERAL (
+            SELECT delivery.customer_id = CAST(:person AS uuid) AS gave,
+                array_remove(ARRAY[
+                    CASE WHEN delivery.customer_id = CAST(:person AS uuid) THEN 'customer' END,
+                    CASE WHEN delivery.sender_id = CAST(:person AS uuid) THEN 'sender' END,
+                    CASE WHEN delivery.recipient_id = CAST(:person AS uuid) THEN 'recipient' END,
+                    CASE WHEN delivery.traveler_id = CAST(:person AS uuid) THEN 'traveler' END
+                ], NULL) AS your_roles
+        ) AS part
+        WHERE cardinality(your_roles) > 0 ORDER BY delivery.delivery_id
+    """,
+    "offers": """
+        SELECT CAST(offer_id AS text) AS offer_id, CAST(delivery_id AS text) AS delivery_id, status,
+            price_minor, currency, created_at, updated_at
+        FROM offer WHERE traveler_id = CAST(:person AS uuid) ORDER BY offer.offer_id
+    """,
+    "positions": """
+        SELECT CAST(delivery_id AS text) AS delivery_id, taken_at, position.latitude,
+            position.longitude, accuracy_m
+        FROM position JOIN delivery USING (delivery_id)
+        WHERE traveler_id = CAST(:person AS uuid) ORDER BY position.delivery_id, taken_at
+    """,
+    "messages_to_you": """
+        SELECT kind, channel, address, CAST(delivery_id AS text) AS delivery_id, created_at, sent_at
+        FROM notification WHERE person_id = CAST(:person AS uuid) ORDER BY created_at
+    """,
+    "messages_of_yours": """
+        SELECT CAST(dispute_id AS text) AS dispute_id, text, created_at
+        FROM dispute_message WHERE author_id = CAST(:person AS uuid) ORDER BY message_id
+    """,
+    "evidence_of_yours": """
+        SELECT CAST(dispute_id AS text) AS dispute_id, kind, description, created_at
+        FROM dispute_evidence WHERE author_id = CAST(:person AS uuid) ORDER BY evidence_id
+    """,
+    "strikes": """
+        SELECT CAST(delivery_id AS text) AS delivery_id, reason, at
+        FROM strike WHERE person_id = CAST(:person AS uuid) ORDER BY at
+    """,
+    "ledger": """
+        SELECT booked.kind AS booking, CAST(booked.delivery_id AS text) AS delivery_id,
+            account.kind AS account, entry.amount_minor, entry.currency, booked.created_at
+        FROM ledger_entry AS entry
+        JOIN ledger_account AS account ON account.account_id = entry.account_id
+        JOIN ledger_transaction AS booked ON booked.transaction_id = entry.transaction_id
+        WHERE account.owner = CAST(CAST(:person AS uuid) AS text) ORDER BY number, line
+    """,
+    "audit": """
+        SELECT kind, at, actor_role, actor_id = CAST(:person AS uuid) AS by_you
+        FROM audit_entry
+        WHERE subject = 'person' AND subject_id = CAST(CAST(:person AS uuid) AS text)
+        ORDER BY trail, sequence
+    """,
+}
+"""Every section of the document in its order."""
