@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-deep check fmt reset lock histories chaos rehearse-deploy robo screenshots
+.PHONY: help setup demo up test test-deep check fmt reset lock histories chaos rehearse-deploy robo screenshots openapi client
 
 help: ## List the targets
 	@echo "Sendalong: make TARGET"
@@ -62,6 +62,12 @@ chaos: $(STAMP) ## Kill every part at random under N deliveries: make chaos N=20
 
 robo: $(STAMP) ## Let robots play scenarios: make robo SCENARIO=happy SPEED=10, or SCENARIO=all
 	@$(BIN)/sendalong robo --scenario $(or $(SCENARIO),happy) --speed $(or $(SPEED),10) $(ARGS)
+
+openapi: $(STAMP) ## Write the description of the API to docs/openapi.json
+	@$(BIN)/python -m tests.description.write
+
+client: $(STAMP) ## Generate the typed Python client from docs/openapi.json into build/client
+	@$(BIN)/python -m tests.description.write client
 
 rehearse-deploy: $(STAMP) ## Change from one build of the workers to the next under 50 deliveries
 	@$(BIN)/python -m tests.evolution $(ARGS)

@@ -13,6 +13,8 @@ from fastapi.openapi.utils import get_openapi
 from api.access.claims import REPLAYED_HEADER
 from api.access.request import KEY_HEADER
 from api.edge.documented import PROBLEM_SCHEMA
+from api.edge.examples import complete_examples
+from api.edge.problems import PROBLEM_MEDIA_TYPE
 
 Json = dict[str, Any]
 
@@ -57,6 +59,34 @@ def describe(app: FastAPI, public_url: str) -> None:
     ]
 
 
+def compacted(document: Json) -> Json:
+    """Return the description with each example of a problem written once, and referred to."""
+    examples: Json = {}
+
+    def without(operation: Json) -> Json:
+        responses = {
+            status: _referring(each, examples) for status, each in operation["responses"].items()
+        }
+        return {**operation, "responses": responses}
+
+    paths = {
+        path: {method: without(operation) for method, operation in methods.items()}
+        for path, methods in document["paths"].items()
+    }
+    components = {**document["components"], "examples": examples}
+    return {**document, "paths": paths, "components": components}
+
+
+def _referring(response: Json, examples: Json) -> Json:
+    problem = response.get("content", {}).get(PROBLEM_MEDIA_TYPE)
+    if problem is None:
+        return response
+    examples.update(problem["examples"])
+    named = {code: {"$ref": f"#/components/examples/{code}"} for code in problem["examples"]}
+    content = {**response["content"], PROBLEM_MEDIA_TYPE: {**problem, "examples": named}}
+    return {**response, "content": content}
+
+
 def _described(app: FastAPI, public_url: str) -> Json:
     document = get_openapi(
         title=app.title,
@@ -68,6 +98,7 @@ def _described(app: FastAPI, public_url: str) -> Json:
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM_SCHEMA
+    complete_examples(schemas)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}

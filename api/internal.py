@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from api.documentation import documentation_page
+from api.documentation import compacted, documentation_page
 from api.edge.answers import json_answer
 from api.edge.bounded_http import BoundedHttp
 from api.edge.metrics import MEDIA_TYPE, Metrics
@@ -36,7 +36,7 @@ def internal_app(api: FastAPI) -> Starlette:
         return HTMLResponse(documentation_page(api.openapi()), headers=headers)
 
     async def get_openapi_document(_: Request) -> Response:
-        return json_answer(api.openapi())
+        return json_answer(compacted(api.openapi()))
 
     async def get_metrics(_: Request) -> Response:
         return Response(metrics.text(), headers={"Content-Type": MEDIA_TYPE})
