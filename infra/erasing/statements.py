@@ -13,6 +13,8 @@ from domain.erasing.rules import ERASED_TEXT, FORMER_MEMBER
 EMPTIED = (
     "step_up",
     "passkey_challenge",
+    "provider_sign_in",
+    "linked_identity",
     "passkey",
     "factor_tries",
     "recovery_code",

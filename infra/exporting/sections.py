@@ -31,6 +31,10 @@ SECTIONS: Mapping[str, str] = {
         SELECT CAST(passkey_id AS text) AS passkey_id, name, created_at, last_used_at
         FROM passkey WHERE person_id = CAST(:person AS uuid) ORDER BY passkey.passkey_id
     """,
+    "linked_accounts": """
+        SELECT provider, linked_at, last_used_at
+        FROM linked_identity WHERE person_id = CAST(:person AS uuid) ORDER BY identity_id
+    """,
     "api_keys": """
         SELECT CAST(key_id AS text) AS key_id, name, prefix, scopes, created_at, expires_at
         FROM api_key WHERE person_id = CAST(:person AS uuid) ORDER BY api_key.key_id
