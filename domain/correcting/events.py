@@ -12,7 +12,7 @@ from domain.correcting.extra_costs import CostReason, event_of
 from domain.correcting.rules import CorrectionKind, CorrectionOrder, CorrectionStanding
 from domain.ids import CorrectionId, DeliveryId, PersonId
 from domain.ledger import Bearer
-from domain.messages import CONCERNS, DUE_AT
+from domain.messages import CONCERNS, DUE_AT, TRAVELERS
 from domain.money import Money
 from domain.transitions import EventKind, LateEvent, PaymentIntent
 
@@ -149,6 +149,9 @@ def correction_event(
         Fact.REFERENCE: reference,
     }
     told = {str(name): str(fact) for name, fact in facts.items() if fact}
+    if correction.kind is CorrectionKind.PAYOUT_AGAIN and correction.traveler_id:
+        # It may have come back from one who handed the parcel on.
+        told[TRAVELERS] = correction.traveler_id
     suffix = f":{times}" if times else ""
     return LateEvent(
         delivery_id=correction.delivery_id,

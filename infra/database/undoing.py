@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,7 +36,7 @@ from domain.ledger import (
     tip_undone_booking,
     undo_booking,
 )
-from domain.messages import CONCERNS, TRAVELERS
+from domain.messages import CONCERNS
 from domain.money import Money
 from domain.transitions import EventKind, LateEvent, OperationKind, PaymentIntent
 from infra.database import correction_sql as sql
@@ -112,9 +112,6 @@ class _Undoing:
         )
         event = UNDONE_EVENTS[correction.kind]
         late = correction_event(correction, event, PLATFORM, taken.at, standing)
-        if correction.traveler_id not in (None, self.delivery.traveler_id):
-            # It was paid to somebody who handed the parcel on.
-            late = replace(late, facts={**late.facts, TRAVELERS: str(correction.traveler_id)})
         await self.connection.execute(sql.INSERT, _row(correction, taken, standing.deadline_at))
         await self.records.write_late(self.connection, late)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import select
+
 from domain.chargebacks import ChargebackStatus
 from domain.contracts import AttentionAction, CodePurpose, ResolveAttention
 from domain.journey.terms import HandoverObstacle, UndeliverableAction
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
+from infra.database.schema import notification
 from infra.identifiers import new_id
 from tests.workflows.correcting import Correcting
 from tests.workflows.play import Play
@@ -160,6 +163,11 @@ async def test_a_payout_of_the_giver_that_comes_back_is_owed_to_the_giver(play: 
     await after.undone(after.operation("payout:giver"))
     await relayed.happened("payout_undone")
     assert await relayed.balance(f"traveler_payable:{play.traveler.person_id}") == 1_890
+    told = select(notification.c.person_id).where(
+        notification.c.delivery_id == play.order.delivery_id,
+        notification.c.kind == "payout_undone",
+    )
+    assert [str(row.person_id) for row in await play.read(told)] == [play.traveler.person_id]
 
 
 async def test_a_relay_without_a_handover_pays_nobody(play: Play) -> None:
