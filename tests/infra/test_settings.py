@@ -222,3 +222,24 @@ def test_an_empty_variable_is_as_good_as_none(environment: pytest.MonkeyPatch, n
     expected = load_settings()
     environment.setenv(f"SENDALONG_{name}", "")
     assert load_settings() == expected
+
+
+@pytest.mark.parametrize("keys", ["no base64!", b64encode(b"short").decode(), f"{KEY} {KEY}"])
+def test_keys_that_cannot_sign_are_refused(environment: pytest.MonkeyPatch, keys: str) -> None:
+    environment.setenv("SENDALONG_SIGNING_KEYS", keys)
+    with pytest.raises(ValidationError) as refused:
+        load_settings()
+    assert "signing_keys" in str(refused.value)
+    assert keys not in str(refused.value)
+
+
+def test_the_api_says_that_it_cannot_sign_without_a_key(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("SENDALONG_SIGNING_KEYS", raising=False)
+    with pytest.raises(ValueError, match="SENDALONG_SIGNING_KEYS is not set"):
+        load_settings().required_signing_keys()
+
+
+def test_single_figures_of_accounts_can_be_replaced(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SENDALONG_IDENTITY", '{"sessions": {"access_s": 300}}')
+    sessions = load_settings().identity.sessions
+    assert (sessions.access_s, sessions.grace_s) == (300, 10)

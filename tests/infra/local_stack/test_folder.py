@@ -40,12 +40,14 @@ def folder(tmp_path: Path) -> Iterator[StackFolder]:
     folder.leave()
 
 
-def test_the_key_is_strong_private_and_stays(folder: StackFolder) -> None:
-    key = folder.handover_key()
+@pytest.mark.parametrize("name", ["handover", "signing"])
+def test_a_key_is_strong_private_and_stays(folder: StackFolder, name: str) -> None:
+    made = {"handover": folder.handover_key, "signing": folder.signing_key}[name]
+    key = made()
     assert len(b64decode(key, validate=True)) == 32
-    assert stat.S_IMODE((folder.keys / "handover.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder.keys / f"{name}.key").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.keys.stat().st_mode) == 0o700
-    assert folder.handover_key() == key
+    assert made() == key
 
 
 def test_key_encryption_keys_are_made_once_kept_private_and_rotated(folder: StackFolder) -> None:
