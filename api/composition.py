@@ -253,7 +253,7 @@ def _services(
         engine=engine,
         api_keys=ApiKeys(engine),
         identity=identity,
-        seal=Seal(settings.handover_key_bytes),
+        seal=Seal(engine, encryption.keys),
         encryption=encryption,
         providers=SignInProviders(settings.sign_in_providers, settings.handover_key_bytes),
         relying_party=RelyingParty.at(

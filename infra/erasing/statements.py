@@ -16,6 +16,8 @@ EMPTIED = (
     "provider_sign_in",
     "linked_identity",
     "passkey",
+    "provider_sign_in",
+    "linked_identity",
     "factor_tries",
     "recovery_code",
     "totp_factor",

@@ -19,9 +19,9 @@ from domain.identity.factors import FACTORS
 from infra.database.schema import factor_tries
 from infra.identity.sealing import Seal
 from tests.api.client import Person, code_of
-from tests.api.conftest import HANDOVER_KEY
 from tests.api.identity.factors import PATH, next_code, set_up
 from tests.api.story import Story, done
+from tests.keys import ENCRYPTION
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def database(engine: AsyncEngine) -> Database:
 
 
 @pytest.fixture
-def seal() -> Seal:
+def seal(engine: AsyncEngine) -> Seal:
     """What the API under test seals with."""
-    return Seal(HANDOVER_KEY)
+    return Seal(engine, ENCRYPTION.keys)
 
 
 async def refusal(attempt: Awaitable[None]) -> str:

@@ -7,11 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pyotp
 import pytest
-from cryptography.exceptions import InvalidTag
 
 from domain.identity.factors import FACTORS
 from infra.identity.recovery_codes import hash_of, new_codes
-from infra.identity.sealing import Seal
 from infra.identity.totp import app_address, matching_step, new_secret, picture_of
 
 NOW = 1_800_000_000
@@ -62,13 +60,3 @@ def test_recovery_codes_are_read_as_people_write_them() -> None:
         assert hash_of("person", typed) == kept
     assert hash_of("person", code.replace("0", "o").replace("1", "l")) == kept
     assert hash_of("somebody else", code) != kept
-
-
-async def test_a_sealed_secret_opens_for_its_person_only() -> None:
-    seal = Seal(b"k" * 32)
-    sealed = await seal.close("ada", "SECRET")
-    assert "SECRET" not in sealed
-    assert await seal.open("ada", sealed) == "SECRET"
-    for person, key in (("eve", b"k" * 32), ("ada", b"x" * 32)):
-        with pytest.raises(InvalidTag):
-            await Seal(key).open(person, sealed)
