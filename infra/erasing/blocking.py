@@ -9,13 +9,18 @@ from domain.erasing.rules import BLOCKERS_SHOWN_MAX, Blocker, BlockerKind
 from domain.ids import PersonId
 
 _BLOCKERS = text("""
-WITH part AS (
+WITH handed_on AS (
+    SELECT delivery_id FROM relay WHERE giver_id = CAST(:person AS uuid) AND status = 'done'
+),
+part AS (
     SELECT delivery_id, closed_at FROM delivery
     WHERE CAST(:person AS uuid) IN (customer_id, sender_id, recipient_id, traveler_id)
+        OR delivery_id IN (SELECT delivery_id FROM handed_on)
 ),
 money_part AS (
     SELECT delivery_id FROM delivery
     WHERE CAST(:person AS uuid) IN (customer_id, traveler_id)
+        OR delivery_id IN (SELECT delivery_id FROM handed_on)
 )
 SELECT kind, subject_id FROM (
     SELECT 1 AS place, 'delivery_open' AS kind, CAST(delivery_id AS text) AS subject_id
