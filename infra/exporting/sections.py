@@ -83,6 +83,10 @@ SECTIONS: Mapping[str, str] = {
         SELECT CAST(dispute_id AS text) AS dispute_id, kind, description, created_at
         FROM dispute_evidence WHERE author_id = CAST(:person AS uuid) ORDER BY evidence_id
     """,
+    "reviews_of_yours": """
+        SELECT CAST(delivery_id AS text) AS delivery_id, rating, tags, review.text, written_at
+        FROM review WHERE author_id = CAST(:person AS uuid) ORDER BY review_id
+    """,
     "strikes": """
         SELECT CAST(delivery_id AS text) AS delivery_id, reason, at
         FROM strike WHERE person_id = CAST(:person AS uuid) ORDER BY at

@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from domain.contracts import CodePurpose
 from tests.workflows.play import Play
 from tests.workflows.test_extra_costs import agree, answer, asked
 
@@ -25,6 +26,9 @@ async def paid(play: Play) -> Handle:
     during, order = await asked(play)
     await agree(during, order)
     await during.over(order)
+    await play.scan(CodePurpose.HANDOVER)
+    await play.confirm()
+    await play.closed()
     return during.handle(order)
 
 
