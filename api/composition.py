@@ -58,6 +58,7 @@ from api.routes import (
     webhooks,
 )
 from api.routes.identity import (
+    acting,
     api_keys,
     erasure,
     exports,
@@ -84,6 +85,7 @@ from infra.database.positions import DatabaseLocations
 from infra.encryption.clients import encrypting_client
 from infra.encryption.parts import Encryption, encryption_of
 from infra.identity.access_tokens import AccessTokens
+from infra.identity.acting import ActingCredentials
 from infra.identity.api_keys import ApiKeys
 from infra.identity.parts import IdentityParts, identity_parts
 from infra.identity.passkeys import RelyingParty
@@ -154,6 +156,7 @@ ROUTERS = (
     webhooks.router,
     sandbox.router,
     robots.router,
+    acting.router,
     roles.router,
     api_keys.router,
     api_keys.of_person,
@@ -251,6 +254,7 @@ def _services(
         payments=payments,
         denials=DenialTrail(engine),
         engine=engine,
+        acting=ActingCredentials(engine),
         api_keys=ApiKeys(engine),
         identity=identity,
         seal=Seal(engine, encryption.keys),

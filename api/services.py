@@ -16,6 +16,7 @@ from domain.policies import Policies
 from infra.audit.denials import DenialTrail
 from infra.disputes.images import PictureRoom
 from infra.encryption.parts import Encryption
+from infra.identity.acting import ActingCredentials
 from infra.identity.api_keys import ApiKeys
 from infra.identity.parts import IdentityParts
 from infra.identity.passkeys import RelyingParty
@@ -50,6 +51,8 @@ class Services:
     """Other providers that sign people in."""
     engine: AsyncEngine
     """The database, for what changes together with its entry in the audit."""
+    acting: ActingCredentials
+    """With which staff act in the place of people."""
     api_keys: ApiKeys
     """Keys of programs."""
     handover_key: bytes

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
-from api.access.permissions import Action, requires
+from api.access.permissions import Action, permit, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import STAFF, OfferRow, Relation
 from api.access.sights import sight_of
@@ -34,6 +34,7 @@ from api.services import Parts
 from api.views import offer_view
 from domain.contracts import (
     AcceptOffer,
+    Actor,
     CounterOffer,
     Role,
     SubmitOffer,
@@ -71,7 +72,10 @@ async def submit_offer(
 
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
-        command = SubmitOffer(actor_as(sight), OfferId(claimed.resource_id), new.price_minor)
+        permit(sight)
+        # Whoever has a part in the delivery as well offers as a traveler all the same.
+        traveler = Actor(Role.TRAVELER, sight.asker.person_id)
+        command = SubmitOffer(traveler, OfferId(claimed.resource_id), new.price_minor)
         await parts.commands.change_delivery(
             sight.delivery.delivery_id, "submit_offer", command, claimed.update_id
         )

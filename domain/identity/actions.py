@@ -151,6 +151,7 @@ class Action(StrEnum):
     START_ROBOTS = "start_robots"
     WATCH_ROBOTS = "watch_robots"
 
+    ACT_FOR = "act_for"
     GRANT_ROLE = "grant_role"
     REVOKE_ROLE = "revoke_role"
     CREATE_API_KEY = "create_api_key"

@@ -239,6 +239,10 @@ _OF_CREDENTIALS: Mapping[Action, Rule] = {
         _for_roles(_N.PERSONAL, frozenset({PersonRole.INTEGRATOR})),
     ),
     **dict.fromkeys(
+        (_A.ACT_FOR,),
+        _for_roles(_N.PERSONAL, STAFF_ROLES - {PersonRole.OPERATOR}),
+    ),
+    **dict.fromkeys(
         (_A.GRANT_ROLE, _A.REVOKE_ROLE),
         _for_roles(_N.PERSONAL, frozenset({PersonRole.ADMIN})),
     ),

@@ -27,6 +27,7 @@ from api.models import (
     statements,
 )
 from api.models.identity import (
+    acting,
     api_keys,
     factors,
     key_set,
@@ -43,6 +44,7 @@ SIGNED = {"/v1/webhooks/stripe"}
 SIGNING_IN = "/v1/auth/"
 """Start of the addresses at which people prove who they are, and so have no token yet."""
 MODELS = (
+    acting,
     answers,
     api_keys,
     attention,
