@@ -40,3 +40,15 @@ def test_every_row_names_code_and_tests_that_are_there() -> None:
 
 def test_every_risk_of_the_top_ten_has_its_row() -> None:
     assert [title.split()[0] for title, *_ in rows() if title.startswith("API")] == RISKS
+
+
+def test_every_chapter_of_the_standard_has_a_row() -> None:
+    chapters = {title.split()[0].split(".")[0] for title, *_ in rows() if title.startswith("V")}
+    assert chapters == {f"V{number}" for number in range(1, 18)}
+
+
+def test_what_is_not_there_says_why() -> None:
+    for title, promise, code, tests in rows():
+        if promise.startswith(ABSENT):
+            assert len(promise) > len(ABSENT) + 20, title
+            assert not code + tests, title
