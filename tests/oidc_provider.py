@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import threading
 import time
@@ -17,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 CLIENT_ID, CLIENT_SECRET = "sendalong", "a secret of two"
@@ -113,9 +115,11 @@ class Provider:
             return jwt.encode(claims, "", algorithm="none")
         if self.algorithm == "HS256":
             # The public key is no secret: whoever takes it for one can be told anything.
-            parts = ({"alg": "HS256", "typ": "JWT", "kid": self.kid("RS256")}, claims)
-            body = ".".join(_text(json.dumps(part).encode()) for part in parts)
-            return f"{body}.{_text(sha256(body.encode()).digest())}"
+            header = {"alg": "HS256", "typ": "JWT", "kid": self.kid("RS256")}
+            body = ".".join(_text(json.dumps(part).encode()) for part in (header, claims))
+            public = self.keys["RS256"].public_key()
+            pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+            return f"{body}.{_text(hmac.digest(pem, body.encode(), 'sha256'))}"
         headers = {"kid": self.kid(self.algorithm)}
         return jwt.encode(claims, self.keys[self.algorithm], self.algorithm, headers)
 

@@ -16,6 +16,7 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.composition import create_app
+from domain.identity.limits import RateLimits
 from domain.identity.policy import IdentityPolicy
 from infra.database.schema import provider_sign_in
 from infra.identity.provider_settings import SignInProvider
@@ -81,6 +82,8 @@ async def visitors(database_url: str, provider: Provider) -> AsyncIterator[Visit
         public_url="https://sendalong.test",
         identity=replace(IdentityPolicy(), passwords=CHEAP),
         sign_in_providers={"local": chosen, "other": chosen},
+        # Everybody here comes from one address.
+        rate_limits=RateLimits().times(1_000),
     )
     app = create_app(settings)
     transport = RefuseUndocumented(httpx.ASGITransport(app), app)
