@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from domain.erasing.rules import FORMER_MEMBER
 from domain.pricing import Place
 
 ROUGH_DIGITS = 2
@@ -22,6 +23,8 @@ class NameShown(StrEnum):
 
 def shown_name(display_name: str, how: NameShown) -> str:
     """Return a name as others read it, for example `Ada L.` or `A. L.` of Ada Lovelace."""
+    if display_name == FORMER_MEMBER:
+        return display_name
     first, *rest = display_name.split()
     if how is NameShown.FULL or (how is NameShown.FIRST and not rest):
         return display_name

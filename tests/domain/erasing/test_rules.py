@@ -8,12 +8,14 @@ import pytest
 
 from domain.erasing.policy import ErasurePolicy
 from domain.erasing.rules import (
+    FORMER_MEMBER,
     ErasureOrder,
     ErasureStatus,
     check_withdrawal,
     next_look_s,
 )
 from domain.errors import Refusal, RefusalCode
+from domain.identity.privacy import NameShown, shown_name
 from domain.ids import PersonId
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -41,6 +43,10 @@ def test_the_wait_between_two_looks_doubles_up_to_a_day() -> None:
         3_600, 7_200, 14_400, 28_800, 57_600, 86_400,
     ]  # fmt: skip
     assert next_look_s(10_000, policy) == policy.look_s_max
+
+
+def test_who_was_erased_is_a_former_member_to_everybody() -> None:
+    assert {shown_name(FORMER_MEMBER, how) for how in NameShown} == {FORMER_MEMBER}
 
 
 def test_staff_hear_of_it_before_the_month_of_the_law_is_over() -> None:
