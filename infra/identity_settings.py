@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 from domain.identity.policy import IdentityPolicy
+from infra.figures import require_known
 from infra.identity.provider_settings import ProviderName, SignInProvider
 from infra.identity.signing_keys import SigningKeys, read_signing_keys
 
@@ -31,6 +32,13 @@ class IdentitySettings(BaseSettings):
     def _require_usable_keys(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value():
             read_signing_keys(value.get_secret_value())
+        return value
+
+    @field_validator("identity", mode="before")
+    @classmethod
+    def _require_known_figures_of_accounts(cls, value: object) -> object:
+        if isinstance(value, dict):
+            require_known(IdentityPolicy(), value, "identity")
         return value
 
     def required_signing_keys(self) -> SigningKeys:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64decode
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from infra.audit.settings import AuditSettings
 from infra.codec.settings import CodecSettings
 from infra.edge_settings import EdgeSettings
 from infra.encryption.settings import EncryptionSettings
+from infra.figures import require_known
 from infra.identity_settings import IdentitySettings
 from infra.time_zones import dated
 
@@ -122,7 +123,7 @@ class Settings(AuditSettings, CodecSettings, IdentitySettings, EncryptionSetting
     @classmethod
     def _require_known_figures(cls, value: object) -> object:
         if isinstance(value, dict):
-            _require_known(Policies(), value, "policies")
+            require_known(Policies(), value, "policies")
             # What is not named is as for all new deliveries, not as for the oldest.
             return {**_AS_FOR_NEW, **value}
         return value
@@ -195,14 +196,3 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _variable(name: str) -> str:
     return f"SENDALONG_{name.upper()}"
-
-
-def _require_known(figures: object, override: dict[str, Any], path: str) -> None:
-    assert is_dataclass(figures)
-    known = {field.name for field in fields(figures)}
-    for name, value in override.items():
-        if name not in known:
-            raise ValueError(f"{path} has no figure {name}; it has {', '.join(sorted(known))}")
-        inner = getattr(figures, name)
-        if isinstance(value, dict) and is_dataclass(inner):
-            _require_known(inner, value, f"{path}.{name}")

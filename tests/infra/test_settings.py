@@ -243,3 +243,6 @@ def test_single_figures_of_accounts_can_be_replaced(environment: pytest.MonkeyPa
     environment.setenv("SENDALONG_IDENTITY", '{"sessions": {"access_s": 300}}')
     sessions = load_settings().identity.sessions
     assert (sessions.access_s, sessions.grace_s) == (300, 10)
+    environment.setenv("SENDALONG_IDENTITY", '{"sessions": {"acces_s": 300}}')
+    with pytest.raises(ValidationError, match=r"identity\.sessions has no figure acces_s"):
+        load_settings()
