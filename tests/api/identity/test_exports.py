@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.models.identity.exports import ExportView
 from domain.exporting import ExportPolicy
 from infra.database.tokens import create_token
 from infra.exporting.sections import SECTIONS
@@ -87,3 +88,7 @@ async def test_copies_are_bounded_and_written_down(
     refused = await person.post(PATH, key="one-more")
     assert (refused.status_code, code_of(refused)) == (429, "too_many_tries")
     assert int(refused.headers["retry-after"]) > 0
+
+
+def test_every_section_is_described() -> None:
+    assert {*ExportView.model_fields} == {"format", "person_id", "made_at", *SECTIONS}
