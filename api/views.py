@@ -7,10 +7,8 @@ from datetime import datetime
 from api.access.rows import (
     CLOSED_TO_OUTSIDERS,
     INSIDERS,
-    STAFF,
     DeliveryRow,
     OfferRow,
-    Relation,
     Sight,
 )
 from api.models.answers import (
@@ -24,16 +22,12 @@ from api.models.answers import (
 from api.models.types import MoneyView, money_view
 from domain.contracts import Role, Standing
 from domain.deadlines import RULES, DeadlineKind
+from domain.identity.audiences import Detail, reads
 from domain.money import Money
-from domain.status import CLOSED, IN_CUSTODY, WITH_TRAVELER, DeliveryStatus, OfferStatus
+from domain.status import CLOSED, DeliveryStatus, OfferStatus
 
 ROUGH_DIGITS = 1
 """Digits of a degree in a rough position: about ten kilometres."""
-
-_OWNERS = STAFF | {Relation.CUSTOMER, Relation.SENDER}
-"""Those who gave the addresses, and those who settle quarrels about them."""
-_CARRYING = WITH_TRAVELER | {DeliveryStatus.AWAITING_PICKUP, DeliveryStatus.CAPTURING}
-"""Statuses in which the traveler needs the addresses: from the held payment until the parcel is gone."""
 
 
 def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryView:
@@ -41,6 +35,7 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
     row, relations = sight.delivery, sight.relations
     now = standing or row.standing
     status, insider = DeliveryStatus(now.status), bool(relations & INSIDERS)
+    known = frozenset(detail for detail in Detail if reads(detail, relations, status))
     return DeliveryView(
         delivery_id=row.delivery_id,
         status=sight.shown(status),
@@ -50,12 +45,22 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
         weight_grams=row.weight_grams,
         declared_value=money_maybe(row.declared_value_minor, row.currency),
         suggested_price=money_view(Money(row.suggested_price_minor, row.currency)),
-        price=money_view(now.price) if now.price and insider else None,
-        held_payment=_held_payment(now) if insider else None,
-        pickup=_pickup(row, relations, status),
-        destination=_destination(row, relations, status),
-        recipient=_recipient(row, relations, status),
-        traveler_id=now.traveler_id if insider else None,
+        price=money_view(now.price) if now.price and Detail.PRICE in known else None,
+        held_payment=_held_payment(now, with_amount=Detail.PRICE in known) if insider else None,
+        pickup=_place(
+            row.pickup_address,
+            row.pickup_latitude,
+            row.pickup_longitude,
+            exact=Detail.PICKUP_ADDRESS in known,
+        ),
+        destination=_place(
+            row.destination_address,
+            row.destination_latitude,
+            row.destination_longitude,
+            exact=Detail.DESTINATION_ADDRESS in known,
+        ),
+        recipient=_recipient(row, known),
+        traveler_id=now.traveler_id if Detail.TRAVELER in known else None,
         dispute=now.dispute if insider else "none",
         dispute_id=now.dispute_id if insider else None,
         needs_attention=now.attention is not None and insider,
@@ -104,45 +109,20 @@ def offer_view(row: DeliveryRow, offer: OfferRow) -> OfferView:
     )
 
 
-def _held_payment(standing: Standing) -> HeldPaymentView:
-    amount = money_view(standing.price) if standing.price else None
+def _held_payment(standing: Standing, *, with_amount: bool) -> HeldPaymentView:
+    amount = money_view(standing.price) if standing.price and with_amount else None
     return HeldPaymentView(status=standing.escrow, amount=amount)
 
 
-def _pickup(row: DeliveryRow, relations: frozenset[Relation], status: DeliveryStatus) -> PlaceView:
-    exact = bool(relations & _OWNERS) or _is_carrying(relations, status)
-    return _place(row.pickup_address, row.pickup_latitude, row.pickup_longitude, exact=exact)
-
-
-def _destination(
-    row: DeliveryRow, relations: frozenset[Relation], status: DeliveryStatus
-) -> PlaceView:
-    knows = relations & (_OWNERS | {Relation.RECIPIENT})
-    exact = bool(knows) or _is_carrying(relations, status)
-    return _place(
-        row.destination_address,
-        row.destination_latitude,
-        row.destination_longitude,
-        exact=exact,
-    )
-
-
-def _recipient(
-    row: DeliveryRow, relations: frozenset[Relation], status: DeliveryStatus
-) -> RecipientView | None:
+def _recipient(row: DeliveryRow, known: frozenset[Detail]) -> RecipientView | None:
     """Return the recipient; the traveler learns the name to ask for and the phone to call."""
-    if relations & (_OWNERS | {Relation.RECIPIENT}):
-        return RecipientView(
-            name=row.recipient_name, phone=row.recipient_phone, email=row.recipient_email
-        )
-    if not _is_carrying(relations, status):
+    if Detail.RECIPIENT_NAME not in known:
         return None
-    phone = row.recipient_phone if status in IN_CUSTODY else None
-    return RecipientView(name=row.recipient_name, phone=phone, email=None)
-
-
-def _is_carrying(relations: frozenset[Relation], status: DeliveryStatus) -> bool:
-    return Relation.TRAVELER in relations and status in _CARRYING
+    return RecipientView(
+        name=row.recipient_name,
+        phone=row.recipient_phone if Detail.RECIPIENT_PHONE in known else None,
+        email=row.recipient_email if Detail.RECIPIENT_EMAIL in known else None,
+    )
 
 
 def _place(address: str, latitude: float, longitude: float, *, exact: bool) -> PlaceView:
