@@ -185,7 +185,14 @@ def create_app(settings: Settings) -> FastAPI:
         client = encrypting_client(settings, encryption, name="sendalong-api-keys", lazy=True)
         try:
             async with client as temporal:
-                parts = _services(settings, engine, payments, identity, temporal, encryption)
+                parts = _services(
+                    settings,
+                    engine,
+                    temporal,
+                    payments=payments,
+                    identity=identity,
+                    encryption=encryption,
+                )
                 app.state.services = parts
                 async with (
                     parts.providers,
@@ -240,9 +247,10 @@ def _add_edge(app: FastAPI, settings: Settings) -> None:
 def _services(
     settings: Settings,
     engine: AsyncEngine,
+    temporal: Client,
+    *,
     payments: PaymentParts,
     identity: IdentityParts,
-    temporal: Client,
     encryption: Encryption,
 ) -> Services:
     return Services(
