@@ -5,8 +5,11 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.ports import MessageSender
+from domain.identity.spending import SmsCaps
 from domain.messages import Channel
+from infra.notifications.capped import CappedMessages
 from infra.notifications.stored import StoredMessages
+from infra.rate_buckets import RateBuckets
 from infra.settings import Settings
 
 
@@ -23,12 +26,14 @@ def _sms_sender(engine: AsyncEngine, settings: Settings) -> MessageSender:
         return StoredMessages(engine, Channel.SMS)
     from infra.notifications.twilio_sms import TwilioSms  # noqa: PLC0415 -- Costs 100 ms.
 
-    return TwilioSms(
+    sender = TwilioSms(
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),
         settings.twilio_from,
         settings.twilio_url,
     )
+    # What is only stored costs nothing; what is sent is capped.
+    return CappedMessages(sender, RateBuckets(engine), SmsCaps(), settings.handover_key_bytes)
 
 
 def _mail_sender(engine: AsyncEngine, settings: Settings) -> MessageSender:
