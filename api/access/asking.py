@@ -7,8 +7,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from api.edge.problems import Problem
+from domain.errors import RefusalCode
 from domain.identity.actions import Action
 from domain.identity.credentials import Credential
+from domain.identity.permissions import RULES, Nature
 from domain.identity.staff import Withheld
 
 
@@ -30,13 +33,21 @@ class Asking:
     """The delivery that it is about, once it is found."""
 
     def note(self, row: Mapping[str, Any]) -> None:
-        """Note what a statement has found out."""
+        """Note what a statement has found out.
+
+        Raises:
+            Problem: the person works for the platform, has no second factor, and asks for anything
+                but what is about their own account.
+        """
         self.asker_id = row["asker_id"]
         self.asker_roles = tuple(row["asker_roles"])
         self.is_withheld = bool(row.get("asker_withheld"))
         if self.is_withheld and self.withheld is None and row.get("asker_lacks_factor"):
             self.withheld = Withheld.FACTOR
         self.delivery_id = row.get("delivery_id") or self.delivery_id
+        lacks_factor = self.is_withheld and self.withheld is Withheld.FACTOR
+        if lacks_factor and RULES[self.action].nature is not Nature.PERSONAL:
+            raise Problem(RefusalCode.NOT_YOUR_ROLE, "Staff need a second factor for this.")
 
 
 _ASKING: ContextVar[Asking] = ContextVar("asking")

@@ -17,7 +17,7 @@ from tests.api.client import Person, code_of
 from tests.api.identity.factors import next_code, set_up
 from tests.api.identity.people import Newcomers
 from tests.api.identity.test_passkeys import deepcopy_of, with_passkey
-from tests.api.story import done
+from tests.api.story import NEW_DELIVERY, done
 
 SECOND = "/v1/auth/second-factor"
 PASSKEY = "/v1/auth/passkey"
@@ -180,11 +180,15 @@ async def test_staff_are_nobody_special_until_they_have_a_second_factor(
     hired = update(person).values(roles=["agent", "customer"])
     async with engine.begin() as connection:
         await connection.execute(hired.where(person.c.person_id == agent.person_id))
-    for path in ("/v1/attention", "/v1/deliveries/01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21"):
+    delivery = "/v1/deliveries/01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21"
+    for path in ("/v1/attention", delivery):
         refused = await agent.get(path)
         assert (refused.status_code, code_of(refused)) == (
             403, "second_factor_enrolment_required",
         )  # fmt: skip
+    # Nor do they change anything that they might as a customer.
+    opened = await agent.post("/v1/deliveries", NEW_DELIVERY)
+    assert (opened.status_code, code_of(opened)) == (403, "second_factor_enrolment_required")
     assert done(await agent.get("/v1/me/second-factors"))["required"]
     app, _ = await set_up(agent)
     # The session in which the factor was set up has shown it.
