@@ -52,7 +52,7 @@ from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
 from infra.database.records import DatabaseRecords
 from infra.deployment import deployment_config, take_over
-from infra.encryption.clients import encrypting_client
+from infra.encryption.clients import worker_client
 from infra.encryption.parts import encryption_of
 from infra.erasing.erasures import DatabaseErasures
 from infra.logs import write_logs
@@ -204,6 +204,7 @@ def _notification_worker(make: MakeWorker, engine: AsyncEngine, settings: Settin
             senders(engine, settings),
             CodeLinks(settings.handover_key_bytes, settings.public_url),
             settings.policies.messages,
+            keys=encryption_of(settings).keys,
         )
     )
     return make(
@@ -331,11 +332,7 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    encryption = encryption_of(settings)
-    async with (
-        encrypting_client(settings, encryption, name="sendalong-worker-keys") as client,
-        running(client, settings),
-    ):
+    async with worker_client(settings) as client, running(client, settings):
         await start_notifier(client)
         await start_webhook_dispatcher(client)
         await schedule_reconciliation(client)

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
 
 from api.access.database import Database, single_statements
 from api.commands import Commands
@@ -83,7 +82,7 @@ from infra.audit.denials import DenialTrail
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
 from infra.encryption.clients import encrypting_client
-from infra.encryption.parts import Encryption, encryption_of
+from infra.encryption.parts import encryption_of
 from infra.identity.access_tokens import AccessTokens
 from infra.identity.acting import ActingCredentials
 from infra.identity.api_keys import ApiKeys
@@ -181,18 +180,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.limiter = Limiter(buckets, settings.rate_limits, app.state.metrics)
         identity = identity_parts(settings, app.state.access_tokens)
         app.state.engine = engine
-        encryption = encryption_of(settings)
-        client = encrypting_client(settings, encryption, name="sendalong-api-keys", lazy=True)
         try:
-            async with client as temporal:
-                parts = _services(
-                    settings,
-                    engine,
-                    temporal,
-                    payments=payments,
-                    identity=identity,
-                    encryption=encryption,
-                )
+            async with _services(settings, engine, payments, identity) as parts:
                 app.state.services = parts
                 async with (
                     parts.providers,
@@ -244,35 +233,33 @@ def _add_edge(app: FastAPI, settings: Settings) -> None:
     )
 
 
-def _services(
-    settings: Settings,
-    engine: AsyncEngine,
-    temporal: Client,
-    *,
-    payments: PaymentParts,
-    identity: IdentityParts,
-    encryption: Encryption,
-) -> Services:
-    return Services(
-        database=Database(engine),
-        commands=Commands(temporal),
-        temporal=temporal,
-        locations=DatabaseLocations(single_statements(engine)),
-        intake=Intake(Inbox(single_statements(engine)), readers_of(settings)),
-        payments=payments,
-        denials=DenialTrail(engine),
-        engine=engine,
-        acting=ActingCredentials(engine),
-        api_keys=ApiKeys(engine),
-        identity=identity,
-        seal=Seal(engine, encryption.keys),
-        encryption=encryption,
-        providers=SignInProviders(settings.sign_in_providers, settings.handover_key_bytes),
-        relying_party=RelyingParty.at(
-            settings.public_url, settings.passkey_rp_id, settings.passkey_origins
-        ),
-        handover_key=settings.handover_key_bytes,
-        public_url=settings.public_url.rstrip("/"),
-        policies=settings.policies,
-        sandbox=sandbox_mode(engine, temporal, settings),
-    )
+@asynccontextmanager
+async def _services(
+    settings: Settings, engine: AsyncEngine, payments: PaymentParts, identity: IdentityParts
+) -> AsyncIterator[Services]:
+    encryption = encryption_of(settings)
+    client = encrypting_client(settings, encryption, name="sendalong-api-keys", lazy=True)
+    async with client as temporal:
+        yield Services(
+            database=Database(engine, encryption.keys),
+            commands=Commands(temporal),
+            temporal=temporal,
+            locations=DatabaseLocations(single_statements(engine)),
+            intake=Intake(Inbox(single_statements(engine)), readers_of(settings)),
+            payments=payments,
+            denials=DenialTrail(engine),
+            engine=engine,
+            acting=ActingCredentials(engine),
+            api_keys=ApiKeys(engine),
+            identity=identity,
+            seal=Seal(engine, encryption.keys),
+            encryption=encryption,
+            providers=SignInProviders(settings.sign_in_providers, settings.handover_key_bytes),
+            relying_party=RelyingParty.at(
+                settings.public_url, settings.passkey_rp_id, settings.passkey_origins
+            ),
+            handover_key=settings.handover_key_bytes,
+            public_url=settings.public_url.rstrip("/"),
+            policies=settings.policies,
+            sandbox=sandbox_mode(engine, temporal, settings),
+        )

@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from infra.encryption.owned import OwnedKeys
+from infra.encryption.parcels import opened_parcel
+
 Row = dict[str, Any]
 """One row, by the names of its columns."""
 
@@ -21,10 +24,14 @@ def single_statements(engine: AsyncEngine) -> AsyncEngine:
 
 
 class Database:
-    """The edge's way to PostgreSQL: no request needs two statements in one transaction."""
+    """The edge's way to PostgreSQL: no request needs two statements in one transaction.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    What a parcel says about people is decrypted on its way out.
+    """
+
+    def __init__(self, engine: AsyncEngine, keys: OwnedKeys | None = None) -> None:
         self._engine = single_statements(engine)
+        self._keys = keys
 
     def connection(self) -> AsyncConnection:
         """Return a connection to use in an `async with`, for queries that live elsewhere."""
@@ -34,13 +41,13 @@ class Database:
         """Return the first row of a statement, or none."""
         async with self._engine.connect() as connection:
             row = (await connection.execute(statement, values)).first()
-        return None if row is None else row._asdict()
+        return None if row is None else await self._opened(row._asdict())
 
     async def every(self, statement: Executable, values: Mapping[str, Any]) -> list[Row]:
         """Return every row of a statement, which has to bound them itself."""
         async with self._engine.connect() as connection:
             rows = (await connection.execute(statement, values)).all()
-        return [row._asdict() for row in rows]
+        return [await self._opened(row._asdict()) for row in rows]
 
     async def run(self, statement: Executable, values: Mapping[str, Any]) -> None:
         """Run a statement that returns nothing."""
@@ -51,3 +58,6 @@ class Database:
         """Tell whether the database answers."""
         await self.run(text("SELECT 1"), {})
         return True
+
+    async def _opened(self, row: Row) -> Row:
+        return row if self._keys is None else await opened_parcel(self._keys, row)

@@ -58,6 +58,7 @@ from infra.database.schema import (
     relay,
     session,
 )
+from infra.encryption.parcels import key_column
 
 _STANDING_COLUMNS = (
     "traveler_id", "status", "escrow", "dispute", "dispute_id", "price_minor", "deadline_kind",
@@ -132,6 +133,7 @@ def delivery_columns(who: CTE) -> list[ColumnElement[Any]]:
     """Return the columns of a `DeliveryRow`."""
     return [
         *(parcel.c[name] for name in _PARCEL_COLUMNS),
+        key_column(),
         *(delivery.c[name] for name in _STANDING_COLUMNS),
         has_offered(who).label("is_offering"),
     ]

@@ -13,6 +13,8 @@ from api.models.amendments import NewAmendment
 from api.models.requests import PlaceIn
 from domain.amending import AmendmentKind
 from infra.database.schema import amendment, person
+from infra.encryption.owned import KeyOwner, OwnedKeys
+from infra.encryption.parcels import sealed_parcel
 
 _PERSON = select(person.c.person_id).where(
     person.c.person_id == bindparam("named", type_=Uuid(as_uuid=False))
@@ -44,6 +46,8 @@ async def prepare(
     delivery_id: str,
     by: str,
     prepared: tuple[AmendmentKind, dict[str, Any]],
+    *,
+    keys: OwnedKeys,
 ) -> None:
     """Keep a prepared correction.
 
@@ -55,11 +59,14 @@ async def prepare(
     named = value.get("recipient_id")
     if named is not None and await database.first(_PERSON, {"named": named}) is None:
         raise Problem(EdgeCode.PERSON_UNKNOWN, "The recipient's person_id names nobody.")
+    async with database.connection() as connection:
+        key = await keys.made_for(connection, KeyOwner.delivery(delivery_id))
     row = {
         "amendment_id": amendment_id,
         "delivery_id": delivery_id,
         "kind": str(kind),
-        "value": value,
+        # It is encrypted for the parcel's row, into which it is taken over as it is.
+        "value": sealed_parcel(key, delivery_id, value),
         "prepared_by": by,
     }
     await database.run(insert(amendment).on_conflict_do_nothing(), row)

@@ -5,6 +5,7 @@ Nothing of a parcel enters a workflow, so its row has to be there before the wor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Text,
     and_,
     bindparam,
+    cast,
     exists,
     func,
+    literal,
     or_,
     select,
     true,
@@ -25,7 +29,7 @@ from sqlalchemy.dialects.postgresql import insert
 from api.access.claims import asker_of
 from api.access.database import Row
 from api.access.rows import DeliveryRow, Sight
-from api.access.statements import REQUEST_HASH, claim_for, may_ask_for, who_asks
+from api.access.statements import REQUEST_HASH, RESOURCE_ID, claim_for, may_ask_for, who_asks
 from api.models.requests import NewDelivery
 from domain.contracts import DeliveryOrder, Standing
 from domain.identity.actions import Action
@@ -34,7 +38,9 @@ from domain.journey.terms import UndeliverableAction
 from domain.lifecycle import opening_standing
 from domain.policies import Policies
 from domain.pricing import Place, distance_m, suggested_price
-from infra.database.schema import parcel, person
+from infra.database.schema import data_key, parcel, person
+from infra.encryption.owned import KeyOwner, OwnedKeys, OwnerKind, columns_of
+from infra.encryption.parcels import PARCEL_KEY, key_text, sealed_parcel
 
 POLICIES = TypeAdapter(Policies)
 
@@ -67,6 +73,33 @@ _in_time = or_(
     bindparam("is_in_time", type_=Boolean),
     exists().where(parcel.c.delivery_id == _claim.c.claim_resource_id),
 )
+_was_written = exists().where(parcel.c.delivery_id == _claim.c.claim_resource_id)
+_may_be_written = and_(
+    _claim.c.claim_hash == REQUEST_HASH,
+    _people_known,
+    _in_time,
+    # What is given was encrypted for the id of this request, and can be read under no other.
+    or_(_claim.c.claim_resource_id == RESOURCE_ID, _was_written),
+)
+_key = {
+    name: bindparam(f"new_{name}", type_=data_key.c[name].type)
+    for name in ("key_id", "wrapped_by", "wrapped")
+}
+_kept_key = (
+    insert(data_key)
+    .from_select(
+        ["owner_kind", "owner_id", *_key],
+        select(
+            literal(str(OwnerKind.DELIVERY)),
+            cast(_claim.c.claim_resource_id, Text),
+            *_key.values(),
+        )
+        .select_from(_claim)
+        .where(_may_be_written, ~_was_written),
+    )
+    .on_conflict_do_nothing()
+    .cte("kept_key")
+)
 _written = (
     insert(parcel)
     .from_select(
@@ -78,7 +111,7 @@ _written = (
             *(_bound(column.name) for column in _GIVEN),
         )
         .select_from(_customer.join(_claim, true()))
-        .where(_claim.c.claim_hash == REQUEST_HASH, _people_known, _in_time),
+        .where(_may_be_written),
     )
     # A repeated request gets the row of the first one, with the policies and times of that moment.
     .on_conflict_do_update(
@@ -87,8 +120,21 @@ _written = (
     .returning(*parcel.c)
     .cte("written")
 )
-CLAIM_AND_WRITE = select(_who, _claim, _written).select_from(
-    _who.outerjoin(_customer, true()).outerjoin(_claim, true()).outerjoin(_written, true())
+_known_key = select(key_text(data_key.c.key_id, data_key.c.wrapped_by, data_key.c.wrapped)).where(
+    data_key.c.owner_kind == OwnerKind.DELIVERY,
+    data_key.c.owner_id == cast(_claim.c.claim_resource_id, Text),
+)
+CLAIM_AND_WRITE = (
+    select(
+        _who,
+        _claim,
+        _written,
+        func.coalesce(_known_key.scalar_subquery(), key_text(*_key.values())).label(PARCEL_KEY),
+    )
+    .select_from(
+        _who.outerjoin(_customer, true()).outerjoin(_claim, true()).outerjoin(_written, true())
+    )
+    .add_cte(_kept_key)
 )
 """Claims the request and writes the parcel; one row when the token is good."""
 
@@ -123,6 +169,18 @@ def parcel_values(
         "undeliverable_action": new.undeliverable_action.value,
         "reopens": new.reopens,
         "policies": POLICIES.dump_python(policies, mode="json"),
+    }
+
+
+async def sealed_values(
+    keys: OwnedKeys, delivery_id: str, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the values of the statement: the parcel encrypted with a key of its own, and that key."""
+    row = await keys.new_row(KeyOwner.delivery(delivery_id))
+    key = columns_of(row)
+    return {
+        **sealed_parcel(await keys.opened(row), delivery_id, values),
+        **{f"new_{name}": key[name] for name in _key},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -28,6 +29,7 @@ from api.queries.opening import (
     opening_sight,
     order_in,
     parcel_values,
+    sealed_values,
 )
 from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
@@ -64,17 +66,25 @@ async def open_delivery(new: NewDelivery, change: Changing, parts: Parts) -> Res
     """Ask for a parcel to be carried; travelers see the request at once."""
     fault = _fault_of(new, parts)
     expires_at = _request_expires_at(new, parts)
-    values = {
+    keys = parts.encryption.keys
+    given = {
         **parcel_values(new, dated(parts.policies, datetime.now(UTC)), expires_at),
         "is_in_time": fault is None,
     }
+    values = await sealed_values(keys, change.resource_id, given)
 
     async def act(claimed: Claim) -> Outcome:
-        if claimed.row["delivery_id"] is None:
+        row = claimed.row
+        if row["delivery_id"] is None and claimed.resource_id != change.resource_id:
+            # An earlier try claimed the id without writing the parcel: it is encrypted for that id.
+            again = replace(change, resource_id=claimed.resource_id)
+            sealed = await sealed_values(keys, claimed.resource_id, given)
+            row = await parts.database.first(CLAIM_AND_WRITE, {**again.values(), **sealed}) or row
+        if row["delivery_id"] is None:
             raise fault or _person_unknown()
-        order = order_in(claimed.row)
+        order = order_in(row)
         standing = await parts.commands.open_delivery(order, claimed.update_id)
-        view = delivery_view(opened_sight(claimed.row, standing))
+        view = delivery_view(opened_sight(row, standing))
         return outcome_of(view, HTTPStatus.CREATED, f"/v1/deliveries/{order.delivery_id}")
 
     return await perform(

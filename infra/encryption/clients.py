@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from temporalio.client import Client
 
 from infra.database.engine import create_engine
-from infra.encryption.parts import Encryption
+from infra.encryption.parcels import seal_older_parcels
+from infra.encryption.parts import Encryption, encryption_of
 from infra.encryption.workflow_keys import DatabasePayloadKeys
 from infra.settings import Settings
 from infra.temporal import connect
@@ -36,3 +37,16 @@ async def encrypting_client(
         yield await connect(settings, keys, lazy=lazy)
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def worker_client(settings: Settings) -> AsyncIterator[Client]:
+    """Yield the client of a worker, once what was written before there was encryption is encrypted.
+
+    Raises:
+        RuntimeError: the front end does not answer.
+    """
+    encryption = encryption_of(settings)
+    await seal_older_parcels(settings.database_url, encryption.keys)
+    async with encrypting_client(settings, encryption, name="sendalong-worker-keys") as client:
+        yield client

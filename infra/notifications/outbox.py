@@ -19,6 +19,7 @@ from activities.ports import (
 from domain.messages import Channel, NotificationState
 from domain.policies import RetryPolicyFigures
 from infra.database.rounds import Wakeup, first_round
+from infra.encryption.owned import OwnedKeys
 from infra.notifications.composing import (
     ClaimedMessage,
     CodeLinks,
@@ -38,6 +39,10 @@ LEASE_S = 90
 call ends within half of it."""
 
 
+class AddressGone(LookupError):
+    """Who a message was for has been erased."""
+
+
 class DatabaseOutbox:
     """The `Outbox` in PostgreSQL.
 
@@ -52,10 +57,11 @@ class DatabaseOutbox:
         links: CodeLinks,
         retries: RetryPolicyFigures,
         *,
+        keys: OwnedKeys | None = None,
         lease_s: int = LEASE_S,
     ) -> None:
         self._engine = engine
-        self._rows = OutboxRows(engine)
+        self._rows = OutboxRows(engine, keys)
         self._senders = senders
         self._links = links
         self._retries = retries
@@ -108,6 +114,8 @@ class DatabaseOutbox:
         return NotificationState.SENT
 
     def _composed(self, message: ClaimedMessage, nonces: Nonces) -> OutgoingMessage:
+        if not message.address:
+            raise AddressGone
         if message.delivery_id is None:
             return compose_account_notice(message, self._links.verification_code(message))
         purpose = message.code_shown

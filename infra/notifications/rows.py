@@ -7,16 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, Update, extract, func, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.contracts import CodePurpose
 from domain.ids import DeliveryId
-from domain.messages import NotificationState
+from domain.messages import Channel, NotificationState
 from infra.database.schema import handover_code, notification
+from infra.encryption.fields import Place, is_sealed
+from infra.encryption.keys import KeyDestroyed
+from infra.encryption.owned import KeyOwner, OwnedKeys
 from infra.notifications.composing import ClaimedMessage
 
 LOST = "the worker stopped before the answer was known"
 
+_CONTACTS = {Channel.SMS: "recipient_phone", Channel.MAIL: "recipient_email"}
+"""Where the parcel keeps the contact that each channel needs."""
 _STATE = notification.c.state
 _NOW = func.now()
 _UNANSWERED = (NotificationState.SENDING, NotificationState.UNKNOWN)
@@ -27,8 +32,9 @@ Nonces = Mapping[tuple[DeliveryId, CodePurpose], bytes]
 class OutboxRows:
     """The table `notification` as the outbox sees it."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, keys: OwnedKeys | None = None) -> None:
         self._engine = engine
+        self._keys = keys
 
     async def claim(self, count_max: int, lease_s: int) -> list[ClaimedMessage]:
         """Make up to so many due messages ours: `sending` is committed before anything is sent.
@@ -54,7 +60,22 @@ class OutboxRows:
             .returning(notification)
         )
         async with self._engine.begin() as connection:
-            return [_claimed(row) for row in await connection.execute(claim)]
+            rows = (await connection.execute(claim)).all()
+            return [_claimed(row, await self._address(connection, row)) for row in rows]
+
+    async def _address(self, connection: AsyncConnection, row: Row[Any]) -> str:
+        """Return where a message goes; a recipient's contact is encrypted as in the parcel's row.
+
+        Of somebody who was erased meanwhile there is no address left.
+        """
+        if self._keys is None or not is_sealed(row.address):
+            return str(row.address)
+        place = Place("parcel", _CONTACTS[row.channel], str(row.delivery_id))
+        try:
+            key = await self._keys.of(connection, KeyOwner.delivery(row.delivery_id))
+            return key.open(place, row.address)
+        except KeyDestroyed:
+            return ""
 
     async def give_up_lost(self) -> int:
         """Mark messages of stopped workers as unknown and return their number.
@@ -124,12 +145,12 @@ def _answer(message_id: str, states: tuple[NotificationState, ...]) -> Update:
     )
 
 
-def _claimed(row: Row[Any]) -> ClaimedMessage:
+def _claimed(row: Row[Any], address: str) -> ClaimedMessage:
     return ClaimedMessage(
         message_id=row.notification_id,
         delivery_id=None if row.delivery_id is None else DeliveryId(row.delivery_id),
         channel=row.channel,
-        address=row.address,
+        address=address,
         kind=row.kind,
         audience=row.audience,
         parameters=row.parameters,

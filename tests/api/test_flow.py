@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from infra.database.schema import parcel
+from infra.encryption.fields import is_sealed
+from infra.encryption.parcels import SEALED_COLUMNS
 from tests.api.client import code_of
 from tests.api.story import NEW_DELIVERY, Story, done
 
@@ -147,3 +153,16 @@ async def test_money_without_small_units_is_shown_as_people_write_it(story: Stor
         body = {**NEW_DELIVERY, "currency": currency, "declared_value_minor": 900}
         opened = done(await customer.post("/v1/deliveries", body))
         assert opened["declared_value"]["display"] == display
+
+
+async def test_the_database_keeps_addresses_and_contacts_encrypted(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.requested()
+    seen = done(await cast.customer.get(cast.path))
+    asked = select(parcel).where(parcel.c.delivery_id == cast.delivery_id)
+    async with engine.connect() as connection:
+        kept = (await connection.execute(asked)).one()._asdict()
+    assert all(is_sealed(kept[name]) for name in SEALED_COLUMNS if kept[name] is not None)
+    assert seen["pickup"]["address"] == NEW_DELIVERY["pickup"]["address"]
+    assert seen["recipient"]["name"] == "Mara"

@@ -27,6 +27,7 @@ from tests.waiting import until
 
 QUICK = {
     "windows": {"inspection_s": 2},
+    "undo": {"window_s": 0},
     "retries": {"call_s_max": 3},
     "disputes": {"appeal_s": 0},
 }

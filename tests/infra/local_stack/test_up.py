@@ -19,7 +19,7 @@ import pytest
 
 from infra.local_stack.folder import StackFolder
 
-STOPPING = ["API", "Worker", "Temporal", "PostgreSQL"]
+STOPPING = ["Codec", "API", "Worker", "Temporal", "PostgreSQL"]
 PATIENCE_S = 60
 SERVERS = {"DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE"}
 EMBEDDED = {name: value for name, value in os.environ.items() if name not in SERVERS}

@@ -1,0 +1,143 @@
+"""What a parcel's row says about people and doors, encrypted with the key of its delivery."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Label, Text, cast, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from infra.database.engine import create_engine
+from infra.database.schema import data_key, parcel
+from infra.encryption.fields import SEALED_PREFIX, OwnedKey, Place, is_sealed
+from infra.encryption.keys import KeyDestroyed, WrappedKey
+from infra.encryption.owned import KeyOwner, KeyRow, OwnedKeys, OwnerKind
+
+logger = logging.getLogger(__name__)
+
+PARCEL_KEY = "parcel_key"
+"""Name of the column by which a statement reads the key along with the row."""
+SEALED_COLUMNS = (
+    "recipient_name",
+    "recipient_phone",
+    "recipient_email",
+    "pickup_address",
+    "destination_address",
+)
+ERASED = "[erased]"
+"""What stands in the place of a text that was erased."""
+BATCH = 200
+"""Rows that are encrypted in one transaction."""
+
+
+def sealed_parcel(key: OwnedKey, delivery_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a parcel as the database keeps them."""
+    sealed = {
+        name: key.seal_maybe(Place("parcel", name, delivery_id), values[name])
+        for name in SEALED_COLUMNS
+        if name in values
+    }
+    return {**values, **sealed}
+
+
+def key_column() -> Label[Any]:
+    """Return the column that reads the key of the parcel of each row; none where it has no key."""
+    return (
+        select(key_text(data_key.c.key_id, data_key.c.wrapped_by, data_key.c.wrapped))
+        .where(
+            data_key.c.owner_kind == OwnerKind.DELIVERY,
+            data_key.c.owner_id == cast(parcel.c.delivery_id, Text),
+        )
+        .correlate(parcel)
+        .scalar_subquery()
+        .label(PARCEL_KEY)
+    )
+
+
+def key_text(key_id: Any, wrapped_by: Any, wrapped: Any) -> Any:
+    """Return the expression of a key as one text: parts without a value are left out."""
+    return func.concat_ws(":", cast(key_id, Text), wrapped_by, func.encode(wrapped, "hex"))
+
+
+async def opened_parcel(keys: OwnedKeys, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with what is sealed in it; a row without a parcel stays as it is.
+
+    Raises:
+        NotAuthentic: a column was changed, or moved here from another delivery.
+    """
+    opened = dict(row)
+    kept = opened.pop(PARCEL_KEY, None)
+    sealed = [name for name in SEALED_COLUMNS if is_sealed(str(opened.get(name) or ""))]
+    if not sealed:
+        return opened
+    delivery_id = str(opened["delivery_id"])
+    try:
+        key = await keys.opened(_read_key(kept, delivery_id))
+    except KeyDestroyed:
+        return {**opened, **dict.fromkeys(sealed, ERASED)}
+    for name in sealed:
+        opened[name] = key.open(Place("parcel", name, delivery_id), opened[name])
+    return opened
+
+
+async def seal_parcels(engine: AsyncEngine, keys: OwnedKeys) -> int:
+    """Encrypt what parcels say that were written before there was encryption; return their number.
+
+    Idempotency: each batch is one transaction, and what is encrypted is left alone.
+    """
+    done = 0
+    while True:
+        async with engine.begin() as connection:
+            count = await _seal_batch(connection, keys)
+        done += count
+        if not count:
+            return done
+
+
+async def seal_older_parcels(database_url: str, keys: OwnedKeys) -> None:
+    """Encrypt them as a worker does when it starts, and log how many they were."""
+    engine = create_engine(database_url, application_name="sendalong-seal", connections=1)
+    try:
+        count = await seal_parcels(engine, keys)
+    finally:
+        await engine.dispose()
+    if count:
+        logger.info("%s parcels were encrypted", count)
+
+
+async def _seal_batch(connection: AsyncConnection, keys: OwnedKeys) -> int:
+    plain = (
+        select(parcel.c.delivery_id, *(parcel.c[name] for name in SEALED_COLUMNS))
+        .where(parcel.c.recipient_name.not_like(f"{SEALED_PREFIX}%"))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    rows = (await connection.execute(plain)).all()
+    for row in rows:
+        delivery_id = row.delivery_id
+        try:
+            key = await keys.made_for(connection, KeyOwner.delivery(delivery_id))
+            values = {
+                name: value if is_sealed(value or "") else _sealed(key, delivery_id, name, value)
+                for name, value in row._asdict().items()
+                if name in SEALED_COLUMNS
+            }
+        except KeyDestroyed:
+            values = dict.fromkeys(SEALED_COLUMNS, f"{SEALED_PREFIX}")
+        await connection.execute(
+            update(parcel).where(parcel.c.delivery_id == delivery_id).values(values)
+        )
+    return len(rows)
+
+
+def _sealed(key: OwnedKey, delivery_id: str, name: str, value: str | None) -> str | None:
+    return key.seal_maybe(Place("parcel", name, delivery_id), value)
+
+
+def _read_key(kept: str | None, delivery_id: str) -> KeyRow:
+    """Return the key that a statement read; without the wrapped key it was destroyed."""
+    key_id, *rest = (kept or "").split(":")
+    wrapped = WrappedKey(rest[0], bytes.fromhex(rest[1])) if rest else None
+    return KeyRow(key_id, KeyOwner.delivery(delivery_id), wrapped)
