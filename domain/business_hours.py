@@ -15,7 +15,7 @@ from domain.deadlines import DeadlineKind
 DAY_S = 86_400
 _DAY = timedelta(days=1)
 DAYS_MAX = 3_650
-"""How far ahead an open day is looked for; figures that never open are refused when they are made."""
+"""How far ahead an open day is looked for; figures that never open are refused with the settings."""
 
 AGENT_CLOCKS = frozenset({DeadlineKind.VERDICT, DeadlineKind.VERDICT_FINAL, DeadlineKind.REVIEW})
 """Clocks of agents."""
@@ -62,17 +62,23 @@ class HoursPolicy:
     """How far the zone is from UTC, the earliest first, as it was known when a delivery was opened.
     Without any it is UTC."""
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.opens_s < self.closes_s <= DAY_S:
-            raise ValueError("the day has to open before it closes, within twenty-four hours")
-        if not self.weekdays or not set(self.weekdays) <= set(range(7)):
-            raise ValueError("name at least one weekday, from 0 for Monday to 6 for Sunday")
-        for holiday in self.holidays:
-            date.fromisoformat(holiday)
-
 
 AROUND_THE_CLOCK = HoursPolicy(zone="")
 """No clock stands still: how the oldest deliveries go on."""
+
+
+def require_hours(hours: HoursPolicy) -> None:
+    """Check that staff are at work at some time.
+
+    Raises:
+        ValueError: they never are, or a holiday is no date.
+    """
+    if not 0 <= hours.opens_s < hours.closes_s <= DAY_S:
+        raise ValueError("the day has to open before it closes, within twenty-four hours")
+    if not hours.weekdays or not set(hours.weekdays) <= set(range(7)):
+        raise ValueError("name at least one weekday, from 0 for Monday to 6 for Sunday")
+    for holiday in hours.holidays:
+        date.fromisoformat(holiday)
 
 
 def clock_due(hours: HoursPolicy, kind: DeadlineKind, now: datetime, seconds: int) -> datetime:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from domain.business_hours import require_hours
 from domain.policies import Policies, standard_policies
 from infra.audit.settings import AuditSettings
 from infra.codec.settings import CodecSettings
@@ -142,7 +143,8 @@ class Settings(AuditSettings, CodecSettings, IdentitySettings, EncryptionSetting
         return self
 
     @model_validator(mode="after")
-    def _require_known_zone(self) -> Self:
+    def _require_hours_of_a_known_zone(self) -> Self:
+        require_hours(self.policies.hours)
         dated(self.policies, datetime.now(UTC))
         return self
 

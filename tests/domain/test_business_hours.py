@@ -20,6 +20,7 @@ from domain.business_hours import (
     clock_resumed,
     due_after,
     next_open,
+    require_hours,
 )
 from domain.deadlines import DeadlineKind
 
@@ -131,4 +132,4 @@ def test_a_clock_that_goes_on_never_runs_out_at_night() -> None:
 )
 def test_hours_that_never_open_are_refused(figures: dict[str, object]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- Each says in its own words what is wrong.
-        replace(BERLIN, **figures)  # type: ignore[arg-type]
+        require_hours(replace(BERLIN, **figures))  # type: ignore[arg-type]
