@@ -24,7 +24,8 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 JOBS = {"temporal-schema", "temporal-namespace", "migrate"}
 OURS = {"temporal-namespace", "migrate", "worker", "api", "codec"}
-SECRET = re.compile(r"PASSWORD|PWD|KEY|TOKEN|SECRET")
+# A choice about tokens is no token.
+SECRET = re.compile("PASSWORD|PWD|KEY|TOKEN(?!S)|SECRET")
 VARIABLE = re.compile(r"\$\{(\w+)(:[?-])?")
 LIBPQ = {"PGPASSWORD"}
 """Read by PostgreSQL's own client library."""
