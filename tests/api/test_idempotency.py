@@ -236,6 +236,7 @@ async def test_no_change_takes_more_than_two_round_trips(
         "/v1/me/second-factors",
         "/v1/me/step-ups",
         "/v1/me/passkeys",
+        "/v1/me/identities",
         "/v1/me/api-keys",
         "/v1/people/",
     )
