@@ -66,7 +66,7 @@ class Operation:
     body: Any
 
     def at(self, ids: dict[str, str]) -> str:
-        return PARAMETER.sub(lambda match: ids.get(match[1], ""), self.path)
+        return PARAMETER.sub(lambda match: ids.get(match[1], "example"), self.path)
 
     @property
     def parameters(self) -> list[str]:
