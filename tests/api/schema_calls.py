@@ -112,6 +112,10 @@ def settings_of(
                     },
                 }
                 for name in _signed(app)
+            ]
+            + [
+                {"include-path": path, "checks": {"unsupported_method": {"enabled": False}}}
+                for path in _shadowed(app)
             ],
         }
     )
@@ -124,6 +128,18 @@ def _signed(app: FastAPI) -> Iterator[str]:
             names = {parameter["name"] for parameter in operation.get("parameters", ())}
             if names & {"cursor", "Stripe-Signature"}:
                 yield f"{method.upper()} {path}"
+
+
+def _shadowed(app: FastAPI) -> Iterator[str]:
+    """Yield the addresses that are also an address of another route, with a word for its id.
+
+    A method that only the other route has is then answered by it: there is no such object.
+    """
+    paths = app.openapi()["paths"]
+    patterns = {path: re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in paths}
+    for path in paths:
+        if any(other != path and pattern.fullmatch(path) for other, pattern in patterns.items()):
+            yield path
 
 
 @schemathesis.hook("before_call")
