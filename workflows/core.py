@@ -158,7 +158,7 @@ class SagaCore(SagaClock):
         it: what they then ask for is heard, and waits for the step's answer.
         """
         self._require_room(despite_hold=despite_hold)
-        if not self._may_pass_soon(rule) or self.commands_waiting >= COMMANDS_WAITING_MAX:
+        if not self.may_pass_soon(rule) or self.commands_waiting >= COMMANDS_WAITING_MAX:
             self.check(rule)
 
     @asynccontextmanager
@@ -168,8 +168,8 @@ class SagaCore(SagaClock):
         """Give a command its turn, after checking again that it is allowed."""
         self.commands_taken += 1
         await workflow.wait_condition(lambda: self.is_open)
-        if self._may_pass_soon(rule):
-            await self._wait_for_answer()
+        if self.may_pass_soon(rule):
+            await self.wait_for_answer()
         async with self.turn:
             self._require_room(despite_hold=despite_hold)
             self.check(rule)
@@ -183,7 +183,8 @@ class SagaCore(SagaClock):
         if self.commands_taken >= COMMANDS_MAX:
             self.check(_refuse_crowd)
 
-    def _may_pass_soon(self, rule: Callable[[], None]) -> bool:
+    def may_pass_soon(self, rule: Callable[[], None]) -> bool:
+        """Tell whether a refused command may be taken once the answer under way is known."""
         try:
             rule()
         except Refusal as refusal:
@@ -191,7 +192,8 @@ class SagaCore(SagaClock):
             return is_early and self.commands_early < COMMANDS_EARLY_MAX
         return False
 
-    async def _wait_for_answer(self) -> None:
+    async def wait_for_answer(self) -> None:
+        """Wait for the answer of the step under way, and for its record, but not for long."""
         self.commands_waiting += 1
         self.commands_early += 1
         try:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.client import Person, code_of
+from tests.api.counting import Counter
 from tests.api.story import Cast, Story, done
 from tests.waiting import until
 
@@ -27,6 +28,18 @@ async def on_the_way(story: Story) -> Cast:
 
 async def asked(cast: Cast) -> dict[str, Any]:
     return done(await cast.traveler.post(f"{cast.path}/extra-costs", TOLL))
+
+
+async def play_extra_costs(story: Story, counter: Counter) -> None:
+    """Ask for extra costs and answer in every way; each change is counted."""
+    cast = await story.picked_up()
+    for person, answer, body in (
+        (cast.traveler, "take-back", None),
+        (cast.customer, "refuse", None),
+        (cast.customer, "agree", YES),
+    ):
+        cost = await counter.post(cast.traveler, f"{cast.path}/extra-costs", TOLL)
+        await counter.post(person, f"/v1/corrections/{cost['correction_id']}/{answer}", body)
 
 
 async def test_the_traveler_asks_the_customer_agrees_and_both_can_follow_it(story: Story) -> None:

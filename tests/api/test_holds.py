@@ -20,7 +20,7 @@ async def _events(cast: Cast, name: str) -> dict[str, dict[str, Any]]:
 
 async def play_hold(story: Story, counter: Counter) -> None:
     """Freeze a delivery, give it more time and let it go on; each change is counted."""
-    cast = await story.paid()
+    cast = await story.picked_up()
     await counter.post(cast.agent, f"{cast.path}/hold", WHY)
     later = {**WHY, "due_at": f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%dT%H:%M:%SZ}"}
     await counter.post(cast.agent, f"{cast.path}/amendments", later)

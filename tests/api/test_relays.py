@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.api.client import Person, code_of
+from tests.api.counting import Counter
 from tests.api.story import BERLIN, PATIENCE_S, Cast, Story, done
 from tests.api.test_payout_accounts import WANTED
 from tests.api.undelivered import AT_THE_DOOR, FAR_AWAY
@@ -36,6 +37,21 @@ async def bring(cast: Cast, taker: Person) -> None:
     done(await taker.post(f"{path}/scan", {"code": code, "position": HERE}))
     shown = done(await cast.recipient.get(f"{cast.path}/codes/handover"))
     done(await taker.post(f"{cast.path}/handover", {"code": shown["code"]}))
+
+
+async def play_relay(story: Story, counter: Counter) -> None:
+    """Hand a parcel on, after one try that is taken back; each change is counted."""
+    cast, taker = await story.picked_up(), await story.traveler()
+    terms = {"taker_id": taker.person_id, "share_points": 4_000}
+    first = await counter.post(cast.traveler, f"{cast.path}/relays", terms)
+    await counter.post(cast.traveler, f"{cast.path}/relays/{first['relay_id']}/withdraw")
+    second = await counter.post(cast.traveler, f"{cast.path}/relays", terms)
+    path = f"{cast.path}/relays/{second['relay_id']}"
+    await counter.post(cast.customer, f"{path}/answer", {"agrees": True})
+    await counter.post(taker, f"{path}/take", {"takes": True})
+    code = done(await cast.traveler.get(f"{cast.path}/codes/relay"))["code"]
+    await is_at(cast, HERE)
+    await counter.post(taker, f"{path}/scan", {"code": code, "position": HERE})
 
 
 async def test_a_parcel_is_handed_on_and_both_travelers_are_paid(story: Story) -> None:

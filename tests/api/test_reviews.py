@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import audit_entry
 from tests.api.client import Person, code_of
+from tests.api.counting import Counter
 from tests.api.story import Cast, Story, done
 
 GOOD = {"rating": 5, "tags": ["on_time", "careful"], "text": "In tune."}
@@ -30,6 +31,16 @@ async def said(person: Person, cast: Cast) -> list[tuple[str, int, bool]]:
 
 async def reputation(cast: Cast) -> dict[str, Any]:
     return done(await cast.customer.get(f"/v1/people/{cast.traveler.person_id}/reviews"))
+
+
+async def play_reviews(story: Story, counter: Counter) -> None:
+    """Review, report and hide; each change is counted."""
+    cast = await completed(story)
+    review = await counter.post(cast.customer, f"{cast.path}/reviews", BAD)
+    await counter.post(cast.traveler, f"{cast.path}/reviews", GOOD)
+    path = f"/v1/reviews/{review['review_id']}"
+    await counter.post(cast.traveler, f"{path}/report", {"reason": "It is not true."})
+    await counter.post(cast.agent, f"{path}/hide", {"reason": "It names somebody."})
 
 
 async def test_both_sides_review_and_neither_reads_the_other_first(story: Story) -> None:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from tests.api.client import code_of
+from tests.api.counting import Counter
 from tests.api.story import Story, done
+
+
+async def play_undo(story: Story, counter: Counter) -> None:
+    """Undo a pickup; the change is counted."""
+    cast = await story.picked_up()
+    await counter.post(cast.traveler, f"{cast.path}/undo")
 
 
 async def test_a_handover_is_undone_by_the_recipient_and_made_again(story: Story) -> None:
