@@ -89,10 +89,12 @@ class Player:
         who, path, body = step.who, step.path, step.body
         if step.deed is Deed.ADVANCE:
             who, path, body = "customer", _ADVANCE, {"by": step.path}
-        answer = await (await self._cast.caller(who)).try_post(
-            self._filled(path), self._filled(body), f"robo-{self._run_id}-{number}"
-        )
+        caller, key = await self._cast.caller(who), f"robo-{self._run_id}-{number}"
+        sent = (self._filled(path), self._filled(body), key)
+        answer = await caller.try_post(*sent)
         content = answer.json()
+        if step.answer_lost and (await caller.try_post(*sent)).json() != content:
+            raise ScenarioFailed(f"{who}: {step.tells}: sent again, it had another answer")
         if answer.is_success == bool(step.refused) or step.refused != content.get("code", ""):
             wanted = f"{step.refused} was to be the answer" if step.refused else "it was to succeed"
             raise ScenarioFailed(f"{who}: {step.tells}: {wanted}, not {answer.text}")

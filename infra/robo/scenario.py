@@ -45,6 +45,9 @@ class Step:
     """What later steps may name: name to member of the answer, as in `items.0.offer_id`."""
     refused: str = ""
     """Code of the refusal that must come; none means that it must succeed."""
+    answer_lost: bool = False
+    """Of an ask: the network dies before the answer comes, and the same is sent again once it is back:
+    both answers must be the same."""
     member: str = ""
     """Of a look: the member that is waited for."""
     values: tuple[str, ...] = ()
@@ -88,6 +91,7 @@ def asks(
     *,
     keeps: Mapping[str, str] | None = None,
     refused: str = "",
+    answer_lost: bool = False,
 ) -> Step:
     """Return a step by which somebody changes something; a path that is no address is the delivery's."""
     return Step(
@@ -98,6 +102,7 @@ def asks(
         body=body or {},
         keeps=keeps or {},
         refused=refused,
+        answer_lost=answer_lost,
     )
 
 

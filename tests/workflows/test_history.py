@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from temporalio.worker import Replayer
 from tests.histories.record import KEPT
 from worker import WORKFLOWS
 
+EVENTS_MAX = 2_000
+"""Events of the longest way through a saga; the engine warns at five times as many."""
 HISTORIES = sorted((Path(__file__).parent.parent / "histories").glob("*.json"))
 
 
@@ -31,6 +34,11 @@ async def failures() -> Mapping[str, Exception | None]:
 @pytest.mark.parametrize("name", [path.stem for path in HISTORIES])
 def test_a_recorded_history_replays(failures: Mapping[str, Exception | None], name: str) -> None:
     assert failures[name] is None
+
+
+def test_no_exit_takes_more_events_than_an_engine_carries_easily() -> None:
+    lengths = {path.stem: len(json.loads(path.read_text())["events"]) for path in HISTORIES}
+    assert max(lengths.values()) <= EVENTS_MAX, lengths
 
 
 @pytest.mark.parametrize("name", KEPT)

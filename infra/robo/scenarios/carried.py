@@ -83,6 +83,32 @@ CARRIED_SCENARIOS = (
         _PAID,
     ),
     Scenario(
+        "offline-scan",
+        "The network dies at the door before the answer comes: the scan is repeated, and counts once.",
+        (
+            *HELD,
+            *PICKED_UP,
+            SHOWN_AT_HANDOVER,
+            asks(
+                "traveler",
+                "scans at the door, and the network dies before the answer comes",
+                "handover",
+                {"code": "{handover_code}"},
+                answer_lost=True,
+            ),
+            asks(
+                "traveler",
+                "scans it again as if it were new",
+                "handover",
+                {"code": "{handover_code}"},
+                refused="code_already_used",
+            ),
+            looks("traveler", "sees that it was taken the first time", "", "status", "delivered"),
+            *CONTENT,
+        ),
+        _PAID,
+    ),
+    Scenario(
         "old-code",
         "Screenshots of codes of another step, or already used, open nothing.",
         (
