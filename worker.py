@@ -24,6 +24,7 @@ from activities.chargebacks import ChargebackActivities, DisputeActivities
 from activities.correction_payments import CorrectionPayments
 from activities.corrections import CorrectionActivities
 from activities.erasing import ErasureActivities
+from activities.forgetting import ForgettingActivities
 from activities.late_payments import LatePaymentActivities
 from activities.notifications import NotificationActivities
 from activities.payments import PaymentActivities
@@ -55,6 +56,7 @@ from infra.deployment import deployment_config, take_over
 from infra.encryption.clients import worker_client
 from infra.encryption.parts import encryption_of
 from infra.erasing.erasures import DatabaseErasures
+from infra.forgetting import DatabaseForgetting, schedule_forgetting
 from infra.logs import write_logs
 from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
@@ -76,6 +78,7 @@ from workflows.correction import CorrectionWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.dispute import DisputeWorkflow
 from workflows.erasure import ErasureWorkflow
+from workflows.forgetting import ForgettingWorkflow
 from workflows.notifier import NotifierWorkflow
 from workflows.reconciliation import RUN_S_MAX, ReconciliationWorkflow
 from workflows.robo import RoboWorkflow
@@ -98,6 +101,7 @@ WORKFLOWS = (
     WebhookDispatcherWorkflow,
     ReconciliationWorkflow,
     AuditRootWorkflow,
+    ForgettingWorkflow,
     ErasureWorkflow,
     CorrectionWorkflow,
     UndoneWorkflow,
@@ -207,10 +211,7 @@ def _notification_worker(make: MakeWorker, engine: AsyncEngine, settings: Settin
             keys=encryption_of(settings).keys,
         )
     )
-    return make(
-        task_queue=TaskQueue.NOTIFICATIONS,
-        activities=[notifying.deliver_notifications],
-    )
+    return make(task_queue=TaskQueue.NOTIFICATIONS, activities=[notifying.deliver_notifications])
 
 
 def _webhook_worker(
@@ -250,6 +251,7 @@ def _reconciliation_worker(
             comparing.read_statement,
             comparing.compare_books,
             auditing.sign_heads,
+            ForgettingActivities(DatabaseForgetting(engine)).forget_served,
             *ErasureActivities(DatabaseErasures(engine)).all,
         ],
     )
@@ -337,6 +339,7 @@ async def main() -> None:
         await start_webhook_dispatcher(client)
         await schedule_reconciliation(client)
         await schedule_roots(client)
+        await schedule_forgetting(client)
         logging.getLogger(__name__).info("workers are polling")
         await stop.wait()
 

@@ -23,6 +23,8 @@ NOTIFIER_WORKFLOW_ID = "notifier"
 WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
 AUDIT_ROOT_ID = "audit-root"
 """Id of the schedule of signed roots."""
+FORGETTING_ID = "forgetting"
+"""Id of the schedule of forgetting what only served requests."""
 RECONCILIATION_ID = "reconciliation"
 """Id of the schedule; its workflows have the moment they were due behind it."""
 

@@ -76,4 +76,5 @@ idempotent_request = Table(
     integer("status_code", nullable=True),
     Column("response", JSONB, nullable=True),
     moment("created_at", server_default=NOW),
+    Index(None, "created_at", postgresql_using="brin"),
 )

@@ -1,0 +1,80 @@
+"""Forgets what only serves requests: old idempotency keys, and buckets that are full again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, ScheduleActionStartWorkflow
+
+from domain.forgetting import ForgettingPolicy, Forgotten
+from domain.ids import FORGETTING_ID
+from domain.visibility import TaskQueue
+from infra.schedules import keep_schedule
+
+# A row that a request holds at this moment is left for the next round.
+_KEYS = text("""
+DELETE FROM idempotent_request WHERE (person_id, key) IN (
+    SELECT person_id, key FROM idempotent_request
+    WHERE created_at < now() - make_interval(secs => :keys_s)
+    LIMIT :rows FOR UPDATE SKIP LOCKED
+)
+""")
+# A bucket that is full says as much as none, and its key may be the address of somebody's network.
+_BUCKETS = text("""
+DELETE FROM rate_bucket WHERE key IN (
+    SELECT key FROM rate_bucket
+    WHERE filled_at < now() - make_interval(secs => (burst - tokens) / per_s)
+    LIMIT :rows FOR UPDATE SKIP LOCKED
+)
+""")
+
+
+class DatabaseForgetting:
+    """The `Forgetting` in PostgreSQL: short transactions, and never more than a round's share."""
+
+    def __init__(self, engine: AsyncEngine, policy: ForgettingPolicy | None = None) -> None:
+        self._engine = engine
+        self._policy = policy or ForgettingPolicy()
+
+    async def forget(self) -> Forgotten:
+        """Remove what has served, in batches.
+
+        Idempotency: a repetition goes on where the last one was interrupted.
+        """
+        keys = await self._remove(_KEYS, {"keys_s": self._policy.keys_s})
+        return Forgotten(keys=keys, buckets=await self._remove(_BUCKETS, {}))
+
+    async def _remove(self, statement: TextClause, values: Mapping[str, Any]) -> int:
+        total = 0
+        for _ in range(self._policy.batches_max):
+            async with self._engine.begin() as connection:
+                answer = await connection.execute(
+                    statement, {**values, "rows": self._policy.batch_rows}
+                )
+            total += answer.rowcount
+            if answer.rowcount < self._policy.batch_rows:
+                break
+        return total
+
+
+async def schedule_forgetting(client: Client) -> None:
+    """Have forgotten at every hour what has served."""
+    policy = ForgettingPolicy()
+    action = ScheduleActionStartWorkflow(
+        "forgetting",
+        id=FORGETTING_ID,
+        task_queue=TaskQueue.SAGAS,
+        execution_timeout=timedelta(seconds=policy.run_s_max),
+        static_summary="Forgets old idempotency keys and full buckets of requests",
+    )
+    await keep_schedule(
+        client,
+        FORGETTING_ID,
+        action,
+        every=timedelta(seconds=policy.every_s),
+        catch_up=timedelta(seconds=policy.catch_up_s),
+    )
