@@ -40,6 +40,7 @@ class EdgeCode(StrEnum):
     FILE_ALREADY_THERE = "file_already_there"
     FILE_DIFFERS = "file_differs"
     FILE_REFUSED = "file_refused"
+    HEAD_TOO_LARGE = "head_too_large"
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
@@ -197,6 +198,9 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.FILE_ALREADY_THERE: ProblemKind(_S.CONFLICT, "This evidence has another file"),
     _E.FILE_DIFFERS: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The file is not the one that was named"),
     _E.FILE_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The file is no picture to be kept"),
+    _E.HEAD_TOO_LARGE: ProblemKind(
+        _S.REQUEST_HEADER_FIELDS_TOO_LARGE, "The address or the headers are too large"
+    ),
     _E.EMAIL_NOT_VERIFIED: ProblemKind(_S.FORBIDDEN, "The address has not been verified"),
     _E.FIELDS_INVALID: ProblemKind(_S.UNPROCESSABLE_ENTITY, "Some fields are not valid"),
     _E.IDEMPOTENCY_KEY_INVALID: ProblemKind(_S.BAD_REQUEST, "The Idempotency-Key is not valid"),

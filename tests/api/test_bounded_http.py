@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -63,6 +64,19 @@ class Connection:
         return received
 
 
+def problem_in(received: bytes) -> tuple[int, str]:
+    """Return status and code of the one problem that a connection ended with."""
+    assert received.count(b"HTTP/1.1 ") == 1
+    head, _, content = received.partition(b"\r\n\r\n")
+    problem = json.loads(content)
+    lines = head.decode().split("\r\n")
+    assert "content-type: application/problem+json" in lines
+    assert f"content-length: {len(content)}" in lines
+    assert f"trace-id: {problem['trace_id']}" in lines
+    assert int(lines[0].split()[1]) == problem["status"]
+    return problem["status"], problem["code"]
+
+
 @asynccontextmanager
 async def connected() -> AsyncIterator[Connection]:
     """Run a server and connect to it."""
@@ -121,13 +135,13 @@ async def test_a_head_beyond_the_limit_ends_the_connection(before: bytes, flood:
             await connection.send(before)
             await connection.until(b"</one 0>")
         await connection.send(START + flood[: 2 * HEAD_BYTES_MAX])
-        assert (await connection.until_closed()).startswith(b"HTTP/1.1 431 ")
+        assert problem_in(await connection.until_closed()) == (431, "head_too_large")
 
 
 async def test_endless_trailers_end_the_connection() -> None:
     async with connected() as connection:
         await connection.send(CHUNKED + b"1\r\nx\r\n0\r\n" + b"X-a: b\r\n" * 5_000)
-        assert b"200" not in await connection.until_closed()
+        assert problem_in(await connection.until_closed()) == (431, "head_too_large")
 
 
 async def test_a_crowd_of_requests_at_once_ends_the_connection() -> None:
@@ -149,4 +163,16 @@ async def test_a_head_that_does_not_arrive_ends_the_connection(
 async def test_what_is_no_request_is_refused_once() -> None:
     async with connected() as connection:
         await connection.send(b"\x00" * 20_000)
-        assert (await connection.until_closed()).count(b"HTTP/1.1 400 ") == 1
+        assert problem_in(await connection.until_closed()) == (400, "request_refused")
+
+
+async def test_a_body_that_cannot_be_read_is_refused_in_the_place_of_its_answer() -> None:
+    async with connected() as connection:
+        await connection.send(CHUNKED + b"no size\r\n")
+        assert problem_in(await connection.until_closed()) == (400, "request_refused")
+
+
+async def test_what_follows_a_request_is_not_refused_in_the_place_of_its_answer() -> None:
+    async with connected() as connection:
+        await connection.send(GET + b"\x00" * 100)
+        assert b"HTTP/1.1 400" not in await connection.until_closed()

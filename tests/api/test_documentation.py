@@ -134,6 +134,7 @@ def test_every_refusal_has_an_example_for_each_code(app: FastAPI) -> None:
         "dues_changed",
         "dues_first",
         "escrow_conflict",
+        "head_too_large",
         "method_not_allowed",
     }
     assert described >= {str(code) for code in KINDS} - internal
