@@ -18,9 +18,15 @@ APPROVED_BY_ALL = frozenset(
         _A.NAME_CHARGEBACK_BEARER,
         _A.AMEND_DELIVERY,
         _A.ORDER_BULK_HOLD,
+        _A.CREATE_API_KEY,
+        _A.CREATE_API_KEY_FOR,
+        _A.GRANT_ROLE,
+        _A.REVOKE_ROLE,
+        _A.ACT_FOR,
     }
 )
-"""Payout changes, verdicts and overrides: nobody does one without a second factor."""
+"""Payout changes, verdicts, overrides, and what outlives the session or its powers: nobody does one
+without a second factor."""
 APPROVED_BY_HOLDERS = frozenset(
     {
         _A.EXPORT_OWN_RECORDS,

@@ -24,6 +24,12 @@ def grantable() -> tuple[str, ...]:
     return (*_GROUPS, *sorted(actions))
 
 
+def is_grantable_for_others(scopes: Collection[str]) -> bool:
+    """Tell whether somebody else than its owner may make a key with these scopes and see it."""
+    harmless = {Nature.READING, Nature.CHANGING}
+    return all(each in _GROUPS or RULES[Action(each)].nature in harmless for each in scopes)
+
+
 def scopes_cover(scopes: Collection[str], action: Action) -> bool:
     """Tell whether a key with these scopes is for an action.
 

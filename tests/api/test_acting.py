@@ -71,6 +71,18 @@ async def test_an_agent_sees_what_the_person_sees(story: Story, engine: AsyncEng
     assert (actor, facts) == (cast.agent.person_id, {"reason": WHY, "may": ""})
 
 
+async def test_codes_and_scans_are_for_their_own_people(story: Story) -> None:
+    """Whoever saw a code in the place of one side could finish the delivery as the other."""
+    cast = await story.picked_up()
+    for person, purpose in ((cast.customer, "pickup"), (cast.recipient, "handover")):
+        in_place = await acting(cast.agent, person)
+        shown = await in_place.get(f"{cast.path}/codes/{purpose}")
+        assert (shown.status_code, code_of(shown)) == (403, "scope_missing")
+    named = {"reason": WHY, "actions": ["scan_handover"]}
+    path = f"/v1/people/{cast.traveler.person_id}/acting"
+    assert code_of(await cast.agent.post(path, named)) == "fields_invalid"
+
+
 async def test_a_named_change_is_made_with_both_ids_in_the_audit(
     story: Story, engine: AsyncEngine
 ) -> None:

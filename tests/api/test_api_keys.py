@@ -159,6 +159,9 @@ async def test_an_admin_looks_after_the_keys_of_others(
     program = replace(integrator, token=made["key"])
     done(await program.get("/v1/deliveries"))
     assert [item["key_id"] for item in done(await admin.get(keys))["items"]] == [made["key_id"]]
+    for scope in ("accept_offer", "show_handover_code", "give_verdict"):
+        answer = await admin.post(keys, wanted("reads", scope))
+        assert code_of(answer) == "fields_invalid", "its owner alone names what moves money"
     done(await admin.post(f"{keys}/{made['key_id']}/revoke"))
     assert code_of(await program.get("/v1/deliveries")) == "unauthenticated"
     for nobody in (new_id(), agent.person_id):

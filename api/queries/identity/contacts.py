@@ -57,6 +57,10 @@ WITH used AS (
     UPDATE account SET email_lookup = :email_lookup, email_verified_at = now(), updated_at = now()
     FROM used WHERE account.person_id = used.person_id
     RETURNING account.person_id, used.address
+), forgotten AS (
+    UPDATE verification_code SET used_at = now() FROM moved
+    WHERE verification_code.person_id = moved.person_id AND purpose = 'password_reset'
+        AND verification_code.used_at IS NULL
 ), before AS (
     SELECT person.person_id, person.email FROM person
     JOIN moved ON moved.person_id = person.person_id

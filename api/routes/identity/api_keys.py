@@ -33,7 +33,7 @@ from api.routes.paths import PersonPath
 from api.services import Parts, Services
 from domain.errors import RefusalCode
 from domain.identity.roles import PersonRole
-from domain.identity.scopes import LIVE_KEYS_MAX
+from domain.identity.scopes import LIVE_KEYS_MAX, is_grantable_for_others
 from domain.ids import PersonId
 from infra.identity.api_keys import NewKey, NoSuchOwner, TooManyKeys
 
@@ -167,6 +167,10 @@ async def _kept(
         problem = {"at": "body/expires_at", "problem": "This has to lie ahead."}
         raise Problem(EdgeCode.FIELDS_INVALID, "Mend the named field.", errors=[problem])
     scopes = tuple(sorted(set(new.scopes)))
+    if owner != claimed.asker.person_id and not is_grantable_for_others(scopes):
+        what = "Its owner alone may name what moves money or takes powers of staff."
+        problem = {"at": "body/scopes", "problem": what}
+        raise Problem(EdgeCode.FIELDS_INVALID, "Mend the named field.", errors=[problem])
     role = _role_of(claimed.asker, owner)
     asked = NewKey(
         claimed.resource_id, owner, new.name, scopes, new.expires_at, claimed.asker.person_id, role
