@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.access.database import Database, single_statements
 from api.commands import Commands
 from api.documentation import describe
-from api.edge.addresses import TrustedProxies
 from api.edge.answers import add_problem_handlers
 from api.edge.cursors import cursor_key
 from api.edge.limits import Limiter
@@ -77,8 +76,8 @@ from api.routes.identity import (
     step_ups,
 )
 from api.services import Services
-from domain.identity.staff import StaffRules
 from infra.audit.denials import DenialTrail
+from infra.client_addresses import TrustedProxies
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
 from infra.encryption.clients import encrypting_client
@@ -90,6 +89,7 @@ from infra.identity.parts import IdentityParts, identity_parts
 from infra.identity.passkeys import RelyingParty
 from infra.identity.providers import SignInProviders
 from infra.identity.sealing import Seal
+from infra.identity.staff_rules import staff_rules_of
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.rate_buckets import RateBuckets
 from infra.robo.parts import sandbox_mode
@@ -207,10 +207,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.access_tokens = AccessTokens(
         signing_keys, settings.public_url.rstrip("/"), settings.identity.sessions.access_s
     )
-    app.state.staff_rules = StaffRules(
-        settings.staff_networks,
-        personal_tokens=settings.staff_personal_tokens or not settings.stripe_is_live,
-    )
+    app.state.staff_rules = staff_rules_of(settings)
     _add_edge(app, settings)
     for router in ROUTERS:
         app.include_router(router)

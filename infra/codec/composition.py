@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
+from infra.client_addresses import TrustedProxies
 from infra.codec.readers import Readers
 from infra.codec.server import CodecServer
 from infra.database.engine import create_engine
 from infra.encryption.parts import encryption_of
 from infra.encryption.workflow_keys import DatabasePayloadKeys
 from infra.identity.access_tokens import AccessTokens
+from infra.identity.staff_rules import staff_rules_of
 from infra.settings import Settings
 from infra.temporal import connection_profile
 
@@ -39,9 +41,11 @@ def create_codec_app(settings: Settings) -> Starlette:
 def codec_server(settings: Settings, engine: AsyncEngine) -> CodecServer:
     """Return the server on a database."""
     namespace = connection_profile(settings).get("namespace", "default")
-    readers = Readers(engine, settings.codec_token.get_secret_value(), _access_tokens(settings))
+    path_token, rules = settings.codec_token.get_secret_value(), staff_rules_of(settings)
+    readers = Readers(engine, path_token, _access_tokens(settings), rules)
+    proxies = TrustedProxies(settings.trusted_proxies, settings.proxy_header)
     keys = DatabasePayloadKeys(engine, encryption_of(settings).keys, REMEMBERED_S)
-    return CodecServer(engine, readers, keys, namespace, settings.codec_origins)
+    return CodecServer(engine, readers, keys, namespace, settings.codec_origins, proxies=proxies)
 
 
 def _access_tokens(settings: Settings) -> AccessTokens | None:

@@ -23,6 +23,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 
 from domain.auditing.entries import AuditEntry, EntryKind
 from infra.audit.trail import note_entry
+from infra.client_addresses import TrustedProxies
 from infra.codec.masking import masked
 from infra.codec.readers import Reader, Readers
 from infra.encryption.keys import EncryptionTrouble, KeyDestroyed
@@ -64,9 +65,12 @@ class CodecServer:
         keys: PayloadKeys,
         namespace: str,
         origins: Sequence[str],
+        *,
+        proxies: TrustedProxies,
     ) -> None:
         """Name the one namespace that is decoded, and the origins of its Web UI."""
         self._engine, self._readers, self._keys = engine, readers, keys
+        self._proxies = proxies
         self._namespace, self._origins = namespace, frozenset(origins)
 
     def app(self) -> Starlette:
@@ -108,7 +112,9 @@ class CodecServer:
 
     async def _reader(self, request: Request) -> Reader:
         reader = await self._readers.who(
-            request.path_params.get("path_token", ""), request.headers.get("authorization", "")
+            request.path_params.get("path_token", ""),
+            request.headers.get("authorization", ""),
+            self._proxies.client_of(request),
         )
         if reader is None:
             raise Refused(HTTPStatus.UNAUTHORIZED, "Send the token of a member of staff.")

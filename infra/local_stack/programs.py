@@ -92,7 +92,7 @@ def api(
         command=(
             *(sys.executable, "-m", "uvicorn", "api.main:app"),
             *("--host", HOST, "--port", str(ports.api)),
-            # Which proxies are believed is a setting of ours: see api/edge/addresses.py.
+            # Which proxies are believed is a setting of ours: see infra/client_addresses.py.
             *("--http", API_PROTOCOL, "--ws", "none", "--no-proxy-headers"),
             *("--limit-concurrency", str(API_CONNECTIONS_MAX)),
             *("--timeout-graceful-shutdown", str(API_GRACE_S), "--no-server-header"),

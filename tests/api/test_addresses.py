@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from api.edge.addresses import TrustedProxies, client_address, network_of
+from api.edge.addresses import client_address, network_of
+from infra.client_addresses import TrustedProxies
 from infra.edge_settings import EdgeSettings
 
 OURS = "10.0.0.0/8, fd00::/8"

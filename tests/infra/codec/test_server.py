@@ -11,7 +11,7 @@ import httpx
 import pytest
 from google.protobuf.json_format import MessageToDict
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.converter import DataConverter, WorkflowSerializationContext
@@ -19,18 +19,22 @@ from temporalio.converter import DataConverter, WorkflowSerializationContext
 from domain.ids import DeliveryId, delivery_workflow_id
 from infra.codec.composition import codec_server
 from infra.codec.server import BODY_BYTES_MAX
-from infra.database.schema import audit_entry
-from infra.database.tokens import create_token, revoke_token
+from infra.database.schema import access_token, audit_entry, session
+from infra.database.tokens import create_token, revoke_token, token_hash
 from infra.encryption.owned import shred
 from infra.encryption.payloads import encrypting_converter
 from infra.encryption.workflow_keys import DatabasePayloadKeys, owner_of_workflow
 from infra.identifiers import new_id
 from infra.settings import Settings, load_settings
+from tests.api.client import Person
+from tests.api.identity.sessions import signed_in
 from tests.conftest import MakePerson
 from tests.keys import ENCRYPTION
 
 UI = "http://127.0.0.1:8233"
 PATH_TOKEN = "p" * 40
+NOW = func.now()
+LIVE = {"stripe_secret_key": "sk_live_0123456789"}
 SAID = {"offer_id": "o1", "payment_method": "pm_card_visa", "code": "123456", "note": "by acct_1x"}
 
 
@@ -120,6 +124,64 @@ async def test_who_is_no_staff_reads_nothing(
     await revoke_token(engine, revoked)
     assert (await decode(http, body, revoked)).status_code == 401
     assert (await decode(http, body, path=f"/{'q' * 40}/decode")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ({"second_factor_at": NOW}, 200),
+        ({"second_factor_at": None}, 401),
+        ({"second_factor_at": NOW, "revoked_at": NOW, "revoked_because": "lost"}, 401),
+    ],
+)
+async def test_staff_read_with_a_session_that_has_shown_a_second_factor(
+    http: httpx.AsyncClient,
+    engine: AsyncEngine,
+    make_person: MakePerson,
+    state: dict[str, Any],
+    status: int,
+) -> None:
+    person = await signed_in(engine, Person(http, await make_person("operator"), ""))
+    shown = update(session).where(session.c.person_id == person.person_id).values(state)
+    async with engine.begin() as connection:
+        await connection.execute(shown)
+    assert (await decode(http, asked(), person.token)).status_code == status
+
+
+@pytest.mark.parametrize("kind", ["api_key", "acting"])
+async def test_keys_of_programs_and_acting_for_somebody_decode_nothing(
+    http: httpx.AsyncClient, engine: AsyncEngine, make_person: MakePerson, kind: str
+) -> None:
+    token = await create_token(engine, await make_person("admin"))
+    row = update(access_token).where(access_token.c.token_hash == token_hash(token))
+    async with engine.begin() as connection:
+        await connection.execute(row.values(kind=kind))
+    assert (await decode(http, asked(), token)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        ({"staff_networks": "10.0.0.0/8"}, 401),
+        ({"staff_networks": "127.0.0.0/8"}, 200),
+        ({"staff_networks": "10.0.0.0/8", "trusted_proxies": "127.0.0.1"}, 200),
+        (LIVE, 401),
+        ({**LIVE, "staff_personal_tokens": True}, 200),
+    ],
+)
+async def test_the_codec_server_keeps_the_rules_of_staff(
+    settings: Settings,
+    engine: AsyncEngine,
+    make_person: MakePerson,
+    rule: dict[str, Any],
+    status: int,
+) -> None:
+    chosen = load_settings(**{**settings.model_dump(exclude_unset=True), **rule})
+    transport = httpx.ASGITransport(codec_server(chosen, engine).app())
+    token = await create_token(engine, await make_person("agent"))
+    async with httpx.AsyncClient(transport=transport, base_url="http://codec.test") as client:
+        answer = await decode(client, asked(), token, x_forwarded_for="10.1.2.3")
+    assert answer.status_code == status
 
 
 async def test_the_web_ui_of_this_machine_reads_by_the_token_in_its_address(
