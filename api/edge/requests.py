@@ -41,9 +41,10 @@ class StrictRequest(Request):
         """Return the body.
 
         Raises:
-            Problem: it is too large, too slow or of another media type.
+            Problem: it is too large, too slow, compressed or of another media type.
         """
         if not hasattr(self, "_body"):
+            self._require_uncompressed()
             self._body = await self._read()
             if self._body:
                 self.require_media_type()
@@ -88,13 +89,21 @@ class StrictRequest(Request):
         """
         media_type, _, parameters = self.headers.get("content-type", "").partition(";")
         charset = parameters.replace(" ", "").replace('"', "").lower()
-        coding = self.headers.get("content-encoding", "identity").strip().lower()
-        plain = media_type.strip().lower() == "application/json" and coding == "identity"
+        plain = media_type.strip().lower() == "application/json"
         if not plain or charset not in ("", "charset=utf-8", "charset=utf8"):
-            raise Problem(
-                EdgeCode.UNSUPPORTED_MEDIA_TYPE,
-                "Send the body as application/json in UTF-8, not compressed.",
-            )
+            raise self._unsupported()
+
+    def _require_uncompressed(self) -> None:
+        # Nothing of it is read: how large it would become is known only afterwards.
+        coding = self.headers.get("content-encoding", "identity")
+        if coding.strip().lower() != "identity":
+            raise self._unsupported()
+
+    def _unsupported(self) -> Problem:
+        return Problem(
+            EdgeCode.UNSUPPORTED_MEDIA_TYPE,
+            "Send the body as application/json in UTF-8, not compressed.",
+        )
 
     def _too_large(self) -> Problem:
         return Problem(

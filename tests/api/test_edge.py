@@ -141,7 +141,7 @@ def test_the_access_log_hides_link_tokens() -> None:
 async def test_a_body_that_does_not_arrive_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("api.edge.requests.BODY_WAIT_S_MAX", 0)
+    monkeypatch.setattr(StrictRequest, "wait_s_max", 0)
 
     async def receive() -> Message:
         await asyncio.Event().wait()

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -23,7 +23,9 @@ PATIENCE_S = 30
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+async def serving(
+    settings: Settings, program: Sequence[str] = ("-m", "uvicorn")
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """Run the API as the local stack does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -35,7 +37,7 @@ async def serving(settings: Settings) -> AsyncIterator[tuple[asyncio.subprocess.
         "SENDALONG_HANDOVER_KEY": b64encode(HANDOVER_KEY).decode(),
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "uvicorn", "api.main:app", "--port", str(port),
+        sys.executable, *program, "api.main:app", "--port", str(port),
         "--http", API_PROTOCOL, "--ws", "none",
         env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
