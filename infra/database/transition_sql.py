@@ -174,10 +174,14 @@ skipped AS (
     SET state = 'failed', finished_at = CAST(:at AS timestamptz)
     FROM written
     WHERE operation.delivery_id = written.delivery_id AND operation.kind = 'payout'
-        AND operation.operation_id LIKE '%:payout:giver' = CAST(:is_of_giver AS boolean)
+        AND split_part(operation.operation_id, ':', 3)
+            ~ CASE WHEN CAST(:is_of_giver AS boolean) THEN '^giver$' ELSE '^[0-9]*$' END
         AND operation.state IN ('intent', 'sent', 'unknown')
 )"""
-"""It was looked up and not found before it was skipped: the money is still the traveler's here."""
+"""It was looked up and not found before it was skipped: the money is still the traveler's here.
+
+Payouts of corrections and chargebacks, named after those, run beside it and go on.
+"""
 
 INTENT = """
 intended AS (
