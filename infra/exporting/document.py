@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncResult
 
 from domain.ids import PersonId
+from infra.encryption.owned import OwnedKeys
+from infra.encryption.parcels import opened_parcel
 from infra.exporting.sections import SECTIONS
 
 FORMAT = "sendalong-export-1"
@@ -20,9 +22,12 @@ ROWS_AT_ONCE = 500
 
 
 async def document_of(
-    engine: AsyncEngine, person_id: PersonId, now: datetime
+    engine: AsyncEngine, keys: OwnedKeys, person_id: PersonId, now: datetime
 ) -> AsyncIterator[bytes]:
-    """Return the document as pieces of JSON, on one consistent view of the database."""
+    """Return the document as pieces of JSON, on one consistent view of the database.
+
+    What is encrypted in it is read with these keys; what was erased is named as erased.
+    """
     head = {"format": FORMAT, "person_id": person_id, "made_at": now.astimezone(UTC).isoformat()}
     yield json.dumps(head)[:-1].encode()
     async with engine.connect() as plain:
@@ -30,20 +35,19 @@ async def document_of(
         await connection.execute(text("SET TRANSACTION READ ONLY"))
         for name in SECTIONS:
             yield f', "{name}": ['.encode()
-            async for piece in _section(connection, name, person_id):
+            rows = await connection.stream(text(SECTIONS[name]), {"person": person_id})
+            async for piece in _section(rows, keys):
                 yield piece
             yield b"]"
     yield b"}\n"
 
 
-async def _section(
-    connection: AsyncConnection, name: str, person_id: PersonId
-) -> AsyncIterator[bytes]:
-    rows = await connection.stream(text(SECTIONS[name]), {"person": person_id})
+async def _section(rows: AsyncResult[Any], keys: OwnedKeys) -> AsyncIterator[bytes]:
     separator = b""
     async for part in rows.mappings().partitions(ROWS_AT_ONCE):
         for row in part:
-            yield separator + json.dumps(dict(row), default=_readable).encode()
+            opened = await opened_parcel(keys, dict(row))
+            yield separator + json.dumps(opened, default=_readable).encode()
             separator = b", "
 
 

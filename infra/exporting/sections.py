@@ -47,7 +47,10 @@ SECTIONS: Mapping[str, str] = {
             CASE WHEN gave OR 'recipient' = ANY (your_roles) THEN destination_address END
                 AS destination_address,
             CASE WHEN gave AND parcel.recipient_id IS NULL OR 'recipient' = ANY (your_roles)
-                THEN recipient_name END AS recipient_name
+                THEN recipient_name END AS recipient_name,
+            (SELECT concat_ws(':', key_id, wrapped_by, encode(wrapped, 'hex')) FROM data_key
+                WHERE owner_kind = 'delivery' AND owner_id = CAST(parcel.delivery_id AS text)
+            ) AS parcel_key
         FROM delivery JOIN parcel USING (delivery_id)
         CROSS JOIN LATERAL (
             SELECT delivery.customer_id = CAST(:person AS uuid) AS gave,

@@ -48,7 +48,7 @@ async def post_export(change: Changing, parts: Parts, _: NoFields | None = None)
     entry = _entry(person_id, str(claimed.row["claim_resource_id"]))
     await _require_room(parts, person_id, entry.key)
     await note_entry(parts.engine, entry)
-    pieces = document_of(parts.engine, person_id, datetime.now(UTC))
+    pieces = document_of(parts.engine, parts.encryption.keys, person_id, datetime.now(UTC))
     return StreamingResponse(pieces, media_type="application/json", headers=_HEADERS)
 
 
