@@ -35,7 +35,7 @@ ATTENTION_REMINDER_S = 24 * 3_600
 
 
 ASKED_ON_NEWS_MAX = 3
-"""How often news makes a parked step ask again: each time costs history, and staff are told anyway."""
+"""How often news has a parked step looked up: each time costs history, and staff are told anyway."""
 
 
 class StepFailed(Exception):
@@ -71,6 +71,8 @@ class MoneySteps(HoldableSaga):
         self.parked_from: Standing | None = None
         self.parked_because = ""
         self.asked_unseen: set[str] = set()
+        self.is_looking = False
+        """Whether the step under way is only looked up, because news may have been of it."""
         self.news_heard = 0
         self.asked_on_news: Counter[str] = Counter()
 
@@ -98,6 +100,9 @@ class MoneySteps(HoldableSaga):
                 continue
             if moved.outcome is PaymentOutcome.SUCCEEDED:
                 self.stand(command.on_success.standing)
+            elif command.only_look_up and self.is_looking:
+                command = await self._resolved(step, command, self.parked_because)
+                continue
             elif command.only_look_up:
                 raise StepSkipped(step.name)
             return moved
@@ -107,15 +112,18 @@ class MoneySteps(HoldableSaga):
         # Deliveries that were parked before anything was waited for stay parked.
         return reason in step.waits_for and workflow.patched("held-back")
 
-    async def park(self, name: str, reason: str) -> ResolveAttention:
+    async def park(
+        self, name: str, reason: str, *, hears_news: bool = False
+    ) -> ResolveAttention | None:
         """Tell operations staff that a step is stuck and wait until one of them resolves it.
 
-        Meanwhile every other command is refused: it could not know where the delivery goes on.
+        Meanwhile every other command is refused: it could not know where the delivery goes on. None
+        where news came first: the step may be done by now, which is to be looked up.
         """
         self.parked_from = self.without_hold(self.standing)
         self.is_parked, self.parked_because = True, reason
         resolutions = len(self.resolutions)
-        hears_news = workflow.patched("asked-on-news")
+        hears_news = hears_news and workflow.patched("asked-on-news")
         while len(self.resolutions) == resolutions:
             async with self.turn:
                 is_recorded = await self._raise_alarm(name, reason)
@@ -123,32 +131,36 @@ class MoneySteps(HoldableSaga):
                     self.is_parked = False
                     self.stand(self.parked_from)
                     return ResolveAttention()
-            if await self._wait_for_person(name, resolutions, hears_news=hears_news):
-                self.is_parked = False
+            if await self._is_told_first(name, resolutions, hears_news=hears_news):
                 self.stand(self.parked_from)
-                return ResolveAttention()
+                return None
         self.publish()
         return self.resolutions[-1]
 
-    async def _wait_for_person(self, name: str, resolutions: int, *, hears_news: bool) -> bool:
-        """Wait for a resolution or the next reminder; return whether to ask again without either.
+    async def _is_told_first(self, name: str, resolutions: int, *, hears_news: bool) -> bool:
+        """Wait for a person, the next reminder or news; return whether it was news.
 
         A try that was given up may still be answered and booked, which takes the alarm away: the
-        provider's news of it is then the one thing that the saga hears.
+        provider's news of it is then the one thing that the saga hears. News of anything else makes
+        nothing move: what follows is a look.
         """
         heard = self.news_heard
-        may_ask = hears_news and any(name == step.name for step in STEPS)
 
         def is_told() -> bool:
             asked = self.asked_on_news[name]
-            return may_ask and self.news_heard > heard and asked < ASKED_ON_NEWS_MAX
+            return hears_news and self.news_heard > heard and asked < ASKED_ON_NEWS_MAX
 
         await self.wait_or_default(
             lambda: len(self.resolutions) > resolutions or is_told(), _remind_again
         )
-        asks_again = len(self.resolutions) == resolutions and is_told()
-        self.asked_on_news[name] += asks_again
-        return asks_again
+        if not is_told():
+            return False
+        # A person's resolution that is being written comes first.
+        async with self.turn:
+            is_first = len(self.resolutions) == resolutions
+            self.asked_on_news[name] += is_first
+            self.is_parked = self.is_parked and not is_first
+        return is_first
 
     def _may_be_booked(self, name: str) -> bool:
         """Tell whether to ask again instead of waiting for a person who is not told.
@@ -203,7 +215,10 @@ class MoneySteps(HoldableSaga):
         )
 
     async def _resolved(self, step: Step, command: MoneyCommand, reason: str) -> MoneyCommand:
-        resolution = await self.park(step.name, reason)
+        resolution = await self.park(step.name, reason, hears_news=True)
+        self.is_looking = resolution is None
+        # As for a skip, the provider is asked for nothing but whether it is done.
+        resolution = resolution or ResolveAttention(AttentionAction.SKIP)
         by_hand = resolution.action is AttentionAction.DONE_BY_HAND
         standing = self._with_fresh_clock(command.on_success.standing)
         success = replace(command.on_success, at=workflow.now(), standing=standing)

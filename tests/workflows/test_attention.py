@@ -66,6 +66,24 @@ async def test_a_release_cannot_be_skipped_but_done_by_hand(play: Play) -> None:
     assert await play.closed() is DeliveryStatus.COMPLETED
 
 
+async def test_news_of_anything_moves_no_money_of_a_parked_step(play: Play) -> None:
+    """What staff have done elsewhere, and changes of the traveler's account, are news too."""
+    await play.delivered(account="acct_sandbox_t_refused")
+    await play.confirm()
+    await play.parked("release_funds")
+    await play.news()
+
+    async def is_parked_again() -> bool:
+        return (await play.events()).count("attention_raised") == 2
+
+    await until(is_parked_again)
+    assert "released" not in await play.events()
+    await play.resolve(by_hand())
+    await play.parked("pay_out")
+    await play.resolve(by_hand())
+    assert await play.closed() is DeliveryStatus.COMPLETED
+
+
 async def test_one_transfer_by_hand_cannot_be_given_for_two_steps(play: Play) -> None:
     await play.delivered(account="acct_sandbox_t_refused")
     await play.confirm()
