@@ -141,6 +141,8 @@ class Position:
     """Radius of 68 % confidence in metres, as the phone reports it."""
     taken_at: datetime
     """When the phone took it, in UTC."""
+    carrier_id: PersonId | None = None
+    """Who carried the parcel when it came in, of a stored one."""
 
 
 class Locations(Protocol):
@@ -150,6 +152,8 @@ class Locations(Protocol):
         """Store a batch and return how many were new."""
         ...
 
-    async def latest(self, delivery_id: DeliveryId, count: int) -> tuple[Position, ...]:
-        """Return the latest positions, newest first."""
+    async def latest(
+        self, delivery_id: DeliveryId, count: int, carrier_id: PersonId | None = None
+    ) -> tuple[Position, ...]:
+        """Return the latest positions, newest first: all, or those of one who carried the parcel."""
         ...

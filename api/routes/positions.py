@@ -96,12 +96,12 @@ async def get_track(
     """
     sight = await permitted_sight_of(parts.database, token, delivery_id)
     row = sight.delivery
-    latest = await parts.locations.latest(row.delivery_id, limit)
-    if latest and not await _sees_exactly(parts, sight):
-        latest = tuple(
-            replace(position, place=rough(position.place), accuracy_m=ROUGH_M)
-            for position in latest
-        )
+    # To whom a parcel was handed on, it is no matter where the traveler before has been.
+    is_carrier = Relation.TRAVELER in sight.relations and not sight.relations & STAFF
+    carrier_id = row.traveler_id if is_carrier else None
+    latest = await parts.locations.latest(row.delivery_id, limit, carrier_id)
+    if not sight.relations & {Relation.TRAVELER, *STAFF}:
+        latest = await _as_shared(parts, latest)
     return json_answer(
         TrackView(
             delivery_id=row.delivery_id,
@@ -111,14 +111,16 @@ async def get_track(
     )
 
 
-async def _sees_exactly(parts: Services, sight: Sight) -> bool:
-    """Tell whether somebody sees where the traveler is, or only roughly, as the traveler wants.
-
-    The traveler and staff always do.
-    """
-    if sight.relations & {Relation.TRAVELER, *STAFF} or sight.delivery.traveler_id is None:
-        return True
-    return await shares_position(parts.database, sight.delivery.traveler_id)
+async def _as_shared(parts: Services, track: tuple[Position, ...]) -> tuple[Position, ...]:
+    """Return positions as whoever carried the parcel there wants them to be seen."""
+    carriers = {position.carrier_id for position in track if position.carrier_id is not None}
+    exact = {each for each in carriers if await shares_position(parts.database, each)}
+    return tuple(
+        replace(position, place=rough(position.place), accuracy_m=ROUGH_M)
+        if position.carrier_id in carriers - exact
+        else position
+        for position in track
+    )
 
 
 def _read(batch: Positions, count_max: int) -> tuple[Position, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from activities.ports import Position
-from domain.ids import DeliveryId
+from domain.ids import DeliveryId, PersonId
+from domain.journey.relay import RelayStatus
 from domain.pricing import Place
-from infra.database.schema import position
+from infra.database.schema import delivery, position, relay
 
 _STORE = text("""
 WITH new AS (
@@ -25,6 +26,14 @@ WITH new AS (
 )
 SELECT count(*) FROM new
 """)
+
+_handed_on = and_(
+    relay.c.delivery_id == position.c.delivery_id, relay.c.status == str(RelayStatus.DONE)
+)
+# The phone's clock may be wrong; when a position came in, only its carrier could send it.
+_carrier = case(
+    (position.c.received_at < relay.c.updated_at, relay.c.giver_id), else_=delivery.c.traveler_id
+)
 
 
 async def last_received(connection: AsyncConnection, delivery_id: DeliveryId) -> datetime | None:
@@ -57,17 +66,25 @@ class DatabaseLocations:
         async with self._engine.begin() as connection:
             return int(await connection.scalar(_STORE, batch) or 0)
 
-    async def latest(self, delivery_id: DeliveryId, count: int) -> tuple[Position, ...]:
-        """Return the latest positions, newest first."""
+    async def latest(
+        self, delivery_id: DeliveryId, count: int, carrier_id: PersonId | None = None
+    ) -> tuple[Position, ...]:
+        """Return the latest positions, newest first: all, or those of one who carried the parcel."""
         query = (
-            select(position)
+            select(position, _carrier.label("carrier_id"))
+            .outerjoin(delivery, delivery.c.delivery_id == position.c.delivery_id)
+            .outerjoin(relay, _handed_on)
             .where(position.c.delivery_id == delivery_id)
             .order_by(position.c.taken_at.desc())
             .limit(count)
         )
+        if carrier_id is not None:
+            query = query.where(_carrier == carrier_id)
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
         return tuple(
-            Position(Place(row.latitude, row.longitude), row.accuracy_m, row.taken_at)
+            Position(
+                Place(row.latitude, row.longitude), row.accuracy_m, row.taken_at, row.carrier_id
+            )
             for row in rows
         )

@@ -1,7 +1,8 @@
 """What of each table is about one person and is theirs to read: nothing of anybody else's.
 
 Whoever gave an address reads it again; a traveler reads what a delivery was worth, not where its
-people live, and of a dispute everybody reads their own words only.
+people live, and of a way only what was the own part of it; of a dispute everybody reads their own
+words only.
 """
 
 from __future__ import annotations
@@ -69,10 +70,16 @@ SECTIONS: Mapping[str, str] = {
         FROM offer WHERE traveler_id = CAST(:person AS uuid) ORDER BY offer.offer_id
     """,
     "positions": """
-        SELECT CAST(delivery_id AS text) AS delivery_id, taken_at, position.latitude,
+        SELECT CAST(position.delivery_id AS text) AS delivery_id, taken_at, position.latitude,
             position.longitude, accuracy_m
         FROM position JOIN delivery USING (delivery_id)
-        WHERE traveler_id = CAST(:person AS uuid) ORDER BY position.delivery_id, taken_at
+        LEFT JOIN relay ON relay.delivery_id = position.delivery_id AND relay.status = 'done'
+        WHERE position.delivery_id IN (
+            SELECT delivery_id FROM delivery WHERE traveler_id = CAST(:person AS uuid)
+            UNION SELECT delivery_id FROM relay WHERE giver_id = CAST(:person AS uuid)
+        ) AND CAST(:person AS uuid) =
+            CASE WHEN received_at < relay.updated_at THEN giver_id ELSE traveler_id END
+        ORDER BY position.delivery_id, taken_at
     """,
     "messages_to_you": """
         SELECT kind, channel, address, CAST(delivery_id AS text) AS delivery_id, created_at, sent_at

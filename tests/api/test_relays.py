@@ -27,14 +27,19 @@ async def is_at(cast: Cast, place: dict[str, Any]) -> None:
     done(await cast.traveler.post(f"{cast.path}/positions", {"positions": [position]}))
 
 
-async def bring(cast: Cast, taker: Person) -> None:
-    """Hand the parcel on, and have the second traveler bring it."""
+async def hand_on(cast: Cast, taker: Person) -> None:
+    """Hand the parcel on."""
     path = f"{cast.path}/relays/{(await asked(cast, taker))['relay_id']}"
     done(await cast.customer.post(f"{path}/answer", {"agrees": True}))
     done(await taker.post(f"{path}/take", {"takes": True}))
     code = done(await cast.traveler.get(f"{cast.path}/codes/relay"))["code"]
     await is_at(cast, HERE)
     done(await taker.post(f"{path}/scan", {"code": code, "position": HERE}))
+
+
+async def bring(cast: Cast, taker: Person) -> None:
+    """Hand the parcel on, and have the second traveler bring it."""
+    await hand_on(cast, taker)
     shown = done(await cast.recipient.get(f"{cast.path}/codes/handover"))
     done(await taker.post(f"{cast.path}/handover", {"code": shown["code"]}))
 
