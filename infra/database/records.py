@@ -16,7 +16,7 @@ from domain.money import Money
 from domain.policies import LimitPolicy
 from domain.status import IllegalMove
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
-from infra.database.delivery_books import books_of
+from infra.database.delivery_books import left_to_pay_out
 from infra.database.dues import unclaimed_dues
 from infra.database.positions import last_received
 from infra.database.transition_writer import TransitionWriter
@@ -51,7 +51,7 @@ class DatabaseRecords:
     async def left_to_pay_out(self, delivery_id: DeliveryId, currency: str) -> Money:
         """Return what is surely still on the traveler's account for a delivery."""
         async with self._engine.connect() as connection:
-            return (await books_of(connection, delivery_id, currency)).with_traveler
+            return await left_to_pay_out(connection, delivery_id, currency)
 
     async def choose_agent(
         self, delivery_id: DeliveryId, skill: str, excluded: PersonId | None
