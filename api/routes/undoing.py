@@ -36,8 +36,8 @@ async def undo_step(
 ) -> Response:
     """Take a pickup, a handover or a left parcel back that was confirmed by mistake.
 
-    The traveler or the other side of the step has a minute for it; `undo_until` of the step's event
-    says until when. The delivery stands where it stood, and a new code is issued for another try.
+    Only the side that loses by it has a minute for it: the sender for a pickup, the traveler for a
+    handover or a left parcel. `undo_until` of the step's event says until when. The delivery stands where it stood, and a new code is issued for another try.
     """
 
     def command_of(claimed: Claim) -> UndoStep:

@@ -135,7 +135,7 @@ _OF_DELIVERIES: Mapping[Action, Rule] = {
     _A.WITHDRAW_RELAY: _for_roles(_N.CHANGING, frozenset({PersonRole.TRAVELER})),
     _A.READ_RELAY: _for_roles(_N.READING),
     _A.LIST_RELAYS: _for_roles(_N.READING),
-    _A.UNDO_STEP: _money(_R.TRAVELER, _R.SENDER, _R.RECIPIENT, _R.CUSTOMER),
+    _A.UNDO_STEP: _money(_R.TRAVELER, _R.SENDER, _R.CUSTOMER),
     _A.CONFIRM_DELIVERY: _money(_R.CUSTOMER),
     _A.GIVE_PAYMENT_METHOD: _money(_R.CUSTOMER),
     _A.READ_PAYMENT_ACTION: _money(_R.CUSTOMER),

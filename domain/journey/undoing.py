@@ -49,7 +49,7 @@ class UndoStep:
     """Somebody says that the last step was confirmed by mistake."""
 
     actor: Actor
-    """The traveler, or the other side of the step."""
+    """Whoever loses by taking the step back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def undoable_step(
 def check_undo(
     state: DeliveryState, undoable: Undoable | None, undone: int, command: UndoStep, now: datetime
 ) -> None:
-    """Check that a step was taken just now, that nothing has followed, and that it is yours.
+    """Check that a step was taken just now, that nothing has followed, and that you lose by taking it back.
 
     Raises:
         Refusal: `delivery_closed`, `wrong_state`, `not_your_role` or `undo_window_closed`.
@@ -92,10 +92,8 @@ def check_undo(
             RefusalCode.WRONG_STATE, f"The delivery is {state.status}: no step can be undone now."
         )
     person_id = command.actor.person_id
-    if person_id is None or person_id not in _sides(state, undoable.event):
-        raise Refusal(
-            RefusalCode.NOT_YOUR_ROLE, "Only the traveler and the other side of the step undo it."
-        )
+    if person_id is None or person_id != _loser(state, undoable.event):
+        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only the side that loses by it undoes a step.")
     policy = state.order.policies.undo
     if now >= undoable.until or undone >= policy.times_max:
         raise Refusal(
@@ -134,10 +132,12 @@ def _is_last(state: DeliveryState, undoable: Undoable) -> bool:
     return is_same and state.status in LEADS_TO[undoable.event]
 
 
-def _sides(state: DeliveryState, event: EventKind) -> frozenset[PersonId | None]:
-    order, traveler_id = state.order, state.standing.traveler_id
+def _loser(state: DeliveryState, event: EventKind) -> PersonId | None:
+    """Return who gives a proof away when a step is undone.
+
+    The sender loses the proof that the traveler has the parcel, and the traveler the proof of having
+    brought it. Whoever gains by it could take the parcel and then the proof.
+    """
     if event is _E.PICKED_UP:
-        return frozenset({traveler_id, order.sender_id})
-    if event is _E.HANDED_OVER:
-        return frozenset({traveler_id, order.recipient_id})
-    return frozenset({traveler_id, order.recipient_id, order.customer_id})
+        return state.order.sender_id
+    return state.standing.traveler_id

@@ -13,7 +13,7 @@ _E = EventKind
 UNDOING_WORDS: Mapping[tuple[EventKind, Role], Words] = {
     (_E.PICKUP_UNDONE, Role.SENDER): Words(
         "The pickup was undone",
-        "The pickup was confirmed by mistake and undone: the parcel is with you. Show the traveler "
+        "You undid the pickup that was confirmed by mistake: the parcel is with you. Show the traveler "
         "this new code {by}, when you hand the parcel over: {link}",
     ),
     (_E.PICKUP_UNDONE, Role.CUSTOMER): Words(
@@ -23,12 +23,12 @@ UNDOING_WORDS: Mapping[tuple[EventKind, Role], Words] = {
     ),
     (_E.PICKUP_UNDONE, Role.TRAVELER): Words(
         "The pickup was undone",
-        "The pickup was confirmed by mistake and undone. Collect the parcel {by} and scan the "
-        "sender's new code; the old one is used up.",
+        "The sender undid the pickup, which was confirmed by mistake. Collect the parcel {by} and scan "
+        "the sender's new code; the old one is used up. If you have the parcel, do so now.",
     ),
     (_E.HANDOVER_UNDONE, Role.RECIPIENT): Words(
         "The handover was undone",
-        "The handover was confirmed by mistake and undone: the parcel is with its traveler. Show "
+        "The traveler undid the handover, which was confirmed by mistake: the parcel is on its way. Show "
         "this code when you hold the parcel, not before: {link}",
     ),
     (_E.HANDOVER_UNDONE, Role.CUSTOMER): Words(
@@ -38,7 +38,7 @@ UNDOING_WORDS: Mapping[tuple[EventKind, Role], Words] = {
     ),
     (_E.HANDOVER_UNDONE, Role.TRAVELER): Words(
         "The handover was undone",
-        "The handover was confirmed by mistake and undone. Hand the parcel over {by} and scan the "
-        "recipient's new code. If the parcel is not with you, open a dispute at once.",
+        "You undid the handover that was confirmed by mistake: the parcel is with you. Hand it over {by} "
+        "and scan the recipient's new code.",
     ),
 }

@@ -1,4 +1,4 @@
-"""Undo over REST: either side of a step, for a minute, with a new code."""
+"""Undo over REST: the side that loses by it, for a minute, with a new code."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from tests.api.story import Story, done
 async def play_undo(story: Story, counter: Counter) -> None:
     """Undo a pickup; the change is counted."""
     cast = await story.picked_up()
-    await counter.post(cast.traveler, f"{cast.path}/undo")
+    await counter.post(cast.customer, f"{cast.path}/undo")
 
 
-async def test_a_handover_is_undone_by_the_recipient_and_made_again(story: Story) -> None:
+async def test_a_handover_is_undone_by_the_traveler_and_made_again(story: Story) -> None:
     cast = await story.picked_up()
     code = done(await cast.recipient.get(f"{cast.path}/codes/handover"))["code"]
     done(await cast.traveler.post(f"{cast.path}/handover", {"code": code}))
     for stranger, status, refusal in (
         (cast.agent, 403, "not_your_role"),
         (cast.customer, 403, "not_your_role"),
+        (cast.recipient, 403, "not_your_role"),
         (await story.traveler(), 404, "not_found"),
     ):
         answer = await stranger.post(f"{cast.path}/undo")
         assert (answer.status_code, code_of(answer)) == (status, refusal)
-    undone = done(await cast.recipient.post(f"{cast.path}/undo"))
+    undone = done(await cast.traveler.post(f"{cast.path}/undo"))
     assert (undone["status"], undone["deadline"]["kind"]) == ("in_transit", "handover")
     again = await cast.traveler.post(f"{cast.path}/handover", {"code": code})
     assert (again.status_code, code_of(again)) == (422, "code_wrong")

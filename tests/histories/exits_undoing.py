@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from domain.contracts import CodePurpose
+from domain.contracts import Actor, CodePurpose
 from domain.journey.terms import UndeliverableAction, UndoPolicy
 from domain.journey.undoing import UndoStep
 from domain.policies import Policies
@@ -18,18 +18,18 @@ from tests.workflows.undelivered import fail, leave
 _UNDOABLE = Policies(undo=UndoPolicy())
 
 
-async def _undo(play: Play) -> None:
-    await play.send("undo_step", UndoStep(play.traveler))
+async def _undo(play: Play, by: Actor) -> None:
+    await play.send("undo_step", UndoStep(by))
 
 
 async def taken_again(play: Play, provider: SandboxProvider) -> None:
     """Picked up twice and handed over twice; the payment is captured once."""
     await play.held()
     await play.scan(CodePurpose.PICKUP)
-    await _undo(play)
+    await _undo(play, play.customer)
     await play.scan(CodePurpose.PICKUP)
     await play.scan(CodePurpose.HANDOVER)
-    await _undo(play)
+    await _undo(play, play.traveler)
     await play.scan(CodePurpose.HANDOVER)
     await play.confirm()
 
@@ -41,7 +41,7 @@ async def never_left(play: Play, provider: SandboxProvider) -> None:
     await play.scan(CodePurpose.PICKUP)
     await fail(play)
     await leave(play, UndeliverableAction.NEIGHBOUR)
-    await _undo(play)
+    await _undo(play, play.traveler)
     await play.scan(CodePurpose.HANDOVER)
     await play.confirm()
 
@@ -50,7 +50,7 @@ async def never_picked_up(play: Play, provider: SandboxProvider) -> None:
     """Not picked up after all, and cancelled."""
     await play.held()
     await play.scan(CodePurpose.PICKUP)
-    await _undo(play)
+    await _undo(play, play.customer)
     await play.cancel()
 
 

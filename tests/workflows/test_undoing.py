@@ -29,8 +29,8 @@ async def play(stage: Stage) -> Play:
     return await stage(UNDOABLE)
 
 
-async def undo(play: Play, by: Actor | None = None) -> Standing:
-    return await play.send("undo_step", UndoStep(by or play.traveler))
+async def undo(play: Play, by: Actor) -> Standing:
+    return await play.send("undo_step", UndoStep(by))
 
 
 async def test_an_undone_pickup_is_made_again_with_a_new_code(play: Play) -> None:
@@ -38,7 +38,7 @@ async def test_an_undone_pickup_is_made_again_with_a_new_code(play: Play) -> Non
     before = await play.standing()
     used = await play.shown(CodePurpose.PICKUP)
     await play.scan(CodePurpose.PICKUP, used)
-    await undo(play)
+    await undo(play, play.customer)
     after = await play.standing()
     same = ("status", "escrow", "deadline_kind", "deadline_at")
     assert [after[name] for name in same] == [before[name] for name in same]
@@ -66,7 +66,7 @@ async def test_what_was_captured_for_a_pickup_stays_held(play: Play) -> None:
     await play.held()
     assert (await play.standing())["escrow"] == EscrowStatus.AUTHORISED
     await play.scan(CodePurpose.PICKUP)
-    undone = await undo(play)
+    undone = await undo(play, play.customer)
     assert (undone.status, undone.escrow) == (DeliveryStatus.AWAITING_PICKUP, EscrowStatus.HELD)
     await play.scan(CodePurpose.PICKUP)
     await play.scan(CodePurpose.HANDOVER)
@@ -78,7 +78,7 @@ async def test_what_was_captured_for_a_pickup_stays_held(play: Play) -> None:
 async def test_an_undone_handover_is_made_again_before_any_money_moves(play: Play) -> None:
     await play.delivered()
     due_at = (await play.standing())["deadline_at"]
-    await undo(play, play.recipient)
+    await undo(play, play.traveler)
     assert (await play.standing())["status"] == DeliveryStatus.IN_TRANSIT
     assert await refusal_of(play.confirm()) == "wrong_state"
     await play.scan(CodePurpose.HANDOVER)
@@ -109,24 +109,28 @@ async def test_a_parcel_that_was_not_left_after_all_is_with_its_traveler(play: P
     await carried(play, UndeliverableAction.NEIGHBOUR)
     await fail(play)
     await leave(play, UndeliverableAction.NEIGHBOUR)
-    undone = await undo(play, play.customer)
+    for gains in (play.customer, play.recipient):
+        assert await refusal_of(undo(play, gains)) == "not_your_role"
+    undone = await undo(play, play.traveler)
     assert (undone.status, undone.deadline_kind) == ("in_transit", DeadlineKind.LEAVING)
     await play.scan(CodePurpose.HANDOVER)
     await play.confirm()
     assert await play.closed() is DeliveryStatus.COMPLETED
 
 
-async def test_it_is_for_its_sides_and_for_a_minute(play: Play) -> None:
+async def test_it_is_for_the_side_that_loses_by_it_and_for_a_minute(play: Play) -> None:
     await play.held()
-    assert await refusal_of(undo(play)) == "wrong_state"
+    assert await refusal_of(undo(play, play.customer)) == "wrong_state"
     await play.scan(CodePurpose.PICKUP)
-    for stranger in (play.recipient, play.rival, play.agent):
-        assert await refusal_of(undo(play, stranger)) == "not_your_role"
+    for other in (play.traveler, play.recipient, play.rival, play.agent):
+        assert await refusal_of(undo(play, other)) == "not_your_role"
     await play.pass_time(MINUTE + timedelta(seconds=1))
-    assert await refusal_of(undo(play)) == "undo_window_closed"
+    assert await refusal_of(undo(play, play.customer)) == "undo_window_closed"
     await play.scan(CodePurpose.HANDOVER)
+    for gains in (play.customer, play.recipient):
+        assert await refusal_of(undo(play, gains)) == "not_your_role"
     await play.confirm()
-    assert await refusal_of(undo(play)) in ("wrong_state", "delivery_closed")
+    assert await refusal_of(undo(play, play.traveler)) in ("wrong_state", "delivery_closed")
     await play.closed()
 
 
@@ -134,15 +138,15 @@ async def test_a_step_that_is_undone_again_and_again_is_no_mistake(play: Play) -
     await play.held()
     for _ in range(3):
         await play.scan(CodePurpose.PICKUP)
-        await undo(play)
+        await undo(play, play.customer)
     await play.scan(CodePurpose.PICKUP)
-    assert await refusal_of(undo(play)) == "undo_window_closed"
+    assert await refusal_of(undo(play, play.customer)) == "undo_window_closed"
 
 
 async def test_older_deliveries_cannot_be_undone(stage: Stage) -> None:
     play = await stage(Policies())
     await play.delivered()
-    assert await refusal_of(undo(play)) == "wrong_state"
+    assert await refusal_of(undo(play, play.traveler)) == "wrong_state"
 
 
 async def test_a_step_of_a_frozen_delivery_leads_back_to_the_clock_that_goes_on(play: Play) -> None:
@@ -152,7 +156,7 @@ async def test_a_step_of_a_frozen_delivery_leads_back_to_the_clock_that_goes_on(
     await hold(play)
     await play.scan(CodePurpose.HANDOVER)
     await resume(play)
-    await undo(play, play.recipient)
+    await undo(play, play.traveler)
     after = await play.standing()
     assert (after["status"], after["deadline_kind"]) == ("in_transit", before["deadline_kind"])
     assert after["deadline_at"] >= before["deadline_at"]

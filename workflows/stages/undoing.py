@@ -32,7 +32,7 @@ class UndoStage(TransitStage):
         self.undoable: Undoable | None = None
         self.undone = 0
 
-    @workflow.update(description="A side of the last step: it was confirmed by mistake.")
+    @workflow.update(description="Whoever loses by it: the last step was confirmed by mistake.")
     async def undo_step(self, command: UndoStep) -> Standing:
         """Go back to where the delivery stood before the step, with a new code for another try."""
         async with self.command(lambda: self._check_undo(command)):

@@ -58,6 +58,7 @@ BESIDE_SCENARIOS = (
         (
             *HELD,
             *PICKED_UP,
+            asks("traveler", "has no say in it", "undo", refused="not_your_role"),
             asks("customer", "says that the parcel is still here", "undo"),
             becomes("awaiting_pickup"),
             asks(
@@ -68,6 +69,7 @@ BESIDE_SCENARIOS = (
                 refused="code_wrong",
             ),
             *CARRIED,
+            asks("recipient", "has no say in it", "undo", refused="not_your_role"),
             asks("traveler", "scanned before the door was open", "undo"),
             becomes("arrived"),
             *HANDED_OVER,

@@ -18,11 +18,17 @@ from domain.journey.undoing import LEADS_TO, UndoStep, check_undo, standing_agai
 from domain.policies import Policies
 from domain.status import CLOSED, DELIVERY_MOVES, DeliveryStatus, EscrowStatus
 from domain.transitions import EventKind
-from tests.domain.builders import CUSTOMER, TRAVELER, state_at
+from tests.domain.builders import CUSTOMER, RECIPIENT, SENDER, TRAVELER, state_at
 
 NOON = datetime(2026, 5, 10, 12, tzinfo=UTC)
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 POLICY = UndoPolicy()
+LOSER = {
+    EventKind.PICKED_UP: SENDER,
+    EventKind.HANDED_OVER: TRAVELER,
+    EventKind.PARCEL_LEFT: TRAVELER,
+}
+"""Who may undo each step."""
 BEFORE = Standing(
     DeliveryStatus.AWAITING_PICKUP,
     EscrowStatus.HELD,
@@ -32,11 +38,18 @@ BEFORE = Standing(
 
 
 def refusal(
-    status: DeliveryStatus, event: EventKind, by: Actor, after_s: int = 0, undone: int = 0
+    status: DeliveryStatus,
+    event: EventKind,
+    by: Actor,
+    after_s: int = 0,
+    *,
+    undone: int = 0,
+    sender: Actor = SENDER,
 ) -> RefusalCode | None:
     """Return why an undo is refused so many seconds after a step, or none."""
     state = state_at(status)
-    state.order = replace(state.order, policies=Policies(undo=POLICY))
+    policies, sender_id = Policies(undo=POLICY), sender.person_id or PersonId("")
+    state.order = replace(state.order, policies=policies, sender_id=sender_id)
     before = replace(BEFORE, traveler_id=state.standing.traveler_id)
     step = undoable_step(POLICY, event, before, None, NOON)
     try:
@@ -53,25 +66,29 @@ def test_a_step_is_undone_only_where_it_has_led(status: DeliveryStatus) -> None:
         if status not in reached:
             closed = status in CLOSED
             expected = RefusalCode.DELIVERY_CLOSED if closed else RefusalCode.WRONG_STATE
-        assert refusal(status, event, TRAVELER) is expected
+        assert refusal(status, event, LOSER[event]) is expected
 
 
 def test_it_is_undone_within_its_window_and_not_too_often() -> None:
-    step = (DeliveryStatus.IN_TRANSIT, EventKind.PICKED_UP, TRAVELER)
+    step = (DeliveryStatus.IN_TRANSIT, EventKind.PICKED_UP, SENDER)
     assert refusal(*step, after_s=59) is None
     assert refusal(*step, after_s=60) is RefusalCode.UNDO_WINDOW_CLOSED
     assert refusal(*step, undone=POLICY.times_max) is RefusalCode.UNDO_WINDOW_CLOSED
 
 
-def test_only_those_who_stood_there_undo_it() -> None:
-    stranger = Actor(Role.TRAVELER, PersonId("somebody"))
-    nobody = Actor(Role.OPERATOR)
-    for by in (stranger, nobody):
-        code = refusal(DeliveryStatus.IN_TRANSIT, EventKind.PICKED_UP, by)
-        assert code is RefusalCode.NOT_YOUR_ROLE
-    left = refusal(DeliveryStatus.DELIVERED, EventKind.PARCEL_LEFT, CUSTOMER)
-    handed_over = refusal(DeliveryStatus.DELIVERED, EventKind.HANDED_OVER, CUSTOMER)
-    assert (left, handed_over) == (None, RefusalCode.NOT_YOUR_ROLE)
+@pytest.mark.parametrize("event", LEADS_TO)
+def test_only_the_side_that_loses_by_it_undoes_a_step(event: EventKind) -> None:
+    reached = min(LEADS_TO[event])
+    stranger, nobody = Actor(Role.TRAVELER, PersonId("somebody")), Actor(Role.OPERATOR)
+    for by in (CUSTOMER, SENDER, TRAVELER, RECIPIENT, stranger, nobody):
+        expected = None if by == LOSER[event] else RefusalCode.NOT_YOUR_ROLE
+        assert refusal(reached, event, by) is expected
+
+
+def test_a_customer_undoes_a_pickup_only_when_they_are_the_sender() -> None:
+    step = (DeliveryStatus.IN_TRANSIT, EventKind.PICKED_UP, CUSTOMER)
+    assert refusal(*step) is RefusalCode.NOT_YOUR_ROLE
+    assert refusal(*step, sender=CUSTOMER) is None
 
 
 def test_a_pickup_is_not_undone_once_another_traveler_has_the_parcel() -> None:
@@ -79,7 +96,7 @@ def test_a_pickup_is_not_undone_once_another_traveler_has_the_parcel() -> None:
     step = undoable_step(POLICY, EventKind.PICKED_UP, state.standing, None, NOON)
     state.standing = replace(state.standing, traveler_id=PersonId("second"))
     with pytest.raises(Refusal) as refused:
-        check_undo(state, step, 0, UndoStep(TRAVELER), NOON)
+        check_undo(state, step, 0, UndoStep(SENDER), NOON)
     assert refused.value.code is RefusalCode.WRONG_STATE
 
 

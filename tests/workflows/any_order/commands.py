@@ -157,7 +157,7 @@ def report_loss(story: Story, actor: Actor) -> ReportLoss:
     return ReportLoss(actor, DisputeId(new_id()), story.random.choice(tuple(LossKind)))
 
 
-@command(PARTIES, D.IN_TRANSIT, D.DELIVERED)
+@command(CUSTOMERS | TRAVELERS, D.IN_TRANSIT, D.DELIVERED)
 def undo_step(_story: Story, actor: Actor) -> UndoStep:
     return UndoStep(actor)
 
