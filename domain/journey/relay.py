@@ -246,6 +246,20 @@ def check_take_relay(state: DeliveryState, relays: RelayState, command: TakeRela
         )
 
 
+def check_relay_in_time(relays: RelayState, now: datetime) -> None:
+    """Check that the handover which a relay agrees on is still to come; a hold may have outlasted it.
+
+    Raises:
+        Refusal: `relay_not_open`.
+    """
+    relay = relays.current
+    if relay is not None and relay.deliver_by <= now:
+        raise Refusal(
+            RefusalCode.RELAY_NOT_OPEN,
+            "The time that was agreed on for the handover is over: ask for a relay anew.",
+        )
+
+
 def check_withdraw_relay(state: DeliveryState, relays: RelayState, command: WithdrawRelay) -> None:
     """Check that one of its travelers steps back from an open relay.
 

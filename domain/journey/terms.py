@@ -134,3 +134,5 @@ class RelayPolicy:
     meeting_radius_m: int = 300
     """How far the travelers' positions may be from each other at the scan: city positions are off by
     up to 100 m, each."""
+    way_s_min: int = 2 * 3_600
+    """Least time for the second traveler's way: whatever was agreed, the scan begins no overdue one."""

@@ -141,6 +141,26 @@ async def test_a_hold_stops_a_relay_and_lets_it_go_on(play: Play) -> None:
     assert (await scan_relay(play)).traveler_id == play.rival.person_id
 
 
+async def test_the_second_traveler_has_time_for_the_way(play: Play) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    await agreed(play, deliver_by=soon)
+    standing = await scan_relay(play)
+    assert standing.deadline_at is not None
+    assert standing.deadline_at > soon + timedelta(minutes=30)
+    assert standing.deadline_kind == DeadlineKind.HANDOVER
+
+
+async def test_a_relay_whose_time_is_over_moves_no_custody(play: Play) -> None:
+    await play.held()
+    await play.scan(CodePurpose.PICKUP)
+    relay_id, _ = await ask(play, deliver_by=datetime.now(UTC) + timedelta(hours=1))
+    await answer(play, relay_id)
+    await play.pass_time(timedelta(hours=2))
+    assert await refusal_of(take(play, relay_id)) == "relay_not_open"
+    standing = await take(play, relay_id, takes=False)
+    assert (standing.traveler_id, standing.deadline_kind) == (play.traveler.person_id, "handover")
+
+
 async def test_a_parcel_is_handed_on_once(play: Play) -> None:
     relayed = await handed_on(play)
     assert await refusal_of(ask(relayed)) == "relay_limit_reached"

@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
         RelayStatus,
         check_answer_relay,
         check_ask_relay,
+        check_relay_in_time,
         check_scan_relay,
         check_take_relay,
         check_withdraw_relay,
@@ -42,6 +43,9 @@ class RelayStage(SilenceStage):
     async def ask_relay(self, command: AskRelay) -> Standing:
         """Ask the customer first; without consent nothing changes."""
         async with self.command(lambda: self._check_ask(command)):
+            if self.handover_due is None:
+                # The pickup is on record, but the run has not looked at the way since.
+                self.watch()
             giver_id = self.standing.traveler_id
             assert giver_id is not None, "somebody carries the parcel"
             due_at = command.deliver_by or self.overdue_at
@@ -90,6 +94,8 @@ class RelayStage(SilenceStage):
     @take_relay.validator
     def _may_take_relay(self, command: TakeRelay) -> None:
         self.admit(lambda: check_take_relay(self.state, self.relays, command))
+        if command.takes:
+            self.admit(self._check_in_time)
 
     @workflow.update(description="A traveler of a relay steps back from it before the scan.")
     async def withdraw_relay(self, command: WithdrawRelay) -> Standing:
@@ -113,17 +119,23 @@ class RelayStage(SilenceStage):
     @scan_relay.validator
     def _may_scan_relay(self, command: ScanRelay) -> None:
         self.admit(lambda: self._check_scan_relay(command))
+        self.admit(self._check_in_time)
 
     async def relay_lapses(self) -> None:
         """Go on as before, because nobody answered or met in time."""
         await self._end(PLATFORM, RelayEnd.LAPSED)
 
     def _check_ask(self, command: AskRelay) -> None:
-        due_at = self.overdue_at if self.handover_due is not None else workflow.now()
+        due_at = self.standing.deadline_at or workflow.now()
+        if self.handover_due is not None:
+            due_at = self.overdue_at
         check_ask_relay(self.state, self.relays, command, due_at, workflow.now())
 
     def _check_scan_relay(self, command: ScanRelay) -> None:
         check_scan_relay(self.state, self.relays, command, workflow.now())
+
+    def _check_in_time(self) -> None:
+        check_relay_in_time(self.relays, workflow.now())
 
     def _relay(self) -> Relay:
         if self.relays.current is None:
@@ -183,8 +195,11 @@ class RelayStage(SilenceStage):
         self.stand(accepted.standing)
 
     def _relayed(self, relay: Relay, command: ScanRelay) -> Transition:
+        due_at, earliest = relay.deliver_by, self.due_in(self.policies.relay.way_s_min)
+        if due_at < earliest and workflow.patched("relay-leaves-time"):
+            due_at = earliest
         standing = self.armed(
-            self.status, DeadlineKind.HANDOVER, relay.deliver_by, traveler_id=relay.taker_id
+            self.status, DeadlineKind.HANDOVER, due_at, traveler_id=relay.taker_id
         )
         facts = {
             "method": "pin" if command.scan.is_pin else "code",

@@ -22,6 +22,7 @@ from domain.journey.relay import (
     RelayStatus,
     check_answer_relay,
     check_ask_relay,
+    check_relay_in_time,
     check_scan_relay,
     check_take_relay,
     check_withdraw_relay,
@@ -163,6 +164,14 @@ def test_a_relay_of_another_id_is_not_decided_about() -> None:
     answer = AnswerRelay(CUSTOMER, RelayId("relay-0"), agrees=True)
     refusal = refusal_of(lambda: check_answer_relay(*at(RelayStatus.ASKED), answer))
     assert refusal is RefusalCode.RELAY_NOT_OPEN
+
+
+def test_a_relay_ends_with_the_time_that_was_agreed_on() -> None:
+    _, relays = at(RelayStatus.AGREED)
+    before = OVERDUE_AT - timedelta(seconds=1)
+    assert refusal_of(lambda: check_relay_in_time(relays, before)) is None
+    over = refusal_of(lambda: check_relay_in_time(relays, OVERDUE_AT))
+    assert over is RefusalCode.RELAY_NOT_OPEN
 
 
 @pytest.mark.parametrize("distance_m", [None, 301])
