@@ -114,10 +114,10 @@ class DeliveryState:
 def check_submit_offer(state: DeliveryState, command: SubmitOffer) -> None:
     """Check that a traveler may make this offer."""
     _require_status(state, "take offers", DeliveryStatus.REQUESTED)
-    if command.actor.role is not Role.TRAVELER or command.actor.person_id is None:
-        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only a traveler may make an offer.")
     if command.actor.person_id in _parties(state):
         raise Refusal(RefusalCode.OWN_DELIVERY, "A party of a delivery cannot carry it.")
+    if command.actor.role is not Role.TRAVELER or command.actor.person_id is None:
+        raise Refusal(RefusalCode.NOT_YOUR_ROLE, "Only a traveler may make an offer.")
     if command.actor.person_id in state.left:
         raise Refusal(RefusalCode.OFFER_CLOSED, "You have given this delivery back.")
     open_offers = [o for o in state.offers.values() if o.status == OfferStatus.OPEN]

@@ -36,6 +36,8 @@ provide_keys()
 
 RELAXED = ("fsync", "synchronous_commit", "full_page_writes")
 """A database that is thrown away need not survive a power cut."""
+CONNECTIONS_MAX = 400
+"""Connections that the processes of one run may open together; each plays workers and an API."""
 
 
 class MakePerson(Protocol):
@@ -92,7 +94,11 @@ def database_server() -> Iterator[str]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = Path(tempfile.gettempdir()) / f"{FOLDER_PREFIX}{run[:12]}"
     end_leftovers(folder)
-    server = get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete", start=False)
+    server.ensure_pgdata_inited()
+    with (folder / "postgresql.conf").open("a") as configuration:
+        configuration.write(f"max_connections = {CONNECTIONS_MAX}\n")
+    server.start()
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in RELAXED:
             connection.execute(f"ALTER SYSTEM SET {setting} = off")

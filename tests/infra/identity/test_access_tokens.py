@@ -25,6 +25,7 @@ SESSION = "01981f6e-7a10-7c31-9d2e-5b6f0a4c8e22"
 KEYS = SigningKeys([NEW, OLD])
 TOKENS = AccessTokens(KEYS, ISSUER, life_s=900)
 NOW = datetime.now(UTC)
+"""When the tests were read, which may be long before they are run."""
 
 
 def claims(**changed: Any) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def claims(**changed: Any) -> dict[str, Any]:
         "sid": SESSION,
         "jti": PERSON,
         "iat": issued_at,
-        "exp": issued_at + 900,
+        "exp": issued_at + 86_400,
     }
     return {name: value for name, value in (good | changed).items() if value is not None}
 
@@ -118,7 +119,7 @@ FORGED: dict[str, tuple[str, TokenFlaw]] = {
 
 
 def test_our_own_token_says_who_and_which_session() -> None:
-    said = TOKENS.verify(TOKENS.issue(PERSON, SESSION, NOW))
+    said = TOKENS.verify(TOKENS.issue(PERSON, SESSION, datetime.now(UTC)))
     assert (said.person_id, said.session_id) == (PERSON, SESSION)
     assert said.expires_at - said.issued_at == timedelta(minutes=15)
 
@@ -132,17 +133,17 @@ def test_what_is_not_ours_is_refused_by_name(name: str) -> None:
 
 
 def test_tokens_of_both_live_keys_are_believed_until_the_old_one_goes() -> None:
-    before = AccessTokens(SigningKeys([OLD]), ISSUER, 900).issue(PERSON, SESSION, NOW)
+    before = AccessTokens(SigningKeys([OLD]), ISSUER, 900).issue(PERSON, SESSION, datetime.now(UTC))
     assert TOKENS.verify(before).session_id == SESSION
     after = AccessTokens(SigningKeys([NEW]), ISSUER, 900)
-    assert after.verify(TOKENS.issue(PERSON, SESSION, NOW)).session_id == SESSION
+    assert after.verify(TOKENS.issue(PERSON, SESSION, datetime.now(UTC))).session_id == SESSION
     with pytest.raises(TokenRefused) as refused:
         after.verify(before)
     assert refused.value.flaw is TokenFlaw.KEY
 
 
 def test_the_key_set_verifies_a_token_and_holds_nothing_private() -> None:
-    token = TOKENS.issue(PERSON, SESSION, NOW)
+    token = TOKENS.issue(PERSON, SESSION, datetime.now(UTC))
     keys = jwt.PyJWKSet.from_dict(KEYS.key_set())
     key = keys[jwt.get_unverified_header(token)["kid"]]
     assert jwt.decode(token, key, ["EdDSA"], audience="sendalong-api")["sid"] == SESSION
