@@ -17,6 +17,7 @@ from infra.identifiers import new_id
 from tests.histories.exits_erasure import ERASURE_EXITS
 from tests.histories.exits_extra_costs import EXTRA_COST_EXITS
 from tests.histories.exits_hold import bulk_hold
+from tests.histories.exits_rounds import ROUND_EXITS
 from tests.waiting import until
 from tests.workflows.charging_back import SKIP, ChargingBack, own, paid_out, unpaid
 from tests.workflows.correcting import Correcting
@@ -246,6 +247,7 @@ OTHER_EXITS: Mapping[str, OtherExit] = {
     "chargeback-won": chargeback_won,
     "chargeback-lost": chargeback_lost,
     "reconciliation-compared": compared,
+    **ROUND_EXITS,
     "bulk-hold-done": bulk_hold,
     "robo-played": played_by_robots,
     "notifier-begun": notifying,
