@@ -99,11 +99,11 @@ class MoneyPath:
         on_success = self.transition(EventKind.REFUNDED, "refunded", refunded)
         return MoneyCommand(self.delivery_id, intent, on_success)
 
-    async def release(self, account: str) -> MoneyCommand:
+    async def release(self, account: str, share: Money = SHARE) -> MoneyCommand:
         intent = PaymentIntent(
             f"{self.delivery_id}:transfer",
             OperationKind.TRANSFER,
-            SHARE,
+            share,
             account,
             self.charge_id,
             FEE,
@@ -116,7 +116,7 @@ class MoneyPath:
         await self.record(EventKind.RELEASE_STARTED, "release_started", releasing, intent)
         released = self.at(DeliveryStatus.PAYING_OUT, EscrowStatus.RELEASED)
         on_success = self.transition(
-            EventKind.RELEASED, "released", released, self._payout_intent(account)
+            EventKind.RELEASED, "released", released, self._payout_intent(account, share)
         )
         return MoneyCommand(self.delivery_id, intent, on_success)
 
@@ -212,8 +212,8 @@ class MoneyPath:
         assert not [broken for broken in report.violations if broken.invariant != "I6"]
         return moved
 
-    def _payout_intent(self, account: str) -> PaymentIntent:
-        return PaymentIntent(f"{self.delivery_id}:payout", OperationKind.PAYOUT, SHARE, account)
+    def _payout_intent(self, account: str, share: Money = SHARE) -> PaymentIntent:
+        return PaymentIntent(f"{self.delivery_id}:payout", OperationKind.PAYOUT, share, account)
 
     async def _delivery(self) -> Any:
         query = select(delivery).where(delivery.c.delivery_id == self.delivery_id)

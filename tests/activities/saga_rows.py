@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 from domain.money import Money
 from domain.transitions import MoneyCommand
 from tests.activities.at_stripe import OK, PAYMENT, REFUND, TRANSFER, AtStripe
+from tests.activities.handing_on import GIVER_SHARE, give_share, pay_out_share
 from tests.activities.money_path import PRICE, SHARE, MoneyPath
 from tests.activities.owing import OWED, give_back, net, owe, pay
 from tests.activities.test_authorising import CAPTURE, authorise, capture
@@ -168,6 +169,18 @@ async def return_surplus(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
     return await give_back(path, stage.account, _PAID)
 
 
+async def release_giver_share(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    await stage.payments.hold_funds(await path.hold(OK))
+    await path.release(stage.account, SHARE - GIVER_SHARE)
+    return await give_share(path, stage.account)
+
+
+async def pay_out_giver(path: MoneyPath, stage: AtStripe) -> MoneyCommand:
+    command = await release_giver_share(path, stage)
+    await stage.payments.release_giver_share(command)
+    return pay_out_share(path, stage.account, command.payee_id)
+
+
 async def give_up(path: MoneyPath, command: MoneyCommand) -> MoneyCommand:
     return await path.void()
 
@@ -186,6 +199,7 @@ _REFUNDED = Shown(_PRICE, refunded=_PRICE, objects=2)
 _RELEASED = Shown(_PRICE, transferred=_SHARE, objects=2)
 _NETTED = Shown(_PRICE, transferred=_SHARE - OWED.amount_minor, objects=3)
 _RETURNED = replace(_NETTED, transferred=_NETTED.transferred + _PAID.amount_minor, objects=4)
+_GIVEN = Shown(_PRICE, transferred=GIVER_SHARE.amount_minor, objects=2)
 _CANCEL = "POST /v1/payment_intents/{intent}/cancel"
 _DETACH = "POST /v1/payment_methods/{method}/detach"
 
@@ -211,6 +225,8 @@ LINES: Mapping[str, tuple[Line, ...]] = {
     "net_dues": (Line(net_dues, REVERSAL, _NETTED),),
     "return_surplus": (Line(return_surplus, TRANSFER, _RETURNED),),
     "pay_out": (Line(pay_out, None, _RELEASED),),
+    "release_giver_share": (Line(release_giver_share, TRANSFER, _GIVEN),),
+    "pay_out_giver": (Line(pay_out_giver, None, _GIVEN),),
 }
 """Every row of `workflows/steps.py`, by its name; a row can be reached in more than one way."""
 
