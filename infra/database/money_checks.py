@@ -179,6 +179,8 @@ CROSS JOIN LATERAL (
     JOIN ledger_account AS account USING (account_id)
     WHERE booked.delivery_id = operation.delivery_id AND account.kind = 'traveler_payable'
         AND booked.kind = 'netting' AND starts_with(booked.key, operation.operation_id || ':')
+        -- A second netting of the delivery has the first one's name with a number behind it.
+        AND substr(booked.key, length(operation.operation_id) + 2) !~ '^[0-9]+:'
 ) AS netted
 WHERE {of_delivery("operation.delivery_id")} AND operation.kind = 'reversal'
     AND operation.operation_id LIKE '%:reversal:netting%'

@@ -22,7 +22,7 @@ from tests.money_machine.surprises import (
     settle_debts,
 )
 
-ROUNDS_MAX = 16
+ROUNDS_MAX = 24
 """Deadlines, parked steps and surprises that a delivery can still have before all is over."""
 GOES_ON = {
     DeliveryStatus.AWAITING_PICKUP: "pick_up",

@@ -50,6 +50,22 @@ KNOWN = {
             Trouble("GET *", "cached_500"),
         ),
     ),
+    "the second netting of a delivery was counted as a part of the first": Plan(
+        card="pm_card_pendingRefund",
+        price_minor=1_000_000,
+        horizon="save",
+        account="late",
+        steps=(
+            Step("news", 1),
+            Step("wait_for_departure"),
+            Step("pick_up"),
+            Step("hand_over"),
+            Step("confirm"),
+            Step("complain", "chargeback"),
+            Step("pass_time", "two weeks"),
+        ),
+        owes_minor=1_000,
+    ),
     "news of a refund that came back was put off, and nobody waited for its next turn": Plan(
         card="pm_card_threeDSecureRequired",
         steps=(
