@@ -36,6 +36,8 @@ from tests.workflows.any_order.registry import OF_DELIVERY, OF_DISPUTE, Command
 from tests.workflows.play import Play
 
 STEPS_MIN, STEPS_MAX = 4, 10
+ALMOST = 0.05
+"""How often time passes until an hour before the present deadline."""
 TRIES = 8
 """Commands that are sent at most until one is taken."""
 USUAL = 0.85
@@ -131,7 +133,10 @@ class Story:
     async def _step(self) -> None:
         lot = self.random.random()
         if lot < 0.12:
-            await self.pass_time(timedelta(hours=self.random.choice(SPANS_H)))
+            left = self._left() - timedelta(hours=1)
+            span = timedelta(hours=self.random.choice(SPANS_H))
+            # An hour before the end is when people are reported who have not come.
+            await self.pass_time(left if lot < ALMOST and left > timedelta(0) else span)
         elif lot < 0.17:
             await self._signal()
         else:
