@@ -25,8 +25,15 @@ from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.stack import LocalStack
 
-SHORT_WINDOWS = {"windows": {"inspection_s": 3}, "disputes": {"appeal_s": 0}}
-"""The dispute window of the demo: three seconds instead of two days; a verdict is final at once."""
+SHORT_WINDOWS = {
+    "windows": {"inspection_s": 3},
+    "undo": {"window_s": 1},
+    "disputes": {"appeal_s": 0},
+}
+"""The dispute window of the demo: three seconds instead of two days; a verdict is final at once.
+
+A handover can be undone for one second instead of a minute: the dispute window begins after that.
+"""
 
 PLAIN_WIDTH = 140
 """Columns of the output where no terminal says how wide it is."""
