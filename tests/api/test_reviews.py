@@ -65,7 +65,7 @@ async def test_both_sides_review_and_neither_reads_the_other_first(story: Story)
     first = done(await cast.customer.get(f"/v1/people/{cast.traveler.person_id}/reviews", limit=1))
     assert [item["author_role"] for item in first["items"]] == ["recipient"]
     rest = done(
-        await cast.agent.get(
+        await cast.customer.get(
             f"/v1/people/{cast.traveler.person_id}/reviews", cursor=first["next_cursor"]
         )
     )

@@ -13,7 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.composition import create_app
+from domain.attention import AttentionItem, AttentionKind
 from domain.auditing.entries import Trail
+from domain.ids import DeliveryId
+from infra.database.attention import DatabaseAttention
 from infra.database.schema import audit_entry
 from infra.database.tokens import create_token
 from infra.identifiers import new_id
@@ -62,10 +65,17 @@ async def delivery(person_from: From) -> str:
     )
 
 
-async def test_from_the_office_staff_see_everything(person_from: From, delivery: str) -> None:
+async def test_from_the_office_staff_see_everything(
+    person_from: From, engine: AsyncEngine, delivery: str
+) -> None:
     agent = await person_from(OFFICE, "agent")
     assert done(await agent.get(delivery))["your_roles"] == ["agent"]
-    assert done(await agent.get("/v1/attention"))["items"] == []
+    delivery_id = delivery.rpartition("/")[2]
+    kind, key, about = AttentionKind.MISSING_IN_LEDGER, new_id(), DeliveryId(delivery_id)
+    item = AttentionItem(key, kind, "refund re_1", "It is not booked.", about)
+    await DatabaseAttention(engine).raise_item(item)
+    listed = done(await agent.get("/v1/attention", delivery_id=delivery_id))["items"]
+    assert [each["problem"] for each in listed] == ["It is not booked."]
 
 
 async def test_from_elsewhere_staff_meet_the_same_whatever_is_there(
