@@ -46,6 +46,7 @@ from infra.polling import polling
 from infra.settings import Settings
 from infra.temporal import prepare_namespace
 from tests.conftest import make_database_url, parcels_in, people_in
+from tests.keys import encrypting
 from tests.temporal_server import start_temporal
 from tests.waiting import until
 from tests.workflows.play import Play, make_play
@@ -107,6 +108,7 @@ async def installation(
     server: WorkflowEnvironment, books: AsyncEngine, settings: Settings
 ) -> AsyncIterator[Installation]:
     """All workers, and the schedule."""
+    encrypting(server, books)
     async with polling(*workers(server.client, books, settings)):
         await schedule_reconciliation(server.client)
         yield Installation(server, books)
@@ -141,10 +143,15 @@ async def test_the_schedule_compares_and_staff_see_what_was_found(
     assert "| missing_in_ledger | 1 |" in await details_of(found)
     assert await installation.count("NeedsAttention = true") == 1
 
+    monkeypatch.setenv("DATABASE_URL", address_of(installation.engine))
     address = installation.server.client.service_client.config.target_host
     monkeypatch.setenv("TEMPORAL_ADDRESS", address)
     assert await asyncio.to_thread(main, ["reconcile"]) == 1, "something needs attention"
     assert "| missing_in_ledger | 1 |" in capsys.readouterr().out
+
+
+def address_of(engine: AsyncEngine) -> str:
+    return engine.url.render_as_string(hide_password=False)
 
 
 async def refund_by_hand(engine: AsyncEngine, play: Play) -> None:
@@ -254,6 +261,7 @@ async def test_a_run_that_could_not_compare_says_so_and_ends(server: WorkflowEnv
 
 async def test_nobody_waits_for_a_worker_that_does_not_run(
     server: WorkflowEnvironment,
+    books: AsyncEngine,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -262,6 +270,7 @@ async def test_nobody_waits_for_a_worker_that_does_not_run(
     monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
     assert await asyncio.to_thread(main, ["reconcile"]) == 1
     assert "Sendalong is not running" in capsys.readouterr().err
+    monkeypatch.setenv("DATABASE_URL", address_of(books))
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_ports().temporal}")
     assert await asyncio.to_thread(main, ["reconcile"]) == 1
     assert "Temporal does not answer." in capsys.readouterr().err
