@@ -16,7 +16,7 @@ from temporalio.converter import (
 from temporalio.exceptions import ApplicationError
 
 from domain.errors import RefusalCode
-from domain.ids import RECONCILIATION_ID, DeliveryId, delivery_workflow_id
+from domain.ids import FORGETTING_ID, RECONCILIATION_ID, DeliveryId, delivery_workflow_id
 from infra.encryption.keys import KeyDestroyed, NotAuthentic
 from infra.encryption.owned import KeyOwner, OwnedKeys, shred
 from infra.encryption.payloads import (
@@ -99,6 +99,17 @@ async def test_what_a_schedule_encrypted_is_read_by_its_runs(codec: Codec) -> No
     [payload] = await codec.within(RECONCILIATION_ID).encode([SAID])
     run = codec.within(f"{RECONCILIATION_ID}-2026-11-22T10:17:00Z")
     assert await run.decode([payload]) == [SAID]
+
+
+async def test_a_run_reads_the_result_of_the_run_before_and_of_no_other_schedule(
+    codec: Codec,
+) -> None:
+    [result] = await codec.within(f"{RECONCILIATION_ID}-2026-11-22T10:17:00Z").encode([SAID])
+    following = "2026-11-22T11:17:00Z"
+    assert await codec.within(f"{RECONCILIATION_ID}-{following}").decode([result]) == [SAID]
+    for other in (f"{FORGETTING_ID}-{following}", f"{RECONCILIATION_ID}-by-hand"):
+        with pytest.raises(OfAnotherWorkflow):
+            await codec.within(other).decode([result])
 
 
 async def test_what_was_never_encrypted_is_read_as_it_is(codec: Codec) -> None:
