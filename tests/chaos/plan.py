@@ -49,6 +49,7 @@ class Clocks:
                 "account_reminder_s": 3,
             },
             "disputes": {"appeal_s": 0},
+            "undo": {"window_s": 0},
             "horizons": {"charge_ahead_s": CHARGE_AHEAD_DAYS * 86_400},
             "retries": {"call_s_max": 3, "longest_wait_s": 5},
         }
