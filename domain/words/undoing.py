@@ -13,8 +13,8 @@ _E = EventKind
 UNDOING_WORDS: Mapping[tuple[EventKind, Role], Words] = {
     (_E.PICKUP_UNDONE, Role.SENDER): Words(
         "The pickup was undone",
-        "You undid the pickup that was confirmed by mistake: the parcel is with you. Show the traveler "
-        "this new code {by}, when you hand the parcel over: {link}",
+        "You undid the pickup, which was a mistake: the parcel is with you. Show the traveler this new "
+        "code {by}, when you hand the parcel over: {link}",
     ),
     (_E.PICKUP_UNDONE, Role.CUSTOMER): Words(
         "The pickup was undone",
