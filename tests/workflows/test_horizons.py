@@ -185,6 +185,22 @@ async def test_news_of_a_dead_reservation_reach_the_customer_before_the_pickup(
     assert (await near.events())[-2:] == ["capture_started", "capture_failed"]
 
 
+async def test_news_that_come_before_the_answer_they_are_about_are_not_forgotten(
+    near: Play,
+) -> None:
+    await near.open()
+    await near.submit()
+    await near.accept("pm_sandbox_unavailable_2")
+    await near.news(PaymentNews(operation(near, "authorise"), "an object", is_undone=True))
+    await near.pass_time(timedelta(seconds=10))
+    await near.happened("payment_captured")
+    assert (await near.events())[-3:] == [
+        "payment_authorised",
+        "capture_started",
+        "payment_captured",
+    ]
+
+
 async def test_news_of_something_else_leave_a_reservation_alone(near: Play) -> None:
     await near.held()
     await near.news(PaymentNews(operation(near, "charge"), "another object", is_undone=True))

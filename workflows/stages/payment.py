@@ -61,13 +61,13 @@ class PaymentStage(ReopeningStage):
         self.saved_method = ""
         self.savings: list[tuple[str, Money]] = []
         self.hold_died = False
-        self.hold_in_doubt = False
+        self.doubted_hold = ""
 
     def start_over(self) -> None:
         """Forget how the last payment was to be held."""
         super().start_over()
         self.payment_due_at = self.next_method = self.capture_before = None
-        self.payment_changed = self.hold_died = self.hold_in_doubt = False
+        self.payment_changed = self.hold_died = False
         self.readings, self.saved_method = 0, ""
 
     @workflow.update(description="The customer names another payment method after a decline.")
@@ -95,7 +95,12 @@ class PaymentStage(ReopeningStage):
         if news is None or not news.operation_id:
             self.account_news += 1
         elif news.is_undone and news.operation_id == self.hold_id:
-            self.hold_in_doubt = True
+            self.doubted_hold = self.hold_id
+
+    @property
+    def hold_in_doubt(self) -> bool:
+        """Whether the provider has news of the end of the present hold."""
+        return self.doubted_hold == self.hold_id
 
     async def hold_payment(self) -> None:
         """Charge the customer, or do what the horizon asks for; a decline asks for another method."""
@@ -190,7 +195,10 @@ class PaymentStage(ReopeningStage):
 
     def _note_held(self, moved: MoneyMoved) -> None:
         self.capture_before, self.payment_due_at = moved.capture_before, None
-        self.hold_in_doubt, self.next_method = False, None
+        self.next_method = None
+        # News may come before the answer that it is about, and holds afterwards too.
+        if self.hold_in_doubt and not workflow.patched("doubted-before-its-answer"):
+            self.doubted_hold = ""
         if self.hold_kind is OperationKind.SAVE:
             self.saved_method = moved.saved_method
             self.savings.append((self.hold_id, self.held))
