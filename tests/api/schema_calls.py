@@ -6,11 +6,13 @@ What is bounded: three examples for each operation and each way to make them, al
 from __future__ import annotations
 
 import asyncio
+import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
@@ -150,10 +152,24 @@ def give_each_request_a_key_of_its_own(context: Any, case: Any, kwargs: Any) -> 
         case.headers["Idempotency-Key"] = str(uuid4())
 
 
+def load_all() -> None:
+    """Load what Schemathesis would load while it calls, in a thread beside that of the app.
+
+    pytest rewrites its modules by way of their syntax trees, and Python 3.11 counts the depth of
+    trees for all threads at once: two that make one at the same time fail.
+    Source: https://github.com/python/cpython/issues/106905
+    """
+    for part in ("core", "engine", "generation", "specs", "transport"):
+        package = import_module(f"schemathesis.{part}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+
+
 def failures(app: FastAPI, config: SchemathesisConfig) -> dict[str, str]:
     """Call every operation and return what failed: each kind of failure once, with a request.
 
-    It blocks until all is done: the app has to be served by another thread.
+    It blocks until all is done: the app has to be served by another thread. What calls has to be
+    loaded before, by `load_all`.
     """
     found: dict[str, str] = {}
     for event in from_schema(

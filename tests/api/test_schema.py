@@ -10,15 +10,22 @@ from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.api.schema_calls import Called, failures, listening, operations_of, settings_of
+from infra.database.schema import throttle
+from tests.api.schema_calls import Called, failures, listening, load_all, operations_of, settings_of
 from tests.api.story import Cast, Story
 from tests.house.source import require_none
 
 
 @pytest.fixture(scope="module")
-async def called(app: FastAPI) -> Called:
-    return Called(app)
+async def called(app: FastAPI, engine: AsyncEngine) -> AsyncIterator[Called]:
+    load_all()
+    yield Called(app)
+    async with engine.begin() as connection:
+        # The address that everybody here asks from has tried too often for the tests that follow.
+        await connection.execute(delete(throttle))
 
 
 @pytest.fixture(scope="module")
