@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, ScheduleActionStartWorkflow
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
@@ -65,7 +65,7 @@ from infra.payments.parts import PaymentParts, payment_parts
 from infra.polling import polling
 from infra.reconciliation.runs import DatabaseReconciliation
 from infra.robo.robots import robots_of
-from infra.schedules import keep_schedule
+from infra.schedules import Round, keep_schedule
 from infra.settings import Settings, load_settings
 from infra.webhooks.catching_up import CatchingUp
 from infra.webhooks.dispatch import DatabaseWebhooks
@@ -311,20 +311,15 @@ async def start_webhook_dispatcher(client: Client) -> None:
 async def schedule_reconciliation(client: Client) -> None:
     """Have the provider's statement compared with the ledger at every hour."""
     policy = ReconciliationPolicy()
-    action = ScheduleActionStartWorkflow(
-        ReconciliationWorkflow.run,
-        id=RECONCILIATION_ID,
-        task_queue=TaskQueue.SAGAS,
-        execution_timeout=timedelta(seconds=RUN_S_MAX),
-        static_summary="Compares the provider's statement with the ledger",
+    comparing = Round(
+        workflow="reconciliation",
+        round_id=RECONCILIATION_ID,
+        summary="Compares the provider's statement with the ledger",
+        every_s=policy.every_s,
+        catch_up_s=policy.catch_up_s,
+        run_s_max=RUN_S_MAX,
     )
-    await keep_schedule(
-        client,
-        RECONCILIATION_ID,
-        action,
-        every=timedelta(seconds=policy.every_s),
-        catch_up=timedelta(seconds=policy.catch_up_s),
-    )
+    await keep_schedule(client, comparing)
 
 
 async def main() -> None:

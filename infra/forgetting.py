@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, ScheduleActionStartWorkflow
+from temporalio.client import Client
 
 from domain.forgetting import ForgettingPolicy, Forgotten
 from domain.ids import FORGETTING_ID
-from domain.visibility import TaskQueue
-from infra.schedules import keep_schedule
+from infra.schedules import Round, keep_schedule
 
 # A row that a request holds at this moment is left for the next round.
 _KEYS = text("""
@@ -64,17 +62,12 @@ class DatabaseForgetting:
 async def schedule_forgetting(client: Client) -> None:
     """Have forgotten at every hour what has served."""
     policy = ForgettingPolicy()
-    action = ScheduleActionStartWorkflow(
-        "forgetting",
-        id=FORGETTING_ID,
-        task_queue=TaskQueue.SAGAS,
-        execution_timeout=timedelta(seconds=policy.run_s_max),
-        static_summary="Forgets old idempotency keys and full buckets of requests",
+    forgetting = Round(
+        workflow="forgetting",
+        round_id=FORGETTING_ID,
+        summary="Forgets old idempotency keys and full buckets of requests",
+        every_s=policy.every_s,
+        catch_up_s=policy.catch_up_s,
+        run_s_max=policy.run_s_max,
     )
-    await keep_schedule(
-        client,
-        FORGETTING_ID,
-        action,
-        every=timedelta(seconds=policy.every_s),
-        catch_up=timedelta(seconds=policy.catch_up_s),
-    )
+    await keep_schedule(client, forgetting)

@@ -158,6 +158,10 @@ class SagaCore(SagaClock):
         it: what they then ask for is heard, and waits for the step's answer.
         """
         self._require_room(despite_hold=despite_hold)
+        self.check_unless_soon(rule)
+
+    def check_unless_soon(self, rule: Callable[[], None]) -> None:
+        """Refuse a command before it leaves any history, unless the answer under way may let it."""
         if not self.may_pass_soon(rule) or self.commands_waiting >= COMMANDS_WAITING_MAX:
             self.check(rule)
 
@@ -168,8 +172,7 @@ class SagaCore(SagaClock):
         """Give a command its turn, after checking again that it is allowed."""
         self.commands_taken += 1
         await workflow.wait_condition(lambda: self.is_open)
-        if self.may_pass_soon(rule):
-            await self.wait_for_answer()
+        await self.wait_if_soon(rule)
         async with self.turn:
             self._require_room(despite_hold=despite_hold)
             self.check(rule)
@@ -192,8 +195,10 @@ class SagaCore(SagaClock):
             return is_early and self.commands_early < COMMANDS_EARLY_MAX
         return False
 
-    async def wait_for_answer(self) -> None:
-        """Wait for the answer of the step under way, and for its record, but not for long."""
+    async def wait_if_soon(self, rule: Callable[[], None]) -> None:
+        """Wait, not for long, for the answer under way and its record, where it may let a command."""
+        if not self.may_pass_soon(rule):
+            return
         self.commands_waiting += 1
         self.commands_early += 1
         try:

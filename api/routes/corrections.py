@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
-from api.access.request import Changing, TokenHash
+from api.access.request import Change, Changing, TokenHash
 from api.access.rows import STAFF, Relation
 from api.access.sights import found_by, permitted_sight_of, sight_in
 from api.changes import (
@@ -84,16 +85,9 @@ async def order_correction(
     Staff refund as goodwill, compensate a traveler and end debts; the customer tips. A tip that is
     declined reads so afterwards.
     """
-
-    async def act(claimed: Claim) -> Outcome:
-        order = _order(parts, claimed, new)
-        standing = await parts.commands.order_correction(order, claimed.update_id)
-        relations = sight_of_claim(claimed).relations
-        view = ordered_view(order, standing, relations, claimed.created_at)
-        location = f"/v1/corrections/{order.correction_id}"
-        return outcome_of(view, HTTPStatus.CREATED, location)
-
-    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+    return await place_order(
+        parts, change, delivery_id, lambda claimed: _order(parts, claimed, new)
+    )
 
 
 @of_delivery.get(
@@ -167,6 +161,25 @@ async def resolve_correction(
 
     asked = {"asked_correction_id": correction_id}
     return await perform(parts, change, CLAIM_ON_CORRECTION, asked, act)
+
+
+async def place_order(
+    parts: Services,
+    change: Change,
+    delivery_id: str,
+    order_of: Callable[[Claim], CorrectionOrder],
+) -> Response:
+    """Begin the correction that a request on a delivery orders, and answer with how it stands."""
+
+    async def act(claimed: Claim) -> Outcome:
+        order = order_of(claimed)
+        standing = await parts.commands.order_correction(order, claimed.update_id)
+        relations = sight_of_claim(claimed).relations
+        view = ordered_view(order, standing, relations, claimed.created_at)
+        location = f"/v1/corrections/{order.correction_id}"
+        return outcome_of(view, HTTPStatus.CREATED, location)
+
+    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
 
 
 def _order(parts: Services, claimed: Claim, new: NewCorrection) -> CorrectionOrder:

@@ -11,14 +11,14 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.request import Change, Changing
-from api.changes import CLAIM_ON_DELIVERY, actor_as, outcome_of, perform, sight_of_claim
+from api.changes import actor_as, outcome_of, perform, sight_of_claim
 from api.edge.documented import COMMANDS, refusals
 from api.edge.problems import Problem
 from api.edge.requests import StrictRoute
 from api.models.corrections import CorrectionView, CostConsent, NewExtraCost
 from api.models.requests import NoFields
 from api.queries.corrections import CLAIM_ON_CORRECTION, shown_in
-from api.routes.corrections import moved_on, ordered_view
+from api.routes.corrections import moved_on, place_order
 from api.routes.paths import CorrectionPath, DeliveryPath
 from api.services import Parts, Services
 from domain.correcting.extra_costs import AnswerCost
@@ -62,16 +62,9 @@ async def ask_for_extra_costs(
 
     The request is a correction. Without the customer's consent by its deadline nothing is paid.
     """
-
-    async def act(claimed: Claim) -> Outcome:
-        order = _order(parts, claimed, new)
-        standing = await parts.commands.order_correction(order, claimed.update_id)
-        relations = sight_of_claim(claimed).relations
-        view = ordered_view(order, standing, relations, claimed.created_at)
-        location = f"/v1/corrections/{order.correction_id}"
-        return outcome_of(view, HTTPStatus.CREATED, location)
-
-    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+    return await place_order(
+        parts, change, delivery_id, lambda claimed: _order(parts, claimed, new)
+    )
 
 
 @router.post(

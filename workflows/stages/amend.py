@@ -44,7 +44,7 @@ class AmendStage(HoldStage):
 
     @correct_deadline.validator
     def _may_correct_deadline(self, command: CorrectDeadline) -> None:
-        self._admit_amend(command)
+        self.check_unless_soon(lambda: self._check_amend(command))
 
     @workflow.update(
         description="Correct an address that was prepared over REST:"
@@ -56,7 +56,7 @@ class AmendStage(HoldStage):
 
     @correct_address.validator
     def _may_correct_address(self, command: CorrectAddress) -> None:
-        self._admit_amend(command)
+        self.check_unless_soon(lambda: self._check_amend(command))
 
     @workflow.update(
         description="Name another recipient who was prepared over REST:"
@@ -68,7 +68,7 @@ class AmendStage(HoldStage):
 
     @correct_recipient.validator
     def _may_correct_recipient(self, command: CorrectRecipient) -> None:
-        self._admit_amend(command)
+        self.check_unless_soon(lambda: self._check_amend(command))
 
     @workflow.update(
         description="Correct what was said of the parcel, before its pickup:"
@@ -80,12 +80,7 @@ class AmendStage(HoldStage):
 
     @correct_parcel.validator
     def _may_correct_parcel(self, command: CorrectParcel) -> None:
-        self._admit_amend(command)
-
-    def _admit_amend(self, command: Amending) -> None:
-        """Refuse a correction before it leaves any history, unless an answer changes that soon."""
-        if not self.may_pass_soon(lambda: self._check_amend(command)):
-            self.check(lambda: self._check_amend(command))
+        self.check_unless_soon(lambda: self._check_amend(command))
 
     def _check_amend(self, command: Amending) -> None:
         check_amend(self._amendable(), command)
@@ -111,8 +106,7 @@ class AmendStage(HoldStage):
         )
 
     async def _amend(self, command: Amending) -> Standing:
-        if self.may_pass_soon(lambda: self._check_amend(command)):
-            await self.wait_for_answer()
+        await self.wait_if_soon(lambda: self._check_amend(command))
         async with self.turn:
             self.check(lambda: self._check_amend(command))
             self.amendments += 1

@@ -71,7 +71,7 @@ WITH used AS (
     SELECT 'account_holder', person_id, 'mail', email, 'account_email_changed' FROM before
     WHERE email IS NOT NULL RETURNING 1
 )
-SELECT moved.person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told), {NOTED}
+SELECT moved.person_id, (SELECT {WOKEN} FROM told), {NOTED}
 FROM moved
 """)  # noqa: S608 -- The part is a constant of ours.
 
@@ -92,7 +92,7 @@ WITH used AS (
     SELECT 'account_holder', person_id, 'mail', email, 'account_phone_changed' FROM named
     WHERE email IS NOT NULL RETURNING 1
 )
-SELECT named.person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told), {NOTED}
+SELECT named.person_id, (SELECT {WOKEN} FROM told), {NOTED}
 FROM named
 """)  # noqa: S608 -- The same.
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from api.access.database import Database
 from api.access.statements import who_asks
 from api.edge.problems import EdgeCode, Problem, unauthenticated
+from api.queries.identity.codes import WOKEN
 from api.queries.identity.trail import NOTED, account_changed
 from infra.database.schema import account, person
 
@@ -55,7 +56,7 @@ WITH changed AS (
     FROM changed JOIN person ON person.person_id = changed.person_id WHERE person.email IS NOT NULL
     RETURNING 1
 )
-SELECT person_id, (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told), {NOTED}
+SELECT person_id, (SELECT {WOKEN} FROM told), {NOTED}
 FROM changed
 """)  # noqa: S608 -- The part is a constant of ours.
 

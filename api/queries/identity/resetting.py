@@ -61,7 +61,7 @@ WITH used AS (
     RETURNING 1
 )
 SELECT changed.email_lookup,
-    (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told) AS woken, {NOTED} AS noted
+    (SELECT {WOKEN} FROM told) AS woken, {NOTED} AS noted
 FROM changed
 """)  # noqa: S608 -- The part is a constant of ours.
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from api.access.database import Database, Row
+from api.queries.identity.codes import WOKEN
 from api.queries.identity.trail import session_stolen
 from domain.identity.policy import SessionPolicy
 from infra.audit.trail import append_entry
@@ -67,7 +68,7 @@ SELECT CAST(spent.session_id AS text) AS session_id, CAST(spent.person_id AS tex
 FROM spent, next
 """)
 
-_REPEAT = text("""
+_REPEAT = text(f"""
 WITH shown AS (
     SELECT kept.session_id, session.person_id, next.expires_at AS refresh_until,
         -- Only the token right before the current one, and only for seconds: an answer was lost.
@@ -95,9 +96,9 @@ WITH shown AS (
 )
 SELECT CAST(shown.session_id AS text) AS session_id, CAST(shown.person_id AS text) AS person_id,
     shown.refresh_until, shown.is_repeated, now() AS exchanged_at,
-    (SELECT CAST(pg_notify('sendalong_outbox', '') AS text) FROM told) AS woken
+    (SELECT {WOKEN} FROM told) AS woken
 FROM shown
-""")
+""")  # noqa: S608 -- The part is a constant of ours.
 
 _SIGN_OUT = text("""
 WITH ended AS (
