@@ -252,7 +252,7 @@ def _reconciliation_worker(
             comparing.compare_books,
             auditing.sign_heads,
             ForgettingActivities(DatabaseForgetting(engine)).forget_served,
-            *ErasureActivities(DatabaseErasures(engine)).all,
+            *ErasureActivities(DatabaseErasures(engine, encryption_of(settings))).all,
         ],
     )
 

@@ -13,8 +13,10 @@ from api.models.amendments import NewAmendment
 from api.models.requests import PlaceIn
 from domain.amending import AmendmentKind
 from infra.database.schema import amendment, person
-from infra.encryption.owned import KeyOwner, OwnedKeys
+from infra.encryption.owned import KeyOwner
 from infra.encryption.parcels import sealed_parcel
+from infra.encryption.parts import Encryption
+from infra.encryption.recipients import recipient_lookups
 
 _PERSON = select(person.c.person_id).where(
     person.c.person_id == bindparam("named", type_=Uuid(as_uuid=False))
@@ -47,7 +49,7 @@ async def prepare(
     by: str,
     prepared: tuple[AmendmentKind, dict[str, Any]],
     *,
-    keys: OwnedKeys,
+    encryption: Encryption,
 ) -> None:
     """Keep a prepared correction.
 
@@ -60,7 +62,9 @@ async def prepare(
     if named is not None and await database.first(_PERSON, {"named": named}) is None:
         raise Problem(EdgeCode.PERSON_UNKNOWN, "The recipient's person_id names nobody.")
     async with database.connection() as connection:
-        key = await keys.made_for(connection, KeyOwner.delivery(delivery_id))
+        key = await encryption.keys.made_for(connection, KeyOwner.delivery(delivery_id))
+    if kind is AmendmentKind.RECIPIENT:
+        value = {**value, **recipient_lookups(encryption, value)}
     row = {
         "amendment_id": amendment_id,
         "delivery_id": delivery_id,

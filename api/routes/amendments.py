@@ -75,7 +75,7 @@ async def amend(
                 sight.delivery.delivery_id,
                 sight.asker.person_id,
                 prepared,
-                keys=parts.encryption.keys,
+                encryption=parts.encryption,
             )
         if new.only_prepare:
             view = AmendmentView(amendment_id=amendment_id, is_applied=False, deadline=None)

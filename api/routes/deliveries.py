@@ -35,6 +35,7 @@ from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from api.views import delivery_view
 from domain.errors import RefusalCode
+from infra.encryption.recipients import recipient_lookups
 from infra.time_zones import dated
 
 AHEAD_MAX = timedelta(days=365)
@@ -67,10 +68,9 @@ async def open_delivery(new: NewDelivery, change: Changing, parts: Parts) -> Res
     fault = _fault_of(new, parts)
     expires_at = _request_expires_at(new, parts)
     keys = parts.encryption.keys
-    given = {
-        **parcel_values(new, dated(parts.policies, datetime.now(UTC)), expires_at),
-        "is_in_time": fault is None,
-    }
+    parcel = parcel_values(new, dated(parts.policies, datetime.now(UTC)), expires_at)
+    lookups = recipient_lookups(parts.encryption, parcel)
+    given = {**parcel, **lookups, "is_in_time": fault is None}
     values = await sealed_values(keys, change.resource_id, given)
 
     async def act(claimed: Claim) -> Outcome:

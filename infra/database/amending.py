@@ -17,6 +17,8 @@ _COLUMNS = {
         "recipient_name",
         "recipient_phone",
         "recipient_email",
+        "recipient_phone_lookup",
+        "recipient_email_lookup",
         "recipient_id",
     ),
 }

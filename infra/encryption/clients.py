@@ -10,6 +10,7 @@ from temporalio.client import Client
 from infra.database.engine import create_engine
 from infra.encryption.parcels import seal_older_parcels
 from infra.encryption.parts import Encryption, encryption_of
+from infra.encryption.recipients import index_older_recipients
 from infra.encryption.workflow_keys import DatabasePayloadKeys
 from infra.settings import Settings
 from infra.temporal import connect
@@ -48,5 +49,6 @@ async def worker_client(settings: Settings) -> AsyncIterator[Client]:
     """
     encryption = encryption_of(settings)
     await seal_older_parcels(settings.database_url, encryption.keys)
+    await index_older_recipients(settings.database_url, encryption)
     async with encrypting_client(settings, encryption, name="sendalong-worker-keys") as client:
         yield client

@@ -7,15 +7,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.erasing.rules import BLOCKERS_SHOWN_MAX, Blocker, BlockerKind
 from domain.ids import PersonId
+from infra.erasing.contacts import Lookups
 
 _BLOCKERS = text("""
 WITH handed_on AS (
     SELECT delivery_id FROM relay WHERE giver_id = CAST(:person AS uuid) AND status = 'done'
 ),
+named AS (
+    SELECT delivery_id FROM parcel
+    WHERE recipient_email_lookup = :email_lookup OR recipient_phone_lookup = :phone_lookup
+),
 part AS (
     SELECT delivery_id, closed_at FROM delivery
     WHERE CAST(:person AS uuid) IN (customer_id, sender_id, recipient_id, traveler_id)
         OR delivery_id IN (SELECT delivery_id FROM handed_on)
+        OR delivery_id IN (SELECT delivery_id FROM named)
 ),
 money_part AS (
     SELECT delivery_id FROM delivery
@@ -53,8 +59,10 @@ ORDER BY place, subject_id LIMIT :shown_max
 """)
 
 
-async def blockers_of(connection: AsyncConnection, person_id: PersonId) -> tuple[Blocker, ...]:
+async def blockers_of(
+    connection: AsyncConnection, person_id: PersonId, lookups: Lookups
+) -> tuple[Blocker, ...]:
     """Return what must be settled first, the most telling things first."""
-    values = {"person": person_id, "shown_max": BLOCKERS_SHOWN_MAX}
+    values = {"person": person_id, "shown_max": BLOCKERS_SHOWN_MAX, **lookups.values()}
     rows = await connection.execute(_BLOCKERS, values)
     return tuple(Blocker(BlockerKind(row.kind), row.subject_id) for row in rows)

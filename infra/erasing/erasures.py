@@ -14,7 +14,9 @@ from domain.erasing.rules import Blocker, ErasureNote, ErasureOrder, ErasureOutc
 from infra.audit.trail import append_entry
 from infra.database.attention import DatabaseAttention
 from infra.encryption.owned import KeyOwner, shred
+from infra.encryption.parts import Encryption
 from infra.erasing.blocking import blockers_of
+from infra.erasing.contacts import Lookups, lookups_of
 from infra.erasing.statements import VALUES, statements
 
 _LOCK = text("SELECT FROM person WHERE person_id = :person FOR UPDATE")
@@ -38,8 +40,9 @@ _ENTRY_OF = {
 class DatabaseErasures:
     """Erases people in the platform's database."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, encryption: Encryption) -> None:
         self._engine = engine
+        self._encryption = encryption
         self._attention = DatabaseAttention(engine)
 
     async def note(self, note: ErasureNote) -> None:
@@ -59,11 +62,12 @@ class DatabaseErasures:
             await connection.execute(_LOCK, {"person": order.person_id})
             if await connection.scalar(_IS_ERASED, {"erasure_id": order.erasure_id}):
                 return ErasureOutcome()
-            blockers = await blockers_of(connection, order.person_id)
+            lookups = await lookups_of(connection, self._encryption.index, order.person_id)
+            blockers = await blockers_of(connection, order.person_id, lookups)
             if blockers:
                 await _note(connection, order, ErasureStatus.WAITING, blockers)
                 return ErasureOutcome(blockers)
-            await _erase(connection, order)
+            await _erase(connection, order, lookups)
         return ErasureOutcome()
 
     async def alarm(self, order: ErasureOrder) -> None:
@@ -79,8 +83,8 @@ class DatabaseErasures:
         )
 
 
-async def _erase(connection: AsyncConnection, order: ErasureOrder) -> None:
-    values = {"person": order.person_id, **VALUES}
+async def _erase(connection: AsyncConnection, order: ErasureOrder, lookups: Lookups) -> None:
+    values = {"person": order.person_id, **VALUES, **lookups.values()}
     for statement in statements():
         names = statement.compile().params
         await connection.execute(statement, {name: values[name] for name in names})

@@ -30,10 +30,12 @@ EMPTIED = (
 )
 """Tables whose rows belong to one person alone, and go; those that others refer to come later."""
 
-_OWN_DELIVERIES = """
+_IS_NAMED = "(recipient_email_lookup = :email_lookup OR recipient_phone_lookup = :phone_lookup)"
+"""Whether somebody named the person as a recipient, by a contact that is theirs."""
+_OWN_DELIVERIES = f"""
 SELECT delivery_id FROM parcel
-WHERE CAST(:person AS uuid) IN (customer_id, sender_id, recipient_id)
-"""
+WHERE CAST(:person AS uuid) IN (customer_id, sender_id, recipient_id) OR {_IS_NAMED}
+"""  # noqa: S608 -- It is made of constants only.
 
 MASKED: dict[str, str] = {
     # The words to whom something was sent: by id, and by address for those without one.
@@ -61,19 +63,23 @@ MASKED: dict[str, str] = {
         WHERE CAST(:person AS uuid) IN (customer_id, sender_id)
     """,
     "parcel about": "UPDATE parcel SET description = :erased WHERE customer_id = CAST(:person AS uuid)",
-    "parcel to": """
-        UPDATE parcel SET recipient_name = :former, recipient_phone = NULL, recipient_email = NULL,
-            destination_address = :erased, destination_latitude = round(destination_latitude),
-            destination_longitude = round(destination_longitude)
-        FROM person
-        WHERE person.person_id = CAST(:person AS uuid) AND (
-            recipient_id = CAST(:person AS uuid) OR (customer_id = CAST(:person AS uuid) AND recipient_id IS NULL)
-            OR recipient_email = person.email OR recipient_phone = person.phone
-        )
-    """,
+    "notification to recipient": f"""
+        UPDATE notification SET address = '', parameters = '{{}}'
+        WHERE audience = 'recipient' AND person_id IS NULL AND delivery_id IN (
+            SELECT delivery_id FROM parcel
+            WHERE {_IS_NAMED} OR customer_id = CAST(:person AS uuid))
+    """,  # noqa: S608 -- It is made of constants only.
     "amendment": f"""
         UPDATE amendment SET value = '{{}}', previous = NULL
         WHERE delivery_id IN ({_OWN_DELIVERIES})
+    """,  # noqa: S608 -- It is made of constants only.
+    "parcel to": f"""
+        UPDATE parcel SET recipient_name = :former, recipient_phone = NULL, recipient_email = NULL,
+            recipient_phone_lookup = NULL, recipient_email_lookup = NULL,
+            destination_address = :erased, destination_latitude = round(destination_latitude),
+            destination_longitude = round(destination_longitude)
+        WHERE recipient_id = CAST(:person AS uuid) OR {_IS_NAMED}
+            OR (customer_id = CAST(:person AS uuid) AND recipient_id IS NULL)
     """,  # noqa: S608 -- It is made of constants only.
     "position": """
         DELETE FROM position USING delivery

@@ -83,7 +83,7 @@ async def delete_erasure(token: TokenHash, parts: Parts) -> Response:
 
 
 async def _view(parts: Services, person_id: PersonId) -> ErasureView:
-    found = await newest_erasure(parts.database, person_id)
+    found = await newest_erasure(parts.database, parts.encryption.index, person_id)
     if found is None:
         raise no_erasure()
     return ErasureView.model_validate(found)

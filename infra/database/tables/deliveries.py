@@ -29,6 +29,8 @@ parcel = Table(
     text_column("recipient_name"),
     text_maybe("recipient_phone"),
     text_maybe("recipient_email"),
+    text_maybe("recipient_phone_lookup"),
+    text_maybe("recipient_email_lookup"),
     text_column("description"),
     integer("weight_grams"),
     minor("declared_value_minor", nullable=True),
@@ -47,6 +49,24 @@ parcel = Table(
     text_maybe("undeliverable_action"),
     Column("reopens", Boolean, nullable=False, server_default=text("true")),
     moment("created_at", server_default=NOW),
+    Index(
+        "parcel_recipient_phone_lookup_idx",
+        "recipient_phone_lookup",
+        postgresql_where=text("recipient_phone_lookup IS NOT NULL"),
+    ),
+    Index(
+        "parcel_recipient_email_lookup_idx",
+        "recipient_email_lookup",
+        postgresql_where=text("recipient_email_lookup IS NOT NULL"),
+    ),
+    Index(
+        "parcel_unindexed_idx",
+        "delivery_id",
+        postgresql_where=text(
+            "recipient_email IS NOT NULL AND recipient_email_lookup IS NULL"
+            " OR recipient_phone IS NOT NULL AND recipient_phone_lookup IS NULL"
+        ),
+    ),
 )
 
 delivery = Table(

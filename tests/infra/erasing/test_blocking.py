@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.erasing.rules import Blocker, BlockerKind
 from infra.database.schema import relay
 from infra.erasing.blocking import blockers_of
+from infra.erasing.contacts import Lookups
 from infra.identifiers import new_id
 from tests.conftest import MakePerson
 from tests.infra.database.conftest import begin_story
@@ -34,5 +35,5 @@ async def test_a_traveler_who_handed_a_parcel_on_is_a_part_of_its_delivery(
     }
     async with story.engine.begin() as connection:
         await connection.execute(insert(relay).values(handed_on))
-        found = await blockers_of(connection, giver)
+        found = await blockers_of(connection, giver, Lookups(None, None))
     assert found == (Blocker(BlockerKind.DELIVERY_OPEN, story.delivery_id),)

@@ -50,6 +50,7 @@ from infra.identifiers import new_id
 from tests.conftest import parcels_in, people_in
 from tests.infra.database.story import Story
 from tests.infra.erasing.planting import Planted
+from tests.keys import ENCRYPTION
 
 KEEPS_IDS = {
     "dispute",
@@ -160,7 +161,7 @@ async def test_nothing_of_the_person_is_left_in_any_column(
     await settle(story)
     assert len(await planted.found_in(engine)) > 12
     order = order_of(customer)
-    erasures = DatabaseErasures(application)
+    erasures = DatabaseErasures(application, ENCRYPTION)
     await erasures.note(ErasureNote(order, ErasureStatus.COOLING_OFF))
     assert (await erasures.erase(order)).is_done
     assert await planted.found_in(engine) == set()
@@ -191,7 +192,7 @@ async def test_what_is_open_is_named_and_nothing_is_touched(
     planted = Planted()
     customer, story = await a_life(engine, planted)
     before = await planted.found_in(engine)
-    order, erasures = order_of(customer), DatabaseErasures(application)
+    order, erasures = order_of(customer), DatabaseErasures(application, ENCRYPTION)
     await erasures.note(ErasureNote(order, ErasureStatus.COOLING_OFF))
     outcome = await erasures.erase(order)
     assert Blocker(BlockerKind.DELIVERY_OPEN, story.delivery_id) in outcome.blockers
@@ -216,8 +217,10 @@ async def test_a_traveler_loses_where_they_were_and_the_customer_keeps_the_addre
     await settle(story)
     before = await planted.found_in(engine)
     order = order_of(story.traveler_id)
-    await DatabaseErasures(application).note(ErasureNote(order, ErasureStatus.COOLING_OFF))
-    assert (await DatabaseErasures(application).erase(order)).is_done
+    await DatabaseErasures(application, ENCRYPTION).note(
+        ErasureNote(order, ErasureStatus.COOLING_OFF)
+    )
+    assert (await DatabaseErasures(application, ENCRYPTION).erase(order)).is_done
     assert await planted.found_in(engine) == before
     async with engine.connect() as connection:
         query = select(position).where(position.c.delivery_id == story.delivery_id)
