@@ -80,10 +80,12 @@ async def _used(
     if user_handle_in(credential) not in (None, row["person_id"]):
         raise PasskeyRefused("the credential is of somebody else")
     answer = verified_answer(party, challenge, credential, row["public_key"])
-    signed = answer.sign_count
-    if not await use_passkey(database, row["passkey_id"], signed, backed_up=answer.backed_up):
+    person_id, signed = row["person_id"], answer.sign_count
+    if not await use_passkey(
+        database, person_id, row["passkey_id"], signed, backed_up=answer.backed_up
+    ):
         raise PasskeyRefused("the counter did not go on: there may be a copy")
-    return PasskeyUse(row["person_id"], answer.proof)
+    return PasskeyUse(person_id, answer.proof)
 
 
 async def _taken(database: Database, asked: Asked, credential: Credential) -> bytes:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from api.access.database import Database
 from api.edge.problems import EdgeCode, Problem
-from api.queries.identity.factors import Holder, take_recovery_code, take_step
+from api.queries.identity.apps import take_step
+from api.queries.identity.factors import Holder, take_recovery_code
 from api.queries.identity.tries import count_try, forgive_tries
 from api.services import Services
 from domain.identity.factors import Method

@@ -56,6 +56,9 @@ class FactorPolicy:
     ones. At one try an hour, a code of six digits is hit with one chance in a thousand in two weeks."""
     pre_auth_tries: int = 5
     """Wrong tries after which the password has to be typed again."""
+    setup_s: int = 600
+    """How long an app that was set up may take to show its first right code: long enough to install
+    one, too short to be found open."""
     challenge_s: int = 300
     """How long a passkey may take to answer: what browsers allow their users."""
     grant_s: int = 300

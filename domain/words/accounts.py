@@ -22,7 +22,20 @@ class AccountNotice(StrEnum):
     PHONE_CODE = "account_phone_code"
     PHONE_CHANGED = "account_phone_changed"
     PASSWORD_CHANGED = "account_password_changed"  # noqa: S105 -- It names a message.
+    PASSWORD_RESET = "account_password_reset"  # noqa: S105 -- The same.
     SESSION_STOLEN = "account_session_stolen"
+    PROVIDER_LINKED = "account_provider_linked"
+    PROVIDER_UNLINKED = "account_provider_unlinked"
+    APP_ADDED = "account_app_added"
+    APP_REMOVED = "account_app_removed"
+    PASSKEY_ADDED = "account_passkey_added"
+    PASSKEY_REMOVED = "account_passkey_removed"
+    PASSKEY_LOCKED = "account_passkey_locked"
+    RECOVERY_CODES_MADE = "account_recovery_codes_made"
+    RECOVERY_CODE_USED = "account_recovery_code_used"
+    API_KEY_MADE = "account_api_key_made"
+    API_KEY_REVOKED = "account_api_key_revoked"
+    ACTED_FOR = "account_acted_for"
 
 
 CODE_IN: Mapping[str, CodeUse] = {
@@ -34,6 +47,7 @@ CODE_IN: Mapping[str, CodeUse] = {
 """Messages that hold a code; it is derived when they are sent, and never stored with them."""
 
 _NOT_YOU = "If this was not you, set a new password now and look at your sessions."
+_NOT_YOURS = "If this was not you, remove it, set a new password and sign out every other device."
 
 ACCOUNT_WORDS: Mapping[AccountNotice, Words] = {
     AccountNotice.REGISTRATION_CODE: Words(
@@ -85,11 +99,72 @@ ACCOUNT_WORDS: Mapping[AccountNotice, Words] = {
         "A key of one of your sessions was used twice, as it happens when somebody copies it. We "
         "ended that session. " + _NOT_YOU,
     ),
+    AccountNotice.PASSWORD_RESET: Words(
+        "your password was set anew",
+        "Your account has a new password, and every device was signed out. What else still opens it: "
+        "providers: {providers}; passkeys: {passkeys}; keys of programs: {keys}. Sign in and remove "
+        "there what is not yours.",
+    ),
+    AccountNotice.PROVIDER_LINKED: Words(
+        "another provider signs you in",
+        "Your account at {provider} now signs you in here. " + _NOT_YOURS,
+    ),
+    AccountNotice.PROVIDER_UNLINKED: Words(
+        "a provider signs you in no more",
+        "Your account at {provider} no longer signs you in here. " + _NOT_YOU,
+    ),
+    AccountNotice.APP_ADDED: Words(
+        "an authenticator app was set up",
+        "An authenticator app now proves who you are. " + _NOT_YOURS,
+    ),
+    AccountNotice.APP_REMOVED: Words(
+        "an authenticator app was removed",
+        "Your authenticator app no longer proves who you are. " + _NOT_YOU,
+    ),
+    AccountNotice.PASSKEY_ADDED: Words(
+        "a passkey was added", "Another passkey now signs you in. " + _NOT_YOURS
+    ),
+    AccountNotice.PASSKEY_REMOVED: Words(
+        "a passkey was deleted", "One of your passkeys signs you in no more. " + _NOT_YOU
+    ),
+    AccountNotice.PASSKEY_LOCKED: Words(
+        "we locked a passkey",
+        "One of your passkeys may have been copied: it counted backwards. We locked it. Delete it and "
+        "set up another one. " + _NOT_YOU,
+    ),
+    AccountNotice.RECOVERY_CODES_MADE: Words(
+        "you have new recovery codes",
+        "New recovery codes were made, and the old ones work no more. " + _NOT_YOU,
+    ),
+    AccountNotice.RECOVERY_CODE_USED: Words(
+        "a recovery code was used",
+        "One of your recovery codes was used just now; it works no more. " + _NOT_YOU,
+    ),
+    AccountNotice.API_KEY_MADE: Words(
+        "a key for a program was made",
+        "A key that begins with {prefix} can now act for you. If you did not want it, revoke it now "
+        "and set a new password.",
+    ),
+    AccountNotice.API_KEY_REVOKED: Words(
+        "a key for a program was revoked", "The key that begins with {prefix} works no more."
+    ),
+    AccountNotice.ACTED_FOR: Words(
+        "our support acts for you",
+        "Our support does something in your place: {action}. The reason: {reason} If you did not ask "
+        "for it, write to our support.",
+    ),
 }
 
 
-def account_text(notice: AccountNotice, code: str = "") -> Words:
-    """Return the words of one message, with its code if it has one."""
+def account_text(
+    notice: AccountNotice, code: str = "", facts: Mapping[str, str] | None = None
+) -> Words:
+    """Return the words of one message, with its code if it has one.
+
+    Raises:
+        KeyError: it names a fact that is not there.
+    """
     words = ACCOUNT_WORDS[notice]
-    subject, body = (f"Sendalong: {text.format(code=code)}" for text in words)
+    filled = {**(facts or {}), "code": code}
+    subject, body = (f"Sendalong: {text.format_map(filled)}" for text in words)
     return Words(subject, body)

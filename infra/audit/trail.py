@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from domain.auditing.entries import AuditEntry
 from infra.database.chain import canonical_json, moment_text, storable
 
+ACCOUNT_HOLDER = "account_holder"
+"""Role of whoever changes an account of their own, or has shown that they read its mail."""
 _APPEND = text("SELECT append_audit_entry(:trail, :entry)")
 
 

@@ -27,9 +27,11 @@ from domain.identity.credentials import PREFIXES, Credential
 from domain.identity.roles import PersonRole
 from domain.identity.scopes import LIVE_KEYS_MAX
 from domain.ids import PersonId
+from domain.words.accounts import AccountNotice
 from infra.audit.trail import append_entry
 from infra.database.schema import access_token, api_key, person
 from infra.database.tokens import TOKEN_BYTES, token_hash
+from infra.notifications.holders import tell_holder
 
 LISTED_MAX = 100
 """Keys that are listed, the newest first."""
@@ -141,6 +143,8 @@ class ApiKeys:
             await _insert(connection, new, key)
             made = await _row(connection, asked)
             assert made is not None, "it was inserted just now"
+            shown = {"prefix": made["prefix"]}
+            await tell_holder(connection, new.owner, AccountNotice.API_KEY_MADE, shown)
             await append_entry(connection, _entry(EntryKind.ACCESS_GRANTED, new, made["prefix"]))
         return made, key
 
@@ -160,7 +164,9 @@ class ApiKeys:
         async with self._engine.begin() as connection:
             ended = (await connection.execute(_REVOKE, asked)).first() is not None
             row = await _row(connection, asked)
-            if ended:
+            if ended and row is not None:
+                shown = {"prefix": row["prefix"]}
+                await tell_holder(connection, owner, AccountNotice.API_KEY_REVOKED, shown)
                 facts = {"what": "api_key", "key_id": key_id}
                 revoked = AuditEntry(EntryKind.ACCESS_REVOKED, "person", owner, by, by_role, facts)
                 await append_entry(connection, revoked)

@@ -81,9 +81,9 @@ def compose_account_notice(message: ClaimedMessage, code: str) -> OutgoingMessag
     """Return a claimed message about an account in words.
 
     Raises:
-        ValueError: this version has no text for it.
+        KeyError, ValueError: this version has no text for it.
     """
-    text = account_text(AccountNotice(message.kind), code)
+    text = account_text(AccountNotice(message.kind), code, message.parameters)
     return OutgoingMessage(message.message_id, message.address, text.subject, text.body)
 
 

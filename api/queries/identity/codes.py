@@ -11,7 +11,9 @@ from api.edge.problems import Problem
 from domain.errors import RefusalCode
 from domain.identity.codes import CodeUse, derive_verification_code, is_code
 from infra.identity.parts import IdentityParts
-from infra.notifications.outbox import OUTBOX_CHANNEL
+from infra.notifications.holders import WOKEN
+
+__all__ = ["PURGED", "WOKEN", "try_code", "wrong_code"]
 
 PURGED = """
 purged AS (
@@ -28,8 +30,6 @@ purged AS (
 )"""
 """Every new code takes some old ones away, and tries that nobody added to for longer than any wait:
 what was typed into forms is not kept for ever."""
-WOKEN = f"CAST(pg_notify('{OUTBOX_CHANNEL}', '') AS text)"
-"""Tells the sender of messages that there is something to send."""
 
 _TRY = text("""
 WITH tried AS (

@@ -1,4 +1,4 @@
-"""Which second factors a person has, and how each is taken into use and out of it."""
+"""Which second factors a person has, and their recovery codes."""
 
 from __future__ import annotations
 
@@ -9,29 +9,34 @@ from typing import Any, Self
 
 from sqlalchemy import (
     CTE,
-    BigInteger,
     ColumnElement,
     LargeBinary,
     Select,
     Text,
     Uuid,
+    and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
     insert,
     select,
+    text,
     true,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.access.database import Database
 from api.access.statements import TOKEN_HASH, who_asks
 from api.edge.problems import unauthenticated
+from api.queries.identity.trail import NOTED, account_changed
+from domain.auditing.entries import EntryKind
 from domain.identity.factors import AUTHENTICATION_WORDS, FACTORS, Method
 from domain.ids import PersonId
+from domain.words.accounts import AccountNotice
 from infra.database.schema import (
     access_token,
     passkey,
@@ -40,6 +45,8 @@ from infra.database.schema import (
     session,
     totp_factor,
 )
+from infra.identity.changing import CredentialChange, credential_change
+from infra.notifications.holders import TOLD_AND_WOKEN, told_about
 
 PERSON = bindparam("whose", type_=Uuid(as_uuid=False))
 HASHES = bindparam("hashes", type_=ARRAY(LargeBinary))
@@ -56,7 +63,7 @@ class Holder:
     secret: str | None
     """Sealed secret of the authenticator app."""
     pending_secret: str | None
-    """Sealed secret of an app that has not shown a right code yet."""
+    """Sealed secret of an app that this session sets up and that has not shown a right code yet."""
     totp_since: datetime | None
     passkeys: int
     recovery_codes: int
@@ -72,7 +79,7 @@ class Holder:
             roles=frozenset(row["holder_roles"]),
             name=row["holder_name"],
             secret=row["secret"],
-            pending_secret=row["pending_secret"],
+            pending_secret=row.get("pending"),
             totp_since=row["confirmed_at"],
             passkeys=row["passkeys"],
             recovery_codes=row["recovery_codes"],
@@ -117,7 +124,6 @@ def holders() -> Select[Any]:
         person.c.roles.label("holder_roles"),
         func.coalesce(person.c.email, person.c.display_name).label("holder_name"),
         totp_factor.c.secret,
-        totp_factor.c.pending_secret,
         totp_factor.c.confirmed_at,
         keys.label("passkeys"),
         _unused(person.c.person_id).label("recovery_codes"),
@@ -131,40 +137,27 @@ _signed_in = (
     .where(access_token.c.token_hash == TOKEN_HASH)
     .scalar_subquery()
 )
+_is_begun_here = and_(
+    totp_factor.c.pending_in == TOKEN_HASH, totp_factor.c.pending_until > func.now()
+)
 _ASKING = (
     holders()
-    .add_columns(func.coalesce(_signed_in, true()).label("is_fresh"))
+    .add_columns(
+        func.coalesce(_signed_in, true()).label("is_fresh"),
+        case((_is_begun_here, totp_factor.c.pending_secret)).label("pending"),
+    )
     .join(_who, _who.c.asker_id == person.c.person_id)
 )
 _NAMED = holders().where(person.c.person_id == PERSON)
 
-_pending = bindparam("pending", type_=Text)
-_BEGIN = (
-    upsert(totp_factor)
-    .values(person_id=PERSON, pending_secret=_pending)
-    .on_conflict_do_update(index_elements=["person_id"], set_={"pending_secret": _pending})
-)
-_step = bindparam("step", type_=BigInteger)
-_TAKE_STEP = (
-    update(totp_factor)
-    .where(
-        totp_factor.c.person_id == PERSON,
-        totp_factor.c.secret == bindparam("sealed", type_=Text),
-        totp_factor.c.last_step < _step,
-    )
-    .values(last_step=_step)
-    .returning(totp_factor.c.person_id)
-)
-_TAKE_CODE = (
-    update(recovery_code)
-    .where(
-        recovery_code.c.person_id == PERSON,
-        recovery_code.c.code_hash == bindparam("typed_hash", type_=LargeBinary),
-        recovery_code.c.used_at.is_(None),
-    )
-    .values(used_at=func.now())
-    .returning(recovery_code.c.person_id)
-)
+_TAKE_CODE = text(f"""
+WITH used AS (
+    UPDATE recovery_code SET used_at = now()
+    WHERE person_id = :whose AND code_hash = :typed_hash AND used_at IS NULL
+    RETURNING person_id
+), {told_about("used", f"'{AccountNotice.RECOVERY_CODE_USED}'")}
+SELECT person_id, {TOLD_AND_WOKEN}, {NOTED} AS noted FROM used
+""")  # noqa: S608 -- The parts are constants of ours.
 
 
 def with_first_codes(begun: CTE) -> Select[Any]:
@@ -190,18 +183,6 @@ def with_first_codes(begun: CTE) -> Select[Any]:
     )
 
 
-_CONFIRM = with_first_codes(
-    update(totp_factor)
-    .where(totp_factor.c.person_id == PERSON, totp_factor.c.pending_secret == _pending)
-    .values(
-        secret=totp_factor.c.pending_secret,
-        pending_secret=None,
-        last_step=_step,
-        confirmed_at=func.now(),
-    )
-    .returning(totp_factor.c.person_id)
-    .cte("confirmed")
-)
 _gone = delete(recovery_code).where(recovery_code.c.person_id == PERSON).cte("gone")
 _hashes = func.unnest(HASHES).table_valued("code_hash").render_derived(name="made")
 _NEW_CODES = (
@@ -223,7 +204,6 @@ _NOTE = (
         second_factor_at=func.now(), authenticated_by=session.c.authenticated_by.op("||")(_words)
     )
 )
-_REMOVE = delete(totp_factor).where(totp_factor.c.person_id == PERSON)
 
 
 async def asking_holder(database: Database, token_hash: bytes) -> Holder:
@@ -245,50 +225,29 @@ async def holder_of(database: Database, person_id: str) -> Holder:
     return Holder.read(row)
 
 
-async def begin_totp(database: Database, person_id: str, sealed: str) -> None:
-    """Keep the secret of an app that has to show a right code first; an earlier one is forgotten."""
-    await database.run(_BEGIN, {"whose": person_id, "pending": sealed})
-
-
-async def confirm_totp(
-    database: Database, holder: Holder, step: int, hashes: tuple[bytes, ...]
-) -> bool | None:
-    """Take an app into use and return whether the recovery codes were written.
-
-    They are only for whoever has none. None is returned when another setup has begun meanwhile.
-    """
-    values = {
-        "whose": holder.person_id,
-        "pending": holder.pending_secret,
-        "step": step,
-        "hashes": list(hashes),
-    }
-    row = await database.first(_CONFIRM, values)
-    return None if row is None else row["codes"] > 0
-
-
-async def take_step(database: Database, holder: Holder, step: int) -> bool:
-    """Spend a time step of the app, and every earlier one; tell whether it was not spent before."""
-    values = {"whose": holder.person_id, "sealed": holder.secret, "step": step}
-    return await database.first(_TAKE_STEP, values) is not None
+async def held_now(change: CredentialChange) -> Holder:
+    """Return the factors of the person that a change is about, as they are while it is made."""
+    row = await change.first(_NAMED, {"whose": change.person_id})
+    assert row is not None, "nobody changes the factors of a person that is not there"
+    return Holder.read(row)
 
 
 async def take_recovery_code(database: Database, person_id: str, code_hash: bytes) -> bool:
-    """Spend a recovery code and tell whether it was one that had not been used."""
-    values = {"whose": person_id, "typed_hash": code_hash}
+    """Spend a recovery code and tell whether it was one that had not been used; its person is told."""
+    entry = account_changed(person_id, "recovery_code_used")
+    values = {"whose": person_id, "typed_hash": code_hash, "entry": entry}
     return await database.first(_TAKE_CODE, values) is not None
 
 
 async def renew_recovery_codes(
-    database: Database, person_id: str, hashes: tuple[bytes, ...]
+    engine: AsyncEngine, person_id: str, hashes: tuple[bytes, ...]
 ) -> None:
-    """Replace every recovery code of a person."""
-    await database.run(_NEW_CODES, {"whose": person_id, "hashes": list(hashes)})
-
-
-async def remove_totp(database: Database, person_id: str) -> None:
-    """Forget the authenticator app of a person."""
-    await database.run(_REMOVE, {"whose": person_id})
+    """Replace every recovery code of a person, who is told."""
+    async with credential_change(engine, person_id) as change:
+        await change.connection.execute(_NEW_CODES, {"whose": person_id, "hashes": list(hashes)})
+        await change.note(
+            EntryKind.ACCOUNT_CHANGED, "recovery_codes", AccountNotice.RECOVERY_CODES_MADE
+        )
 
 
 async def note_second_factor(database: Database, token_hash: bytes, method: Method) -> None:

@@ -20,16 +20,26 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.access.database import Database, Row
-from api.queries.identity.factors import PERSON, Holder, with_first_codes
-from domain.identity.factors import FACTORS
+from api.queries.identity.factors import PERSON, Holder, held_now, with_first_codes
+from api.queries.identity.trail import NOTED, account_changed
+from domain.auditing.entries import EntryKind
+from domain.identity.factors import FACTORS, may_remove_factor
+from domain.words.accounts import AccountNotice
 from infra.database.schema import passkey, passkey_challenge
 from infra.identifiers import new_id
+from infra.identity.changing import credential_change
 from infra.identity.passkeys import NewPasskey
+from infra.notifications.holders import TOLD_AND_WOKEN, told_about
+
+PASSKEY = "passkey"
+"""What the audit calls one."""
 
 _kept = passkey.c
 _asked = passkey_challenge.c
@@ -102,14 +112,20 @@ _USE = (
     )
     .returning(_kept.passkey_id)
 )
-_SUSPECT = (
-    update(passkey)
-    .where(_kept.passkey_id == _ID, _kept.copied_at.is_(None))
-    .values(copied_at=func.now())
-)
+_SUSPECT = text(f"""
+WITH locked AS (
+    UPDATE passkey SET copied_at = now() WHERE passkey_id = :key_id AND copied_at IS NULL
+    RETURNING person_id
+), {told_about("locked", f"'{AccountNotice.PASSKEY_LOCKED}'")}
+SELECT person_id, {TOLD_AND_WOKEN}, {NOTED} AS noted FROM locked
+""")  # noqa: S608 -- The parts are constants of ours.
 _OWN = and_(_kept.passkey_id == _ID, _kept.person_id == PERSON)
 _RENAME = update(passkey).where(_OWN).values(name=_NAME).returning(*_shown)
-_REMOVE = delete(passkey).where(_OWN).returning(_kept.passkey_id)
+_NAMED = select(_kept.copied_at).where(_OWN)
+_REMOVE = delete(passkey).where(_OWN)
+_COUNT_OF_PERSON = (
+    select(func.count().label("passkeys")).select_from(passkey).where(_kept.person_id == PERSON)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +158,7 @@ async def take_challenge(database: Database, asked: Asked, challenge: bytes) -> 
 
 
 async def add_passkey(
-    database: Database,
+    engine: AsyncEngine,
     holder: Holder,
     made: NewPasskey,
     *,
@@ -152,7 +168,8 @@ async def add_passkey(
 ) -> tuple[str, bool] | None:
     """Keep a passkey; return its id and whether recovery codes were written with it.
 
-    None is returned when the credential is there already, whoever has it.
+    None is returned when the credential is there already, whoever has it, or the person has as many
+    as may be.
     """
     passkey_id = new_id()
     values = {
@@ -166,8 +183,17 @@ async def add_passkey(
         "copied": made.backed_up,
         "hashes": list(hashes),
     }
-    row = await database.first(_ADD, values)
-    return None if row is None else (passkey_id, row["codes"] > 0)
+    async with credential_change(engine, holder.person_id) as change:
+        counted = await change.first(_COUNT_OF_PERSON, {"whose": holder.person_id})
+        assert counted is not None, "a count has a row"
+        if counted["passkeys"] >= FACTORS.passkeys_max:
+            return None
+        row = await change.first(_ADD, values)
+        if row is None:
+            return None
+        await change.drop_setups()
+        await change.note(EntryKind.ACCESS_GRANTED, PASSKEY, AccountNotice.PASSKEY_ADDED)
+    return passkey_id, row["codes"] > 0
 
 
 async def passkeys_of(database: Database, person_id: str) -> list[Row]:
@@ -181,13 +207,17 @@ async def passkey_of(database: Database, credential_id: bytes) -> Row | None:
 
 
 async def use_passkey(
-    database: Database, passkey_id: str, sign_count: int, *, backed_up: bool
+    database: Database, person_id: str, passkey_id: str, sign_count: int, *, backed_up: bool
 ) -> bool:
-    """Write down that a passkey was used; one whose counter did not go on opens nothing any more."""
+    """Write down that a passkey was used.
+
+    One whose counter did not go on opens nothing any more, and its person is told.
+    """
     values = {"key_id": passkey_id, "signed": sign_count, "copied": backed_up}
     if await database.first(_USE, values) is not None:
         return True
-    await database.run(_SUSPECT, {"key_id": passkey_id})
+    entry = account_changed(person_id, "passkey_locked")
+    await database.run(_SUSPECT, {"key_id": passkey_id, "entry": entry})
     return False
 
 
@@ -199,6 +229,20 @@ async def rename_passkey(
     return await database.first(_RENAME, values)
 
 
-async def remove_passkey(database: Database, person_id: str, passkey_id: str) -> bool:
-    """Forget a passkey of a person and tell whether there was one."""
-    return await database.first(_REMOVE, {"key_id": passkey_id, "whose": person_id}) is not None
+async def remove_passkey(engine: AsyncEngine, person_id: str, passkey_id: str) -> bool | None:
+    """Forget a passkey of a person; false if that would leave staff without a factor.
+
+    None is returned when there is no such one.
+    """
+    values = {"key_id": passkey_id, "whose": person_id}
+    async with credential_change(engine, person_id) as change:
+        named = await change.first(_NAMED, values)
+        if named is None:
+            return None
+        held = await held_now(change)
+        if not may_remove_factor(held.roles, held.factors - (named["copied_at"] is None)):
+            return False
+        await change.connection.execute(_REMOVE, values)
+        await change.drop_setups()
+        await change.note(EntryKind.ACCESS_REVOKED, PASSKEY, AccountNotice.PASSKEY_REMOVED)
+    return True

@@ -9,11 +9,17 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.access.database import Database, Row
+from domain.auditing.entries import EntryKind
+from domain.words.accounts import AccountNotice
 from infra.identifiers import new_id
+from infra.identity.changing import credential_change
 from infra.identity.providers import KnownBy
 
+PROVIDER = "provider"
+"""What the audit calls an account at another provider."""
 LIFE_S = 600
 """How long a sign-in at a provider may take: people look for their password there."""
 
@@ -59,7 +65,7 @@ FROM linked_identity WHERE person_id = :person_id ORDER BY identity_id
 """)
 _UNLINK = text("""
 DELETE FROM linked_identity WHERE person_id = :person_id AND identity_id = :identity_id
-RETURNING identity_id
+RETURNING provider
 """)
 
 
@@ -140,9 +146,12 @@ async def open_account_by(
 
 
 async def link_identity(
-    database: Database, provider: str, known: KnownBy, person_id: str
+    engine: AsyncEngine, provider: str, known: KnownBy, person_id: str
 ) -> str | None:
-    """Link a provider's account to a person and return its id, or none when it is linked already."""
+    """Link a provider's account to a person, who is told; none when it is linked already.
+
+    Returns the id of the link.
+    """
     values = {
         "identity_id": new_id(),
         "issuer": known.issuer,
@@ -150,8 +159,13 @@ async def link_identity(
         "provider": provider,
         "person_id": person_id,
     }
-    row = await database.first(_LINK, values)
-    return None if row is None else str(row["identity_id"])
+    async with credential_change(engine, person_id) as change:
+        row = await change.first(_LINK, values)
+        if row is None:
+            return None
+        granted = EntryKind.ACCESS_GRANTED
+        await change.note(granted, PROVIDER, AccountNotice.PROVIDER_LINKED, provider=provider)
+    return str(row["identity_id"])
 
 
 async def identities_of(database: Database, person_id: str) -> list[Row]:
@@ -159,10 +173,16 @@ async def identities_of(database: Database, person_id: str) -> list[Row]:
     return await database.every(_OF_PERSON, {"person_id": person_id})
 
 
-async def unlink_identity(database: Database, person_id: str, identity_id: str) -> bool:
-    """Forget a link and tell whether there was one."""
+async def unlink_identity(engine: AsyncEngine, person_id: str, identity_id: str) -> bool:
+    """Forget a link, tell its person, and tell whether there was one."""
     values = {"person_id": person_id, "identity_id": identity_id}
-    return await database.first(_UNLINK, values) is not None
+    async with credential_change(engine, person_id) as change:
+        row = await change.first(_UNLINK, values)
+        if row is None:
+            return False
+        provider, revoked = str(row["provider"]), EntryKind.ACCESS_REVOKED
+        await change.note(revoked, PROVIDER, AccountNotice.PROVIDER_UNLINKED, provider=provider)
+    return True
 
 
 def _hash(secret: str) -> bytes:

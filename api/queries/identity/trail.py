@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 from domain.auditing.entries import TRAIL_OF, AuditEntry, EntryKind
 from domain.ids import PersonId
-from infra.audit.trail import entry_body
+from infra.audit.trail import ACCOUNT_HOLDER, entry_body
 
-ACCOUNT_HOLDER = "account_holder"
-"""Role of whoever changes an account of their own, or has shown that they read its mail."""
 NOTED = f"append_audit_entry('{TRAIL_OF[EntryKind.ACCOUNT_CHANGED]}', :entry)"
 """Writes the entry; named in what a statement returns, it is written once per row."""
 

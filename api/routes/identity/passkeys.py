@@ -37,11 +37,13 @@ from api.queries.identity.passkeys import (
     remove_passkey,
     rename_passkey,
 )
+from api.queries.identity.tries import count_try, forgive_tries
 from api.queries.robots import CLAIM_BY_ANYBODY
 from api.routes.identity.second_factors import (
     CHANGES_OF_FACTORS,
     OWN,
     PRIVATE,
+    last_factor,
     require_factor_left,
     view_of,
 )
@@ -98,7 +100,7 @@ async def begin_passkey(request: Request, token: TokenHash, parts: Parts) -> Res
     "",
     status_code=HTTPStatus.CREATED,
     response_model=AddedPasskeyView,
-    responses=refusals(*CHANGES, EdgeCode.PASSKEY_REFUSED),
+    responses=refusals(*CHANGES, EdgeCode.PASSKEY_REFUSED, EdgeCode.SECOND_FACTOR_BLOCKED),
     dependencies=[requires(Action.CHANGE_OWN_FACTORS)],
     summary="Take a passkey into use",
 )
@@ -107,11 +109,13 @@ async def register_passkey(body: PasskeyRegistration, change: Changing, parts: P
     await claim(parts.database, CLAIM_BY_ANYBODY, change, {}, unclaimed=lambda _: not_found())
     holder = await asking_holder(parts.database, change.token_hash)
     asked = Asked(REGISTER, holder.person_id, change.token_hash)
+    await count_try(parts.database, holder.person_id)
     made = await check_new_passkey(parts.database, parts.relying_party, asked, body.credential)
+    await forgive_tries(parts.database, holder.person_id)
     codes = new_codes()
     hashes = tuple(hash_of(holder.person_id, code) for code in codes)
     added = await add_passkey(
-        parts.database,
+        parts.engine,
         holder,
         made,
         name=body.name,
@@ -171,7 +175,9 @@ async def delete_passkey(
     usable = {row["passkey_id"] for row in rows if row["copied_at"] is None}
     require_factor_left(holder, holder.factors - len(usable & {passkey_id}))
     await require_change_of_factors(request, parts.database, holder, token)
-    await remove_passkey(parts.database, holder.person_id, passkey_id)
+    removed = await remove_passkey(parts.engine, holder.person_id, passkey_id)
+    if not removed:
+        raise not_found() if removed is None else last_factor()
     return json_answer(view_of(await asking_holder(parts.database, token)), headers=PRIVATE)
 
 

@@ -164,7 +164,7 @@ async def link_provider(
     await claim(parts.database, CLAIM_BY_ANYBODY, change, {}, unclaimed=lambda _: not_found())
     holder = await asking_holder(parts.database, change.token_hash)
     known = await back_from_provider(parts, provider, body, holder.person_id)
-    linked = await link_identity(parts.database, provider, known, holder.person_id)
+    linked = await link_identity(parts.engine, provider, known, holder.person_id)
     if linked is None and await person_known_by(parts.database, known) != holder.person_id:
         raise Problem(EdgeCode.ACCOUNT_EXISTS, "That account signs somebody else in here.")
     rows = await identities_of(parts.database, holder.person_id)
@@ -185,7 +185,7 @@ async def unlink_provider(
     """Let an account there sign you in no more; without a password, have one reset by mail."""
     holder = await asking_holder(parts.database, token)
     await require_change_of_factors(request, parts.database, holder, token)
-    if not await unlink_identity(parts.database, holder.person_id, identity_id):
+    if not await unlink_identity(parts.engine, holder.person_id, identity_id):
         raise not_found()
     rows = await identities_of(parts.database, holder.person_id)
     return json_answer(IdentitiesView(items=[IdentityView(**row) for row in rows]), headers=PRIVATE)

@@ -23,15 +23,14 @@ from api.models.identity.factors import (
     TotpConfirmation,
     TotpSetupView,
 )
+from api.queries.identity.apps import begin_totp, confirm_totp, remove_totp
 from api.queries.identity.factors import (
     Holder,
     asking_holder,
-    begin_totp,
-    confirm_totp,
     note_second_factor,
-    remove_totp,
     renew_recovery_codes,
 )
+from api.queries.identity.tries import count_try, forgive_tries
 from api.queries.robots import CLAIM_BY_ANYBODY
 from api.services import Parts
 from domain.identity.factors import Method, may_remove_factor, needs_second_factor
@@ -73,12 +72,15 @@ async def get_second_factors(token: TokenHash, parts: Parts) -> Response:
     summary="Begin to set up an authenticator app",
 )
 async def begin_totp_setup(request: Request, token: TokenHash, parts: Parts) -> Response:
-    """Return a new secret for an app; it counts, in place of an earlier one, once you confirm it."""
+    """Return a new secret for an app; it counts, in place of an earlier one, once you confirm it.
+
+    Confirm it within ten minutes, in the same session.
+    """
     holder = await asking_holder(parts.database, token)
     await require_change_of_factors(request, parts.database, holder, token)
     secret = new_secret()
     sealed = await parts.seal.close(holder.person_id, secret)
-    await begin_totp(parts.database, holder.person_id, sealed)
+    await begin_totp(parts.database, holder.person_id, sealed, token)
     address = app_address(secret, holder.name)
     view = TotpSetupView(secret=secret, otpauth_uri=address, qr_svg=picture_of(address))
     return json_answer(view, headers=PRIVATE)
@@ -88,7 +90,12 @@ async def begin_totp_setup(request: Request, token: TokenHash, parts: Parts) -> 
     "/totp/confirmation",
     status_code=HTTPStatus.CREATED,
     response_model=RecoveryCodesView,
-    responses=refusals(*CHANGES, EdgeCode.SECOND_FACTOR_WRONG, EdgeCode.SECOND_FACTOR_NOT_BEGUN),
+    responses=refusals(
+        *CHANGES,
+        EdgeCode.SECOND_FACTOR_BLOCKED,
+        EdgeCode.SECOND_FACTOR_NOT_BEGUN,
+        EdgeCode.SECOND_FACTOR_WRONG,
+    ),
     dependencies=[requires(Action.CHANGE_OWN_FACTORS)],
     summary="Take the authenticator app into use",
 )
@@ -98,15 +105,17 @@ async def confirm_totp_setup(body: TotpConfirmation, change: Changing, parts: Pa
     holder = await asking_holder(parts.database, change.token_hash)
     if holder.pending_secret is None:
         raise Problem(EdgeCode.SECOND_FACTOR_NOT_BEGUN, f"Begin with a PUT to {PATH}/totp.")
+    await count_try(parts.database, holder.person_id)
     secret = await parts.seal.open(holder.person_id, holder.pending_secret)
     step = matching_step(secret, body.code, time.time())
     if step is None:
         raise wrong_factor()
     codes = new_codes()
     hashes = tuple(hash_of(holder.person_id, code) for code in codes)
-    written = await confirm_totp(parts.database, holder, step, hashes)
+    written = await confirm_totp(parts.engine, holder, step, hashes)
     if written is None:
         raise wrong_factor()
+    await forgive_tries(parts.database, holder.person_id)
     await note_second_factor(parts.database, change.token_hash, Method.TOTP)
     view = RecoveryCodesView(recovery_codes=list(codes) if written else [])
     return json_answer(view, HTTPStatus.CREATED, PRIVATE)
@@ -124,7 +133,8 @@ async def remove_totp_factor(request: Request, token: TokenHash, parts: Parts) -
     holder = await asking_holder(parts.database, token)
     require_factor_left(holder, holder.passkeys)
     await require_change_of_factors(request, parts.database, holder, token)
-    await remove_totp(parts.database, holder.person_id)
+    if not await remove_totp(parts.engine, holder.person_id):
+        raise last_factor()
     return json_answer(view_of(await asking_holder(parts.database, token)), headers=PRIVATE)
 
 
@@ -143,7 +153,7 @@ async def replace_recovery_codes(request: Request, token: TokenHash, parts: Part
     await require_change_of_factors(request, parts.database, holder, token)
     codes = new_codes()
     hashes = tuple(hash_of(holder.person_id, code) for code in codes)
-    await renew_recovery_codes(parts.database, holder.person_id, hashes)
+    await renew_recovery_codes(parts.engine, holder.person_id, hashes)
     return json_answer(RecoveryCodesView(recovery_codes=list(codes)), headers=PRIVATE)
 
 
@@ -154,7 +164,12 @@ def require_factor_left(holder: Holder, left: int) -> None:
         Problem: `last_factor`.
     """
     if not may_remove_factor(holder.roles, left):
-        raise Problem(EdgeCode.LAST_FACTOR, "Set up another second factor before you remove this.")
+        raise last_factor()
+
+
+def last_factor() -> Problem:
+    """Return the answer for staff who would be left without a second factor."""
+    return Problem(EdgeCode.LAST_FACTOR, "Set up another second factor before you remove this.")
 
 
 def view_of(holder: Holder) -> FactorsView:

@@ -44,6 +44,8 @@ acting = Table(
     id_column("person_id", ForeignKey("person.person_id")),
     text_column("reason"),
     Column("actions", ARRAY(Text), nullable=False),
+    Column("made_in", LargeBinary, nullable=True),
+    Column("told", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     moment("created_at", server_default=NOW),
     Index("acting_actor_id_idx", "actor_id", text("acting_id DESC")),
 )

@@ -22,6 +22,8 @@ totp_factor = Table(
     id_column("person_id", ForeignKey("person.person_id"), primary_key=True),
     text_maybe("secret"),
     text_maybe("pending_secret"),
+    moment("pending_until", nullable=True),
+    byte_string("pending_in", nullable=True),
     Column("last_step", BigInteger, nullable=False, server_default=text("0")),
     moment("confirmed_at", nullable=True),
 )

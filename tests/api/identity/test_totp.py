@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable
 
+import httpx
 import pyotp
 import pytest
 from sqlalchemy import text, update
@@ -16,11 +17,15 @@ from api.access.second_factors import check_recovery_code, check_totp
 from api.edge.problems import Problem
 from api.queries.identity.factors import holder_of
 from domain.identity.factors import FACTORS
-from infra.database.schema import factor_tries
+from infra.database.schema import factor_tries, totp_factor
 from infra.identity.sealing import Seal
 from tests.api.client import Person, code_of
 from tests.api.identity.factors import PATH, next_code, set_up
+from tests.api.identity.people import wrong
+from tests.api.identity.sessions import signed_in
+from tests.api.identity.test_passkeys import options_for, register
 from tests.api.story import Story, done
+from tests.authenticator import Device
 from tests.keys import ENCRYPTION
 
 
@@ -128,3 +133,59 @@ async def test_wrong_codes_cost_growing_waits_whatever_is_guessed(
         await connection.execute(waited.where(factor_tries.c.person_id == person.person_id))
     await check_totp(database, seal, holder, next_code(app))
     await check_recovery_code(database, holder, codes[0])
+
+
+async def begun(person: Person) -> pyotp.TOTP:
+    """Return an app that was set up and has not shown a code yet."""
+    setup = done(await person.http.put(f"{PATH}/totp", headers=person.headers))
+    app = pyotp.parse_uri(setup["otpauth_uri"])
+    assert isinstance(app, pyotp.TOTP)
+    return app
+
+
+async def confirm(person: Person, code: str) -> httpx.Response:
+    return await person.post(f"{PATH}/totp/confirmation", {"code": code})
+
+
+async def test_a_setup_ends_by_itself_and_with_its_session(
+    person: Person, engine: AsyncEngine
+) -> None:
+    first, second = await signed_in(engine, person), await signed_in(engine, person)
+    app = await begun(first)
+    assert code_of(await confirm(second, app.now())) == "second_factor_not_begun"
+    late = update(totp_factor).values(pending_until=text("now()"))
+    async with engine.begin() as connection:
+        await connection.execute(late.where(totp_factor.c.person_id == person.person_id))
+    assert code_of(await confirm(first, app.now())) == "second_factor_not_begun"
+    app = await begun(first)
+    done(await confirm(first, app.now()))
+
+
+async def test_a_setup_ends_when_another_factor_is_there(
+    person: Person, engine: AsyncEngine
+) -> None:
+    """Else a session without a factor could put its app in the place of the person's."""
+    thief, owner = await signed_in(engine, person), await signed_in(engine, person)
+    app = await begun(thief)
+    done(await register(owner, Device().create(await options_for(owner))))
+    assert code_of(await confirm(thief, app.now())) == "second_factor_not_begun"
+    assert done(await owner.get(PATH))["totp_since"] is None
+
+
+async def test_tries_to_confirm_a_setup_are_bounded(person: Person) -> None:
+    app = await begun(person)
+    said = [code_of(await confirm(person, wrong(app.now()))) for _ in range(6)]
+    free = FACTORS.waits_s.count(0)
+    assert said == ["second_factor_wrong"] * (free + 1) + ["second_factor_blocked"] * (5 - free)
+    assert code_of(await confirm(person, app.now())) == "second_factor_blocked"
+
+
+async def test_of_two_confirmations_at_once_one_counts(person: Person) -> None:
+    app = await begun(person)
+    answers = await asyncio.gather(*(confirm(person, app.now()) for _ in range(4)))
+    made = [answer for answer in answers if answer.status_code == 201]
+    assert len(made) == 1
+    refused = {code_of(answer) for answer in answers if answer not in made}
+    assert refused <= {"second_factor_wrong", "second_factor_not_begun", "second_factor_blocked"}
+    left = done(await person.get(PATH))["recovery_codes_left"]
+    assert left == len(done(made[0])["recovery_codes"]) == FACTORS.recovery_codes

@@ -11,6 +11,17 @@ from domain.identity.policy import CodePolicy, growing_wait_s
 from domain.wording import SMS_CHARACTERS_MAX
 from domain.words.accounts import ACCOUNT_WORDS, CODE_IN, AccountNotice, account_text
 
+LONGEST = {
+    "action": "report_failed_handover",
+    "keys": "2",
+    "passkeys": "20",
+    "prefix": "sak_Qm3xT7aZ",
+    "provider": "google",
+    "providers": "google, apple, another-one",
+    "reason": "Cannot find the code, asked us by phone.",
+}
+"""What messages name, about as long as it gets."""
+
 KEY = b"k" * 32
 ID = "01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21"
 
@@ -45,7 +56,7 @@ def test_a_code_is_read_however_it_is_typed(typed: str, is_it: bool) -> None:
 
 def test_every_message_has_words_that_fit_a_text_message() -> None:
     for notice in AccountNotice:
-        text = account_text(notice, "7K3M-9QWX-2HTP")
+        text = account_text(notice, "7K3M-9QWX-2HTP", LONGEST)
         assert len(text.body) <= SMS_CHARACTERS_MAX, notice
         assert ("7K3M" in text.body) == (notice in CODE_IN), notice
     assert set(ACCOUNT_WORDS) == set(AccountNotice)
