@@ -75,7 +75,7 @@ async def require_step_up(
             to approve it with.
     """
     given = request.headers.get(HEADER, "")
-    mark = fingerprint_of(request.method, request.url.path, body_hash(await request.body()))
+    mark = fingerprint_of(request.method, _address_of(request), body_hash(await request.body()))
     hashed = grant_hash(given) if _GRANT.fullmatch(given) else None
     key = request.headers.get(KEY_HEADER)
     found = await use_approval(database, token_hash, hashed, mark, key)
@@ -104,6 +104,12 @@ async def require_change_of_factors(
             EdgeCode.SIGN_IN_AGAIN,
             f"Sign in again: it has to be less than {FACTORS.fresh_s // 60} minutes ago.",
         )
+
+
+def _address_of(request: Request) -> str:
+    """Return the address with its query: what is only previewed is not approved."""
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def _how_to_approve(holder: Holder, path: str) -> Problem:

@@ -49,8 +49,9 @@ class FactorPolicy:
     """Length of the secret: that of the hash, as RFC 4226 recommends."""
     recovery_codes: int = 10
     """Codes that are noted down at once: some get lost, a page holds ten."""
-    recovery_characters: int = 16
-    """Length of a recovery code: 80 random bits, so that a plain hash of it keeps it secret."""
+    recovery_characters: int = 24
+    """Length of a recovery code: 120 random bits, so that a plain hash of it keeps it secret. Source:
+    OWASP ASVS 5.0, V6.5.2, which asks for a slow one below 112 bits."""
     waits_s: tuple[int, ...] = (0, 0, 0, 15, 60, 300, 900, 3_600)
     """Wait after the first, second, ... wrong try of a person in a row; the last is for all further
     ones. At one try an hour, a code of six digits is hit with one chance in a thousand in two weeks."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from domain.identity.actions import Action
+from domain.identity.approvals import APPROVED_BY_ALL
 from domain.identity.permissions import RULES, Nature
 
 READS = "reads"
@@ -20,7 +21,7 @@ LIVE_KEYS_MAX = 2
 
 def grantable() -> tuple[str, ...]:
     """Return everything that the scopes of a key may name."""
-    actions = (str(action) for action in Action if RULES[action].nature not in _NEVER)
+    actions = (str(action) for action in Action if _is_for_keys(action))
     return (*_GROUPS, *sorted(actions))
 
 
@@ -33,14 +34,18 @@ def is_grantable_for_others(scopes: Collection[str]) -> bool:
 def scopes_cover(scopes: Collection[str], action: Action) -> bool:
     """Tell whether a key with these scopes is for an action.
 
-    What moves money or is for staff only has to be named, and how a person proves who they are is
-    for no key at all.
+    What moves money or is for staff only has to be named. How a person proves who they are, and what
+    is never done without approving the very request, is for no key at all.
     """
     rule = RULES.get(action)
-    if rule is None or rule.nature is Nature.PERSONAL:
+    if rule is None or not (_is_for_keys(action) or rule.nature is Nature.PUBLIC):
         return False
     groups = (group for group, nature in _GROUPS.items() if nature is rule.nature)
     return action in scopes or any(group in scopes for group in groups)
+
+
+def _is_for_keys(action: Action) -> bool:
+    return RULES[action].nature not in _NEVER and action not in APPROVED_BY_ALL
 
 
 def names_for_staff(scopes: Collection[str], action: Action) -> bool:

@@ -10,11 +10,11 @@ from api.models.types import Answer, Moment, Request
 from domain.identity.factors import FACTORS, Method
 
 _SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- The example of many documents.
-_CODES = ["7GQ2-M4XK-9RTB-0HWZ", "C3N8-5VJD-PYQ1-6EAF"]
+_CODES = ["7GQ2-M4XK-9RTB-0HWZ-K3DV-81PN", "C3N8-5VJD-PYQ1-6EAF-W0ST-2MXB"]
 
 TotpCode = Annotated[str, Field(pattern=rf"^[0-9]{{{FACTORS.digits}}}$")]
 """A code as the app shows it."""
-RecoveryCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z -]{16,40}$")]
+RecoveryCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z -]{16,60}$")]
 """A code as it was noted down, with or without its gaps."""
 
 
@@ -89,9 +89,9 @@ class NewStepUp(Request):
     )
 
     method: Literal["POST", "PUT", "PATCH", "DELETE"]
-    path: Annotated[str, Field(pattern=r"^/v1/[A-Za-z0-9/_-]{1,300}$")] = Field(
-        description="Its address from the first slash on."
-    )
+    path: Annotated[
+        str, Field(pattern=r"^/v1/[A-Za-z0-9/_-]{1,300}(\?[A-Za-z0-9/_.~%&=+-]{1,300})?$")
+    ] = Field(description="Its address from the first slash on, with its query as it is sent.")
     body_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = Field(
         description="SHA-256 of the bytes of its body; of nothing, when it has none."
     )

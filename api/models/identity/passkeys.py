@@ -85,7 +85,7 @@ class AddedPasskeyView(Answer):
     model_config = example(
         {
             "passkey_id": "01982b31-4c50-7e66-9a3d-7f6e5d4c3b22",
-            "recovery_codes": ["7GQ2-M4XK-9RTB-0HWZ"],
+            "recovery_codes": ["7GQ2-M4XK-9RTB-0HWZ-K3DV-81PN"],
         }
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.access.database import Row
 from api.access.passwords import require_password
 from api.access.permissions import Action, requires
 from api.access.request import TokenHash
+from api.access.step_ups import require_step_up
 from api.edge.answers import json_answer
 from api.edge.documented import CODES, refusals
 from api.edge.problems import EdgeCode
@@ -40,12 +41,22 @@ router = APIRouter(prefix="/v1/me", tags=["account"], route_class=StrictRoute)
     status_code=HTTPStatus.ACCEPTED,
     response_model=SentCodeView,
     responses=refusals(
-        *OWN, EdgeCode.ACCOUNT_MISSING, EdgeCode.PASSWORD_WRONG, EdgeCode.TOO_MANY_TRIES
+        *OWN,
+        EdgeCode.ACCOUNT_MISSING,
+        EdgeCode.PASSWORD_WRONG,
+        EdgeCode.STEP_UP_REQUIRED,
+        EdgeCode.TOO_MANY_TRIES,
     ),
     summary="Ask for another e-mail address",
 )
-async def put_email(body: EmailChange, token: TokenHash, parts: Parts) -> Response:
-    """Have a code sent to the new address and a notice to the old one."""
+async def put_email(
+    body: EmailChange, request: Request, token: TokenHash, parts: Parts
+) -> Response:
+    """Have a code sent to the new address and a notice to the old one.
+
+    Who has a second factor approves it: the mail of an account opens it.
+    """
+    await require_step_up(request, parts.database, token, needs_factor=False)
     holder = await account_holder_of(parts.database, token)
     await require_password(parts, holder, body.current_password)
     await _count_sending(parts, holder, parts.identity.email_lookup(body.email))
@@ -72,11 +83,16 @@ async def verify_email(body: Verification, token: TokenHash, parts: Parts) -> Re
     dependencies=[requires(Action.CHANGE_OWN_CONTACTS)],
     status_code=HTTPStatus.ACCEPTED,
     response_model=SentCodeView,
-    responses=refusals(*OWN, EdgeCode.ACCOUNT_MISSING, EdgeCode.TOO_MANY_TRIES),
+    responses=refusals(
+        *OWN, EdgeCode.ACCOUNT_MISSING, EdgeCode.STEP_UP_REQUIRED, EdgeCode.TOO_MANY_TRIES
+    ),
     summary="Ask for another phone number",
 )
-async def put_phone(body: PhoneChange, token: TokenHash, parts: Parts) -> Response:
-    """Have a code sent to the number."""
+async def put_phone(
+    body: PhoneChange, request: Request, token: TokenHash, parts: Parts
+) -> Response:
+    """Have a code sent to the number; who has a second factor approves it."""
+    await require_step_up(request, parts.database, token, needs_factor=False)
     holder = await account_holder_of(parts.database, token)
     await _count_sending(parts, holder, body.phone)
     sent = await begin_phone_change(parts.database, parts.identity, holder, body.phone)

@@ -11,9 +11,10 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import person
+from infra.identifiers import new_id
 from tests.api.client import code_of
 from tests.api.identity.factors import approve, let_steps_pass, named, next_code, set_up
-from tests.api.identity.people import Newcomers, SignedIn
+from tests.api.identity.people import PASSWORD, Newcomers, SignedIn, new_address
 from tests.api.story import done
 
 ACCOUNT = "/v1/me/payout-account"
@@ -94,3 +95,39 @@ async def test_who_pays_is_asked_if_there_is_a_factor_to_ask_for(newcomers: Newc
     assert (await send(customer, ACCEPT, ACCEPTED)).status_code == 404
     await set_up(customer)
     assert code_of(await send(customer, ACCEPT, ACCEPTED, key="two")) == "step_up_required"
+
+
+async def test_a_preview_of_a_verdict_approves_no_verdict(
+    newcomers: Newcomers, engine: AsyncEngine
+) -> None:
+    agent = await newcomers.signed_in()
+    hired = update(person).values(roles=["agent"])
+    async with engine.begin() as connection:
+        await connection.execute(hired.where(person.c.person_id == agent.person_id))
+    app, _ = await set_up(agent)
+    path, body = next(iter(BY_STAFF.items()))
+    seen = named("POST", f"{path}?preview=true", body)
+    grant = await approve(agent, seen, {"totp": next_code(app)})
+    assert code_of(await send(agent, path, body, grant=grant)) == "step_up_required"
+    assert (await send(agent, f"{path}?preview=true", body, grant=grant)).status_code == 404
+
+
+async def test_the_ways_to_reach_somebody_are_changed_with_their_factor(
+    newcomers: Newcomers, engine: AsyncEngine
+) -> None:
+    somebody = await newcomers.signed_in()
+    app, _ = await set_up(somebody)
+    number = f"+4915{int(new_id()[-8:], 16):010}"
+    wanted: dict[str, Any] = {
+        "/v1/me/email": {"email": new_address(), "current_password": PASSWORD},
+        "/v1/me/phone": {"phone": number},
+    }
+    for path, body in wanted.items():
+        content = json.dumps(body).encode()
+        headers = {**somebody.headers, "Content-Type": "application/json"}
+        refused = await somebody.http.put(path, content=content, headers=headers)
+        assert (refused.status_code, code_of(refused)) == (403, "step_up_required")
+        await let_steps_pass(engine, somebody)
+        code = {"totp": next_code(app)}
+        headers["Step-Up"] = await approve(somebody, named("PUT", path, body), code)
+        done(await somebody.http.put(path, content=content, headers=headers))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.identity.actions import Action
+from domain.identity.approvals import APPROVED_BY_ALL
 from domain.identity.permissions import RULES, Nature
 from domain.identity.scopes import CHANGES, READS, grantable, names_for_staff, scopes_cover
 
@@ -20,10 +21,11 @@ def test_the_groups_hold_nothing_that_moves_money_or_is_for_staff(
 
 
 @pytest.mark.parametrize(("action", "nature"), BY_NATURE)
-def test_a_name_is_for_itself_and_what_proves_a_person_for_nobody(
+def test_a_name_is_for_itself_and_what_a_person_must_approve_for_nobody(
     action: Action, nature: Nature
 ) -> None:
-    assert scopes_cover({str(action)}, action) is (nature is not Nature.PERSONAL)
+    is_for_keys = nature is not Nature.PERSONAL and action not in APPROVED_BY_ALL
+    assert scopes_cover({str(action)}, action) is is_for_keys
     others = {str(other) for other in Action if other is not action}
     assert not scopes_cover(others, action)
 
@@ -32,6 +34,7 @@ def test_only_what_a_key_may_be_for_can_be_granted() -> None:
     natures = {RULES[Action(scope)].nature for scope in grantable() if scope in set(Action)}
     assert natures == set(Nature) - {Nature.PUBLIC, Nature.PERSONAL}
     assert set(grantable()) - set(Action) == {READS, CHANGES}
+    assert not APPROVED_BY_ALL & set(grantable())
 
 
 def test_powers_of_staff_are_in_scopes_only_by_the_name_of_something_for_staff() -> None:
