@@ -26,6 +26,7 @@ import psutil
 
 from infra.database.engine import create_engine
 from infra.database.tokens import create_person, create_token
+from infra.encryption.parts import encryption_of
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.stack import LocalStack
@@ -133,7 +134,9 @@ async def agreed(stack: LocalStack, http: httpx.AsyncClient) -> Parcel:
     """Return a delivery whose payment is held."""
     engine = create_engine(stack.settings.database_url)
     people = [
-        await create_person(engine, display_name="Ada", roles=roles, **more)
+        await create_person(
+            engine, encryption_of(stack.settings), display_name="Ada", roles=roles, **more
+        )
         for roles, more in (
             (("customer",), {}),
             (("traveler",), {"payout_account": "acct_sandbox_ok"}),

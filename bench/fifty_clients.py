@@ -29,8 +29,8 @@ from infra.database.schema import account
 from infra.database.tokens import create_person
 from infra.demo.people import People, make_people
 from infra.demo.scenes import agree, request
-from infra.encryption.indexes import BlindIndex, IndexPurpose
-from infra.encryption.rings import key_bytes
+from infra.encryption.indexes import IndexPurpose
+from infra.encryption.parts import Encryption, encryption_of
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.stack import LocalStack
@@ -123,15 +123,16 @@ class Bench:
         return float(self.api.memory_info().rss) / 1_048_576
 
 
-async def with_accounts(engine: AsyncEngine, index_key: str) -> list[str]:
+async def with_accounts(engine: AsyncEngine, encryption: Encryption) -> list[str]:
     """Create people who can sign in, and return their addresses."""
-    index = BlindIndex(key_bytes(index_key, "SENDALONG_INDEX_KEY"))
     policy = PasswordPolicy()
     kept = PasswordHasher(policy.passes, policy.memory_kib, policy.lanes).hash(PASSWORD)
     emails = [f"client.{number}@example.org" for number in range(CLIENTS)]
     for email in emails:
-        person_id = await create_person(engine, display_name="Ada", roles=["customer"], email=email)
-        lookup = index.of(IndexPurpose.EMAIL, email).hex()
+        person_id = await create_person(
+            engine, encryption, display_name="Ada", roles=["customer"], email=email
+        )
+        lookup = encryption.index.of(IndexPurpose.EMAIL, email).hex()
         row = {"person_id": person_id, "email_lookup": lookup, "password_hash": kept}
         async with engine.begin() as connection:
             await connection.execute(insert(account).values(row))
@@ -139,14 +140,16 @@ async def with_accounts(engine: AsyncEngine, index_key: str) -> list[str]:
 
 
 async def with_pickups(
-    http: httpx.AsyncClient, engine: AsyncEngine
+    http: httpx.AsyncClient, engine: AsyncEngine, encryption: Encryption
 ) -> list[tuple[People, str, str]]:
     """Bring deliveries to the moment of the pickup, and return the codes to scan."""
     places = asyncio.Semaphore(PREPARED_AT_ONCE)
 
     async def one(number: int) -> tuple[People, str, str]:
         async with places:
-            people = await make_people(http, engine, f"+4915100000{number:03}")
+            people = await make_people(
+                http, engine, f"+4915100000{number:03}", encryption=encryption
+            )
             delivery_id = await request(people, "A guitar")
             await agree(people, delivery_id, lambda _: None)
             code = await people.customer.get(f"/v1/deliveries/{delivery_id}/codes/pickup")
@@ -180,8 +183,9 @@ async def main() -> None:
             async with httpx.AsyncClient(
                 base_url=stack.api_url, timeout=120, limits=bounds
             ) as http:
-                emails = await with_accounts(engine, stack.settings.index_key.get_secret_value())
-                pickups = await with_pickups(http, engine)
+                encryption = encryption_of(stack.settings)
+                emails = await with_accounts(engine, encryption)
+                pickups = await with_pickups(http, engine, encryption)
                 bench = Bench(http, api_process(), emails, pickups)
                 report(
                     [

@@ -22,7 +22,7 @@ from infra.database.migrate import migrate
 from infra.database.schema import parcel
 from infra.database.tokens import create_person
 from infra.identifiers import new_id
-from tests.keys import provide_keys
+from tests.keys import ENCRYPTION, provide_keys
 from tests.leftovers import FOLDER_PREFIX, end_leftovers
 from tests.money_machine.report import pytest_terminal_summary
 
@@ -153,7 +153,9 @@ def people_in(engine: AsyncEngine) -> MakePerson:
     """Return a way to create people in one database."""
 
     async def make(*roles: str, display_name: str = "Ada", **details: str | None) -> PersonId:
-        return await create_person(engine, display_name=display_name, roles=roles, **details)
+        return await create_person(
+            engine, ENCRYPTION, display_name=display_name, roles=roles, **details
+        )
 
     return make
 

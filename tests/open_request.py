@@ -24,6 +24,7 @@ from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
 from infra.notifications.stored import StoredMessages
 from tests.conftest import MakeParcel, MakePerson
+from tests.keys import ENCRYPTION
 
 HANDOVER_KEY = b"k" * 32
 
@@ -94,4 +95,6 @@ def notification_activities(engine: AsyncEngine) -> NotificationActivities:
     """Return the activities over a real outbox whose messages are stored."""
     senders = {channel: StoredMessages(engine, channel) for channel in Channel}
     links = CodeLinks(HANDOVER_KEY, "https://sendalong.example")
-    return NotificationActivities(DatabaseOutbox(engine, senders, links, RetryPolicyFigures()))
+    return NotificationActivities(
+        DatabaseOutbox(engine, senders, links, RetryPolicyFigures(), keys=ENCRYPTION.keys)
+    )

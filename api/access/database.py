@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from infra.encryption.owned import OwnedKeys
+from infra.encryption.fields import OwnedKey
+from infra.encryption.owned import KeyOwner, OwnedKeys
 from infra.encryption.parcels import opened_parcel
+from infra.encryption.people import opened_person
 
 Row = dict[str, Any]
 """One row, by the names of its columns."""
@@ -26,12 +28,12 @@ def single_statements(engine: AsyncEngine) -> AsyncEngine:
 class Database:
     """The edge's way to PostgreSQL: no request needs two statements in one transaction.
 
-    What a parcel says about people is decrypted on its way out.
+    What parcels say about people, and who people are, is decrypted on its way out.
     """
 
-    def __init__(self, engine: AsyncEngine, keys: OwnedKeys | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, keys: OwnedKeys) -> None:
         self._engine = single_statements(engine)
-        self._keys = keys
+        self.keys = keys
 
     def connection(self) -> AsyncConnection:
         """Return a connection to use in an `async with`, for queries that live elsewhere."""
@@ -59,5 +61,16 @@ class Database:
         await self.run(text("SELECT 1"), {})
         return True
 
+    async def key_of_person(self, person_id: str, read: OwnedKey | None) -> OwnedKey:
+        """Return the key of a person: the one that was read with their row, else a new one.
+
+        Raises:
+            KeyDestroyed: the person was erased.
+        """
+        if read is not None:
+            return read
+        async with self.connection() as connection:
+            return await self.keys.made_for(connection, KeyOwner.person(person_id))
+
     async def _opened(self, row: Row) -> Row:
-        return row if self._keys is None else await opened_parcel(self._keys, row)
+        return await opened_person(self.keys, await opened_parcel(self.keys, row))

@@ -20,11 +20,15 @@ from temporalio.service import RPCError
 from api.access.denials import denied
 from api.edge.problems import PROBLEM_MEDIA_TYPE, EdgeCode, Problem, not_found, unavailable
 from api.edge.tracing import trace_id, traced
+from infra.encryption.keys import EncryptionTrouble
 
 logger = logging.getLogger(__name__)
 
 FIELD_ERRORS_MAX = 20
 """Most field errors in one problem: a client mends a few at a time."""
+
+UNREADABLE_RETRY_S = 60
+"""When to try again while a key is missing: somebody has to put it back."""
 
 Json = dict[str, Any]
 
@@ -64,6 +68,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     for unreachable in (OperationalError, InterfaceError, DBAPIError, PoolTimeout, RPCError):
         app.add_exception_handler(unreachable, _on_unreachable)
     app.add_exception_handler(TimeoutError, _on_unreachable)
+    app.add_exception_handler(EncryptionTrouble, _on_unreadable)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -110,6 +115,19 @@ async def _on_unreachable(_: Request, error: Exception) -> Response:
         return internal_error(error)
     logger.warning("a part the request needs did not respond: %s", type(error).__name__)
     return problem_answer(unavailable())
+
+
+async def _on_unreadable(_: Request, error: Exception) -> Response:
+    # A key that is put back makes it readable again; the answer never says whose data it was.
+    logger.error("something encrypted cannot be read, trace %s: %s", trace_id(), error)
+    return problem_answer(
+        Problem(
+            EdgeCode.UNAVAILABLE,
+            "Something that the request needs is encrypted and cannot be read at the moment. "
+            "Send the same request again later.",
+            headers={"Retry-After": str(UNREADABLE_RETRY_S)},
+        )
+    )
 
 
 _NEVER_ECHOES = (

@@ -287,9 +287,9 @@ def _add_builds(commands: Subcommands[argparse.ArgumentParser]) -> None:
 
 
 def _add_keys(commands: Subcommands[argparse.ArgumentParser]) -> None:
-    title = "list the key-encryption keys, or put a new one in the current one's place"
+    title = "list the key-encryption keys, renew the current one, or encrypt what is in clear"
     keys = _command(commands, "keys", title, "See docs/encryption.md.")
-    keys.add_argument("action", choices=("list", "rotate"))
+    keys.add_argument("action", choices=("list", "rotate", "encrypt"))
 
 
 def _add_robo(commands: Subcommands[argparse.ArgumentParser]) -> None:

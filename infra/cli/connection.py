@@ -6,18 +6,17 @@ import argparse
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.engine import create_engine
 from infra.database.roles import OWNER_VARIABLE
-from infra.encryption.parts import Encryption, encryption_of
-from infra.encryption.settings import KEY_VARIABLES, EncryptionSettings
+from infra.encryption.parts import Encryption
 from infra.local_stack.errors import StackError
 from infra.local_stack.folder import StackFolder, default_folder
+from infra.local_stack.keys import encryption_in
 
 T = TypeVar("T")
 
@@ -59,17 +58,7 @@ def encryption(options: argparse.Namespace) -> Encryption:
     Raises:
         StackError: a key is missing or cannot be used.
     """
-    found: dict[str, Any] = {}
-    folder = StackFolder(options.data or default_folder())
-    if not any(os.environ.get(name) for name in KEY_VARIABLES) and folder.has_keys():
-        found = {"encryption_keys_file": folder.encryption_key_file}
-    if not os.environ.get("SENDALONG_INDEX_KEY") and folder.has_keys():
-        found["index_key"] = folder.index_key()
-    try:
-        return encryption_of(EncryptionSettings(**found))
-    except ValidationError as error:
-        reason = error.errors(include_url=False, include_input=False)[0]["msg"]
-        raise StackError(f"{reason.removeprefix('Value error, ')}.") from error
+    return encryption_in(StackFolder(options.data or default_folder()))
 
 
 def with_database(options: argparse.Namespace, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:

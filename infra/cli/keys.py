@@ -1,4 +1,4 @@
-"""`sendalong keys`: which key-encryption keys there are, and a new one in the place of the current."""
+"""`sendalong keys`: which key-encryption keys there are, another one, and what is still in clear."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.cli.connection import encryption, with_database
 from infra.encryption.keys import EncryptionTrouble
+from infra.encryption.older import seal_older
 from infra.encryption.owned import OwnedKeys
 from infra.encryption.rotation import key_use, rewrap_all
 from infra.encryption.settings import KEY_VARIABLES
@@ -17,10 +18,12 @@ from infra.local_stack.folder import StackFolder, default_folder
 
 
 def run(options: argparse.Namespace) -> int:
-    """List the keys or rotate them; the exit code is 1 when something can no longer be read."""
+    """List the keys, rotate them, or encrypt what is in clear; the exit code is 1 when something can no longer be read."""
     try:
         if options.action == "rotate":
             return _rotate(options)
+        if options.action == "encrypt":
+            return _encrypt(options)
         keys = encryption(options).keys
         return with_database(options, lambda engine: _list(engine, keys))
     except EncryptionTrouble as trouble:
@@ -36,6 +39,14 @@ def _rotate(options: argparse.Namespace) -> int:
     keys = encryption(options).keys
     count = with_database(options, lambda engine: rewrap_all(engine, keys))
     print(f"{count} keys are wrapped anew.")
+    return 0
+
+
+def _encrypt(options: argparse.Namespace) -> int:
+    every = encryption(options)
+    done = with_database(options, lambda engine: seal_older(engine, every))
+    for table, count in done.items():
+        print(f"{table}  {count} rows are encrypted now")
     return 0
 
 

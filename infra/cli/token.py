@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import PersonId
-from infra.cli.connection import with_database
+from infra.cli.connection import encryption, with_database
 from infra.database.schema import person
 from infra.database.tokens import create_person, create_token, revoke_tokens
 from infra.identifiers import new_id
@@ -50,6 +50,7 @@ async def _new_person(engine: AsyncEngine, options: argparse.Namespace) -> Perso
         account = f"acct_sandbox_{new_id()}"
     return await create_person(
         engine,
+        encryption(options),
         display_name=options.name,
         roles=roles,
         email=options.email,

@@ -12,7 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.identity.roles import complete
 from domain.ids import PersonId
-from infra.database.schema import access_token, person
+from infra.database.schema import access_token, data_key, person
+from infra.encryption.indexes import contact_lookups
+from infra.encryption.owned import KeyOwner, columns_of
+from infra.encryption.parts import Encryption
+from infra.encryption.people import sealed_person
 from infra.identifiers import new_id
 
 TOKEN_PREFIX = "sa_"  # noqa: S105 -- It is the part that is no secret.
@@ -25,6 +29,7 @@ TOKEN_LIFE = timedelta(days=90)
 
 async def create_person(
     engine: AsyncEngine,
+    encryption: Encryption,
     *,
     display_name: str,
     roles: Iterable[str],
@@ -33,23 +38,25 @@ async def create_person(
     payout_account: str | None = None,
     skills: Iterable[str] | None = None,
 ) -> PersonId:
-    """Create a person and return the new id.
+    """Create a person with a key of their own and return the new id.
 
     Units: `phone` in E.164 form; `payout_account` is the payment provider's token; `skills` of an
     agent are reasons of disputes, and `appeals`.
     """
     person_id = PersonId(new_id())
+    kept = await encryption.keys.new_row(KeyOwner.person(person_id))
+    shown = {"display_name": display_name, "email": email, "phone": phone}
     row = insert(person).values(
         person_id=person_id,
-        display_name=display_name,
         roles=list(complete(roles)),
-        email=email,
-        phone=phone,
         payout_account=payout_account,
+        **sealed_person(await encryption.keys.opened(kept), person_id, shown),
+        **contact_lookups(encryption.index, email, phone),
     )
     if skills:
         row = row.values(skills=sorted(set(skills)))
     async with engine.begin() as connection:
+        await connection.execute(insert(data_key).values(columns_of(kept)))
         await connection.execute(row)
     return person_id
 

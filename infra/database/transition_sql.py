@@ -199,42 +199,47 @@ intended AS (
 NOTICES = """
 notified AS (
     INSERT INTO notification (
-        delivery_id, event_sequence, audience, person_id, channel, address, kind, parameters,
-        state, error
+        delivery_id, event_sequence, audience, person_id, channel, address, address_owner,
+        address_lookup, kind, parameters, state, error
     )
-    SELECT told.delivery_id, told.sequence, told.audience, told.person_id,
-        CASE WHEN told.phone <> '' THEN 'sms' ELSE 'mail' END,
-        coalesce(nullif(told.phone, ''), nullif(told.email, ''), ''), told.kind,
-        CAST(told.parameters AS jsonb),
-        CASE WHEN told.phone <> '' OR told.email <> '' THEN 'queued' ELSE 'refused' END,
-        CASE WHEN told.phone <> '' OR told.email <> '' THEN NULL ELSE :no_address END
-    FROM (
-        SELECT written.delivery_id, written.sequence, notice.audience, notice.kind,
-            notice.parameters, notice.position, named.person_id,
-            coalesce(person.phone, CASE WHEN named.is_recipient THEN parcel.recipient_phone END, '')
-                AS phone,
-            coalesce(person.email, CASE WHEN named.is_recipient THEN parcel.recipient_email END, '')
-                AS email
-        FROM written
-        JOIN parcel ON parcel.delivery_id = written.delivery_id
-        CROSS JOIN unnest(
-            CAST(:notice_audiences AS text[]), CAST(:notice_kinds AS text[]),
-            CAST(:notice_parameters AS text[]), CAST(:notice_people AS uuid[])
-        ) WITH ORDINALITY AS notice (audience, kind, parameters, person_id, position)
-        CROSS JOIN LATERAL (
-            SELECT notice.audience = 'recipient' AS is_recipient,
-                coalesce(notice.person_id, CASE notice.audience
-                    WHEN 'customer' THEN parcel.customer_id
-                    WHEN 'sender' THEN parcel.sender_id
-                    WHEN 'recipient' THEN parcel.recipient_id END) AS person_id
-        ) AS named
-        LEFT JOIN person ON person.person_id = named.person_id
-    ) AS told
-    ORDER BY told.position
+    SELECT written.delivery_id, written.sequence, notice.audience, named.person_id,
+        coalesce(reached.channel, 'mail'), coalesce(reached.address, ''), reached.owner,
+        reached.lookup, notice.kind, CAST(notice.parameters AS jsonb),
+        CASE WHEN reached.address IS NULL THEN 'refused' ELSE 'queued' END,
+        CASE WHEN reached.address IS NULL THEN :no_address END
+    FROM written
+    JOIN parcel ON parcel.delivery_id = written.delivery_id
+    CROSS JOIN unnest(
+        CAST(:notice_audiences AS text[]), CAST(:notice_kinds AS text[]),
+        CAST(:notice_parameters AS text[]), CAST(:notice_people AS uuid[])
+    ) WITH ORDINALITY AS notice (audience, kind, parameters, person_id, position)
+    CROSS JOIN LATERAL (
+        SELECT notice.audience = 'recipient' AS is_recipient,
+            coalesce(notice.person_id, CASE notice.audience
+                WHEN 'customer' THEN parcel.customer_id
+                WHEN 'sender' THEN parcel.sender_id
+                WHEN 'recipient' THEN parcel.recipient_id END) AS person_id
+    ) AS named
+    LEFT JOIN person ON person.person_id = named.person_id
+    LEFT JOIN LATERAL (
+        SELECT channel, address, lookup, owner FROM (VALUES
+            (1, 'sms', person.phone, person.phone_lookup, 'person'),
+            (2, 'sms', CASE WHEN named.is_recipient THEN parcel.recipient_phone END,
+                parcel.recipient_phone_lookup, 'delivery'),
+            (3, 'mail', person.email, person.email_lookup, 'person'),
+            (4, 'mail', CASE WHEN named.is_recipient THEN parcel.recipient_email END,
+                parcel.recipient_email_lookup, 'delivery')
+        ) AS contact (place, channel, address, lookup, owner)
+        WHERE address <> '' ORDER BY place LIMIT 1
+    ) AS reached ON true
+    ORDER BY notice.position
     ON CONFLICT DO NOTHING
     RETURNING 1
 )"""
-"""One message per person: of two for the same person or address the first, more specific, stays."""
+"""One message per person: of two for the same person or address the first, more specific, stays.
+
+Contacts are encrypted, each for the person or the parcel that it is of, and copied as they are.
+"""
 
 CODE_STATE = f"""
 SELECT code.used_at IS NOT NULL AS is_used,

@@ -20,6 +20,7 @@ from infra.demo.client import DemoFailed
 from infra.demo.people import WALLETS, People, Wallet, make_people
 from infra.demo.report import print_ledger, print_timeline
 from infra.demo.scenes import SCENES, Scene, agree, request
+from infra.encryption.parts import Encryption, encryption_of
 from infra.local_stack.errors import StackError
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
@@ -73,9 +74,14 @@ async def _play_scenes(
     wallet = WALLETS[payments]
     count = len(SCENES)
     console.print(f"\n{count} deliveries through the public REST API, paid by {payments}:\n")
+    encryption = encryption_of(stack.settings)
     async with bank_of(engine, stack.settings) as bank:
+        paying = (wallet, bank)
         played = await asyncio.gather(
-            *(_play_scene(console, index, engine, http, (wallet, bank)) for index in range(count))
+            *(
+                _play_scene(console, index, engine, http, paying, encryption=encryption)
+                for index in range(count)
+            )
         )
     console.print()
     ledgers: dict[str, dict[str, Any]] = {}
@@ -97,6 +103,8 @@ async def _play_scene(
     engine: AsyncEngine,
     http: httpx.AsyncClient,
     paying: tuple[Wallet, Bank],
+    *,
+    encryption: Encryption,
 ) -> tuple[People, DeliveryId]:
     scene, (wallet, bank) = SCENES[index], paying
 
@@ -104,7 +112,7 @@ async def _play_scene(
         console.print(f"  [bold]{index + 1} {scene.title}[/bold]: {text}")
 
     number = f"+49151{secrets.randbelow(10**8):08d}"
-    people = await make_people(http, engine, number, wallet=wallet)
+    people = await make_people(http, engine, number, encryption=encryption, wallet=wallet)
     delivery_id = await request(people, scene.title)
     tell(f"requested as {delivery_id}")
     await agree(people, delivery_id, tell, wallet.charged_back if scene.after else "")

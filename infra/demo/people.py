@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from infra.database.schema import stored_message
 from infra.database.tokens import create_person, create_token
 from infra.demo.client import LOOK_AGAIN_S, PATIENCE_S, Caller, DemoFailed
+from infra.encryption.parts import Encryption
 
 _LINK = re.compile(r"https?://\S+(/v1/links/\S+)")
 
@@ -102,6 +103,8 @@ async def make_people(
     engine: AsyncEngine,
     number: str,
     payout_account: str | None = None,
+    *,
+    encryption: Encryption,
     wallet: Wallet = WALLETS["sandbox"],
 ) -> People:
     """Create the people of one delivery with a token each; the recipient has only a phone.
@@ -112,6 +115,7 @@ async def make_people(
     async def caller(name: str, role: str, account: str | None = None) -> Caller:
         person_id = await create_person(
             engine,
+            encryption,
             display_name=name,
             roles=(role,),
             email=f"{name.lower()}@example.org",

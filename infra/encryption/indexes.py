@@ -57,6 +57,17 @@ class BlindIndex:
         return self.of(purpose, value) if value else None
 
 
+def contact_lookups(
+    index: BlindIndex, email: str | None, phone: str | None
+) -> dict[str, str | None]:
+    """Return the columns under which contacts are found again."""
+    found = {
+        "email_lookup": index.of_maybe(IndexPurpose.EMAIL, email),
+        "phone_lookup": index.of_maybe(IndexPurpose.PHONE, phone),
+    }
+    return {name: None if value is None else value.hex() for name, value in found.items()}
+
+
 def _derived(index_key: bytes, purpose: IndexPurpose) -> bytes:
     info = b"blind index " + purpose.encode()
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(index_key)

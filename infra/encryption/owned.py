@@ -199,6 +199,16 @@ def read_row(row: Any) -> KeyRow:
     return KeyRow(row.key_id, KeyOwner(OwnerKind(row.owner_kind), row.owner_id), kept)
 
 
+def read_key_text(kept: str | None, owner: KeyOwner) -> KeyRow:
+    """Return an owner's key from the one text that a statement reads along with a row.
+
+    Without the wrapped key it was destroyed, or there never was one.
+    """
+    key_id, *rest = (kept or "").split(":")
+    wrapped = WrappedKey(rest[0], bytes.fromhex(rest[1])) if rest else None
+    return KeyRow(key_id, owner, wrapped)
+
+
 async def _one(connection: AsyncConnection, query: Select[Any]) -> KeyRow | None:
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else read_row(row)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Label, Text, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from infra.database.engine import create_engine
 from infra.database.schema import data_key, parcel
 from infra.encryption.fields import SEALED_PREFIX, OwnedKey, Place, is_sealed
-from infra.encryption.keys import KeyDestroyed, WrappedKey
-from infra.encryption.owned import KeyOwner, KeyRow, OwnedKeys, OwnerKind
-
-logger = logging.getLogger(__name__)
+from infra.encryption.keys import KeyDestroyed
+from infra.encryption.owned import KeyOwner, OwnedKeys, OwnerKind, read_key_text
 
 PARCEL_KEY = "parcel_key"
 """Name of the column by which a statement reads the key along with the row."""
@@ -74,7 +70,7 @@ async def opened_parcel(keys: OwnedKeys, row: Mapping[str, Any]) -> dict[str, An
         return opened
     delivery_id = str(opened["delivery_id"])
     try:
-        key = await keys.opened(_read_key(kept, delivery_id))
+        key = await keys.opened(read_key_text(kept, KeyOwner.delivery(delivery_id)))
     except KeyDestroyed:
         return {**opened, **dict.fromkeys(sealed, ERASED)}
     for name in sealed:
@@ -94,17 +90,6 @@ async def seal_parcels(engine: AsyncEngine, keys: OwnedKeys) -> int:
         done += count
         if not count:
             return done
-
-
-async def seal_older_parcels(database_url: str, keys: OwnedKeys) -> None:
-    """Encrypt them as a worker does when it starts, and log how many they were."""
-    engine = create_engine(database_url, application_name="sendalong-seal", connections=1)
-    try:
-        count = await seal_parcels(engine, keys)
-    finally:
-        await engine.dispose()
-    if count:
-        logger.info("%s parcels were encrypted", count)
 
 
 async def _seal_batch(connection: AsyncConnection, keys: OwnedKeys) -> int:
@@ -134,10 +119,3 @@ async def _seal_batch(connection: AsyncConnection, keys: OwnedKeys) -> int:
 
 def _sealed(key: OwnedKey, delivery_id: str, name: str, value: str | None) -> str | None:
     return key.seal_maybe(Place("parcel", name, delivery_id), value)
-
-
-def _read_key(kept: str | None, delivery_id: str) -> KeyRow:
-    """Return the key that a statement read; without the wrapped key it was destroyed."""
-    key_id, *rest = (kept or "").split(":")
-    wrapped = WrappedKey(rest[0], bytes.fromhex(rest[1])) if rest else None
-    return KeyRow(key_id, KeyOwner.delivery(delivery_id), wrapped)

@@ -32,7 +32,9 @@ def recipient_lookups(encryption: Encryption, values: Mapping[str, Any]) -> dict
         name: encryption.index.of_maybe(purpose, values.get(name))
         for name, purpose in PURPOSE_OF.items()
     }
-    return {f"{name}_lookup": None if value is None else value.hex() for name, value in found.items()}
+    return {
+        f"{name}_lookup": None if value is None else value.hex() for name, value in found.items()
+    }
 
 
 async def index_recipients(engine: AsyncEngine, encryption: Encryption) -> int:

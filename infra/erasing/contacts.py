@@ -9,9 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import PersonId
-from infra.encryption.indexes import BlindIndex, IndexPurpose
+from infra.encryption.fields import is_sealed
+from infra.encryption.indexes import BlindIndex, contact_lookups
 
-_PERSON = text("SELECT email, phone FROM person WHERE person_id = CAST(:person AS uuid)")
+_PERSON = text("""
+SELECT email, phone, email_lookup, phone_lookup FROM person
+WHERE person_id = CAST(:person AS uuid)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ async def lookups_of(
 ) -> Lookups:
     """Return under what a person's contacts are found; nothing once they are erased."""
     row = (await connection.execute(_PERSON, {"person": person_id})).one()
-    email = index.of_maybe(IndexPurpose.EMAIL, row.email)
-    phone = index.of_maybe(IndexPurpose.PHONE, row.phone)
-    return Lookups(email.hex() if email else None, phone.hex() if phone else None)
+    kept = {"email_lookup": row.email_lookup, "phone_lookup": row.phone_lookup}
+    # Contacts that are still in clear have no index yet.
+    plain = [None if is_sealed(each or "") else each for each in (row.email, row.phone)]
+    found = contact_lookups(index, *plain)
+    return Lookups(**{name: kept[name] or found[name] for name in kept})

@@ -40,20 +40,20 @@ WHERE CAST(:person AS uuid) IN (customer_id, sender_id, recipient_id) OR {_IS_NA
 MASKED: dict[str, str] = {
     # The words to whom something was sent: by id, and by address for those without one.
     "stored_message": """
-        DELETE FROM stored_message USING person
-        WHERE person.person_id = CAST(:person AS uuid) AND stored_message.address IN (email, phone)
+        DELETE FROM stored_message USING notification
+        WHERE stored_message.message_id = notification.notification_id
+            AND (notification.person_id = CAST(:person AS uuid)
+                OR notification.address_lookup IN (:email_lookup, :phone_lookup))
     """,
     "verification_code": """
-        DELETE FROM verification_code USING person
-        WHERE person.person_id = CAST(:person AS uuid)
-            AND (verification_code.person_id = person.person_id
-                OR verification_code.address IN (email, phone))
+        DELETE FROM verification_code
+        WHERE person_id = CAST(:person AS uuid)
+            OR address_lookup IN (:email_lookup, :phone_lookup)
     """,
     "notification": """
-        UPDATE notification SET address = '', parameters = '{}' FROM person
-        WHERE person.person_id = CAST(:person AS uuid)
-            AND (notification.person_id = person.person_id
-                OR notification.address IN (email, phone))
+        UPDATE notification SET address = '', address_lookup = NULL, parameters = '{}'
+        WHERE person_id = CAST(:person AS uuid)
+            OR address_lookup IN (:email_lookup, :phone_lookup)
     """,
     # Where the parcel was picked up is the sender's and the customer's; where it went to, the
     # recipient's, or the customer's who named somebody without an account.
@@ -64,7 +64,7 @@ MASKED: dict[str, str] = {
     """,
     "parcel about": "UPDATE parcel SET description = :erased WHERE customer_id = CAST(:person AS uuid)",
     "notification to recipient": f"""
-        UPDATE notification SET address = '', parameters = '{{}}'
+        UPDATE notification SET address = '', address_lookup = NULL, parameters = '{{}}'
         WHERE audience = 'recipient' AND person_id IS NULL AND delivery_id IN (
             SELECT delivery_id FROM parcel
             WHERE {_IS_NAMED} OR customer_id = CAST(:person AS uuid))
@@ -114,6 +114,7 @@ LAST: dict[str, str] = {
     # The statements before it ask for the addresses that it holds.
     "person": """
         UPDATE person SET display_name = :former, email = NULL, phone = NULL,
+            email_lookup = NULL, phone_lookup = NULL,
             payout_account = NULL, roles = '{}', skills = '{}'
         WHERE person_id = CAST(:person AS uuid)
     """,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncResult
 from domain.ids import PersonId
 from infra.encryption.owned import OwnedKeys
 from infra.encryption.parcels import opened_parcel
+from infra.encryption.people import NOTICE_KEY, PERSON_KEY, opened_address, opened_person
 from infra.exporting.sections import SECTIONS
 
 FORMAT = "sendalong-export-1"
@@ -46,9 +47,19 @@ async def _section(rows: AsyncResult[Any], keys: OwnedKeys) -> AsyncIterator[byt
     separator = b""
     async for part in rows.mappings().partitions(ROWS_AT_ONCE):
         for row in part:
-            opened = await opened_parcel(keys, dict(row))
-            yield separator + json.dumps(opened, default=_readable).encode()
+            yield separator + json.dumps(await _opened(keys, row), default=_readable).encode()
             separator = b", "
+
+
+async def _opened(keys: OwnedKeys, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row as its person reads it, without what it was decrypted by."""
+    opened = await opened_person(keys, await opened_parcel(keys, row))
+    if NOTICE_KEY in opened:
+        opened["address"] = await opened_address(keys, opened)
+        for name in ("person_id", "address_owner", NOTICE_KEY):
+            del opened[name]
+    opened.pop(PERSON_KEY, None)
+    return opened
 
 
 def _readable(value: Any) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-PROFILE = """
+from infra.encryption.people import NOTICE_KEY, NOTICE_KEY_SQL, PERSON_KEY, person_key_sql
+
+PROFILE = f"""
 SELECT CAST(person.person_id AS text) AS person_id, display_name, roles, email, phone,
     person.created_at, account.email_verified_at, account.phone_verified_at, account.name_shown,
-    account.shares_position
+    account.shares_position, {person_key_sql("person.person_id")} AS {PERSON_KEY}
 FROM person LEFT JOIN account USING (person_id)
 WHERE person.person_id = CAST(:person AS uuid)
-"""
+"""  # noqa: S608 -- The parts are constants of ours.
 
 SECTIONS: Mapping[str, str] = {
     "profile": PROFILE,
@@ -81,10 +83,11 @@ SECTIONS: Mapping[str, str] = {
             CASE WHEN received_at < relay.updated_at THEN giver_id ELSE traveler_id END
         ORDER BY position.delivery_id, taken_at
     """,
-    "messages_to_you": """
-        SELECT kind, channel, address, CAST(delivery_id AS text) AS delivery_id, created_at, sent_at
+    "messages_to_you": f"""
+        SELECT kind, channel, address, CAST(delivery_id AS text) AS delivery_id, created_at, sent_at,
+            CAST(person_id AS text) AS person_id, address_owner, {NOTICE_KEY_SQL} AS {NOTICE_KEY}
         FROM notification WHERE person_id = CAST(:person AS uuid) ORDER BY created_at
-    """,
+    """,  # noqa: S608 -- The same.
     "messages_of_yours": """
         SELECT CAST(dispute_id AS text) AS dispute_id, text, created_at
         FROM dispute_message WHERE author_id = CAST(:person AS uuid) ORDER BY message_id

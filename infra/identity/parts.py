@@ -33,6 +33,10 @@ class IdentityParts:
         """Return under what an account is found by its e-mail address, however it is written."""
         return self.index.of(IndexPurpose.EMAIL, email).hex()
 
+    def phone_lookup(self, phone: str) -> str:
+        """Return under what a person is found by their phone number, however it is written."""
+        return self.index.of(IndexPurpose.PHONE, phone).hex()
+
     def subject(self, purpose: str, text: str) -> bytes:
         """Return under what tries are counted, such that nobody reads from it whose they are."""
         return hmac.digest(self.code_key, f"{purpose}\x00{text}".encode(), sha256)

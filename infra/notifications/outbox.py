@@ -57,7 +57,7 @@ class DatabaseOutbox:
         links: CodeLinks,
         retries: RetryPolicyFigures,
         *,
-        keys: OwnedKeys | None = None,
+        keys: OwnedKeys,
         lease_s: int = LEASE_S,
     ) -> None:
         self._engine = engine

@@ -6,22 +6,19 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Update, extract, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Update, extract, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import CodePurpose
 from domain.ids import DeliveryId
-from domain.messages import Channel, NotificationState
+from domain.messages import NotificationState
 from infra.database.schema import handover_code, notification
-from infra.encryption.fields import Place, is_sealed
-from infra.encryption.keys import KeyDestroyed
-from infra.encryption.owned import KeyOwner, OwnedKeys
+from infra.encryption.owned import OwnedKeys
+from infra.encryption.people import notice_key_column, opened_address
 from infra.notifications.composing import ClaimedMessage
 
 LOST = "the worker stopped before the answer was known"
 
-_CONTACTS = {Channel.SMS: "recipient_phone", Channel.MAIL: "recipient_email"}
-"""Where the parcel keeps the contact that each channel needs."""
 _STATE = notification.c.state
 _NOW = func.now()
 _UNANSWERED = (NotificationState.SENDING, NotificationState.UNKNOWN)
@@ -32,7 +29,7 @@ Nonces = Mapping[tuple[DeliveryId, CodePurpose], bytes]
 class OutboxRows:
     """The table `notification` as the outbox sees it."""
 
-    def __init__(self, engine: AsyncEngine, keys: OwnedKeys | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, keys: OwnedKeys) -> None:
         self._engine = engine
         self._keys = keys
 
@@ -57,25 +54,11 @@ class OutboxRows:
                 tries=notification.c.tries + 1,
                 due_at=_NOW + timedelta(seconds=lease_s),
             )
-            .returning(notification)
+            .returning(notification, notice_key_column())
         )
         async with self._engine.begin() as connection:
-            rows = (await connection.execute(claim)).all()
-            return [_claimed(row, await self._address(connection, row)) for row in rows]
-
-    async def _address(self, connection: AsyncConnection, row: Row[Any]) -> str:
-        """Return where a message goes; a recipient's contact is encrypted as in the parcel's row.
-
-        Of somebody who was erased meanwhile there is no address left.
-        """
-        if self._keys is None or not is_sealed(row.address):
-            return str(row.address)
-        place = Place("parcel", _CONTACTS[row.channel], str(row.delivery_id))
-        try:
-            key = await self._keys.of(connection, KeyOwner.delivery(row.delivery_id))
-            return key.open(place, row.address)
-        except KeyDestroyed:
-            return ""
+            rows = (await connection.execute(claim)).mappings().all()
+            return [_claimed(row, await opened_address(self._keys, row)) for row in rows]
 
     async def give_up_lost(self) -> int:
         """Mark messages of stopped workers as unknown and return their number.
@@ -145,15 +128,15 @@ def _answer(message_id: str, states: tuple[NotificationState, ...]) -> Update:
     )
 
 
-def _claimed(row: Row[Any], address: str) -> ClaimedMessage:
+def _claimed(row: Mapping[str, Any], address: str) -> ClaimedMessage:
     return ClaimedMessage(
-        message_id=row.notification_id,
-        delivery_id=None if row.delivery_id is None else DeliveryId(row.delivery_id),
-        channel=row.channel,
+        message_id=row["notification_id"],
+        delivery_id=None if row["delivery_id"] is None else DeliveryId(row["delivery_id"]),
+        channel=row["channel"],
         address=address,
-        kind=row.kind,
-        audience=row.audience,
-        parameters=row.parameters,
-        tries=row.tries,
-        verification_id=row.verification_id,
+        kind=row["kind"],
+        audience=row["audience"],
+        parameters=row["parameters"],
+        tries=row["tries"],
+        verification_id=row["verification_id"],
     )

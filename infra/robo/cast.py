@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.ids import PersonId
 from infra.database.tokens import create_person, create_token
 from infra.demo.client import Caller
+from infra.encryption.parts import Encryption
 
 ROLES: Mapping[str, str] = {
     "customer": "customer",
@@ -28,13 +30,21 @@ PATIENCE_S = 30
 """Longest wait for an answer of a platform that is away, in seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class Theatre:
+    """Where scenarios are played."""
+
+    http: httpx.AsyncClient
+    engine: AsyncEngine
+    encryption: Encryption
+
+
 class Cast:
     """The people of one run; each is made when first needed, and found again after a restart."""
 
-    def __init__(
-        self, http: httpx.AsyncClient, engine: AsyncEngine, memory: MutableMapping[str, str]
-    ) -> None:
-        self._http, self._engine, self._memory = http, engine, memory
+    def __init__(self, theatre: Theatre, memory: MutableMapping[str, str]) -> None:
+        self._http, self._engine, self._memory = theatre.http, theatre.engine, memory
+        self._encryption = theatre.encryption
         self._callers: dict[str, Caller] = {}
 
     async def gather(self) -> None:
@@ -43,6 +53,7 @@ class Cast:
             if name not in self._memory:
                 self._memory[name] = await create_person(
                     self._engine,
+                    self._encryption,
                     display_name=name.replace("_", " ").capitalize(),
                     roles=(role,),
                     email=f"{name.replace('_', '-')}@example.org",

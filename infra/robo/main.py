@@ -13,13 +13,16 @@ import httpx
 from rich.console import Console
 
 from infra.database.engine import create_engine
+from infra.encryption.parts import Encryption
 from infra.identifiers import new_id
 from infra.local_stack.errors import StackError
 from infra.local_stack.folder import StackFolder
+from infra.local_stack.keys import encryption_in
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.stack import LocalStack
-from infra.robo.playing import Player, ScenarioFailed, Theatre
+from infra.robo.cast import Theatre
+from infra.robo.playing import Player, ScenarioFailed
 from infra.robo.scenario import Scenario, Step
 from infra.robo.scenarios import SCENARIOS
 
@@ -54,7 +57,7 @@ def play(name: str, speed: int, folder: Path) -> int:
 async def _play(console: Console, scenarios: Sequence[Scenario], speed: int, folder: Path) -> int:
     async with (
         _stack(console, folder) as (api_url, database_url),
-        theatre_at(api_url, database_url) as theatre,
+        theatre_at(api_url, database_url, encryption_in(StackFolder(folder))) as theatre,
     ):
         rounds, began = asyncio.Semaphore(AT_ONCE), time.monotonic()
 
@@ -72,12 +75,14 @@ async def _play(console: Console, scenarios: Sequence[Scenario], speed: int, fol
 
 
 @asynccontextmanager
-async def theatre_at(api_url: str, database_url: str) -> AsyncIterator[Theatre]:
+async def theatre_at(
+    api_url: str, database_url: str, encryption: Encryption
+) -> AsyncIterator[Theatre]:
     """Open the ways to a running platform."""
     engine = create_engine(database_url, application_name="sendalong-robo")
     try:
         async with httpx.AsyncClient(base_url=api_url, timeout=WAIT_S_MAX) as http:
-            yield Theatre(http, engine)
+            yield Theatre(http, engine, encryption)
     finally:
         await engine.dispose()
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-
-import httpx
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.payment_ports import ProviderRefused
 from domain.ids import DeliveryId
 from infra.database.invariants import check_invariants
 from infra.demo.client import DemoFailed
 from infra.robo.banking import RobotBank
-from infra.robo.cast import Cast
+from infra.robo.cast import Cast, Theatre
 from infra.robo.endings import differences
 from infra.robo.scenario import DELIVERY, Deed, Scenario, Step
 from infra.robo.wording import NothingKept, filled, member_of
@@ -37,14 +33,6 @@ class ScenarioFailed(Exception):
     """The platform did not do what the scenario expects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Theatre:
-    """Where scenarios are played."""
-
-    http: httpx.AsyncClient
-    engine: AsyncEngine
-
-
 class Player:
     """Plays one run. What it needs to go on later is in its memory."""
 
@@ -54,7 +42,7 @@ class Player:
         self._engine, self._run_id, self._speed = theatre.engine, run_id, speed
         self._home = str(theatre.http.base_url)
         self._memory = memory
-        self._cast = Cast(theatre.http, theatre.engine, memory)
+        self._cast = Cast(theatre, memory)
         self._bank = RobotBank(theatre.engine)
 
     async def play(self, scenario: Scenario, tell: Tell, done: int = 0) -> None:

@@ -6,7 +6,9 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.robo import RunState
-from infra.robo.playing import Player, ScenarioFailed, Theatre
+from infra.encryption.parts import Encryption, encryption_of
+from infra.robo.cast import Theatre
+from infra.robo.playing import Player, ScenarioFailed
 from infra.robo.runs import RobotRuns, Run
 from infra.robo.scenario import Step
 from infra.robo.scenarios import SCENARIOS
@@ -19,8 +21,8 @@ WAIT_S_MAX = 30
 class SandboxRobots:
     """Plays runs to their end, step by step, each noted before the next begins."""
 
-    def __init__(self, engine: AsyncEngine, api_url: str) -> None:
-        self._engine, self._api_url = engine, api_url
+    def __init__(self, engine: AsyncEngine, api_url: str, encryption: Encryption) -> None:
+        self._engine, self._api_url, self._encryption = engine, api_url, encryption
         self._runs = RobotRuns(engine)
 
     async def play(self, run_id: str) -> RunState:
@@ -47,7 +49,9 @@ class SandboxRobots:
             await self._runs.note(run.run_id, number, step, memory)
 
         async with httpx.AsyncClient(base_url=self._api_url, timeout=WAIT_S_MAX) as http:
-            player = Player(Theatre(http, self._engine), run.run_id, run.speed, memory)
+            player = Player(
+                Theatre(http, self._engine, self._encryption), run.run_id, run.speed, memory
+            )
             try:
                 await player.play(scenario, note, len(run.steps))
             except ScenarioFailed as failure:
@@ -59,4 +63,4 @@ def robots_of(engine: AsyncEngine, settings: Settings) -> SandboxRobots | None:
     """Return the robots, or none where real money is moved."""
     if settings.payments != "sandbox":
         return None
-    return SandboxRobots(engine, settings.public_url)
+    return SandboxRobots(engine, settings.public_url, encryption_of(settings))

@@ -9,16 +9,18 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.identifiers import new_id
-from infra.robo.playing import Player, ScenarioFailed, Theatre
+from infra.robo.cast import Theatre
+from infra.robo.playing import Player, ScenarioFailed
 from infra.robo.scenario import Ending, Step
 from infra.robo.scenarios import SCENARIOS
+from tests.keys import ENCRYPTION
 
 AT_ONCE = 1_000
 
 
 @pytest.fixture
 def theatre(http: httpx.AsyncClient, engine: AsyncEngine) -> Theatre:
-    return Theatre(http, engine)
+    return Theatre(http, engine, ENCRYPTION)
 
 
 async def silent(_number: int, _step: Step) -> None:

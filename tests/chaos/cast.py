@@ -53,6 +53,7 @@ async def make_cast(world: World, play: Play) -> Cast:
         async def create() -> tuple[str, str]:
             person_id = await create_person(
                 world.engine,
+                world.encryption,
                 display_name=f"{role} {play.number}",
                 roles=(role,),
                 email=f"{role}-{play.number}@example.org",

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from infra.database.engine import create_engine
+from infra.encryption.parts import encryption_of
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.stack import LocalStack
@@ -67,7 +68,7 @@ async def world_of(stack: LocalStack) -> AsyncIterator[World]:
     engine = create_engine(stack.settings.database_url, application_name="sendalong-chaos")
     try:
         async with httpx.AsyncClient(base_url=stack.api_url, timeout=ANSWER_S_MAX) as http:
-            yield World(http, engine, SandboxProvider(engine))
+            yield World(http, engine, encryption_of(stack.settings), SandboxProvider(engine))
     finally:
         await engine.dispose()
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.payment_ports import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from domain.transitions import PaymentOutcome
+from infra.encryption.parts import Encryption
 from infra.payments.sandbox import SandboxProvider
 
 PATIENCE_S = 120
@@ -40,6 +41,7 @@ class World:
 
     http: httpx.AsyncClient
     engine: AsyncEngine
+    encryption: Encryption
     provider: SandboxProvider
 
 

@@ -19,6 +19,7 @@ from infra.database.engine import create_engine
 from infra.database.invariants import check_invariants
 from infra.demo.people import People, make_people
 from infra.demo.scenes import MUNICH, request
+from infra.encryption.parts import encryption_of
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.stack import LocalStack
@@ -45,7 +46,13 @@ class System:
 
     async def people(self, payout_account: str | None = None) -> People:
         number = f"+49151{secrets.randbelow(10**8):08d}"
-        return await make_people(self.http, self.engine, number, payout_account)
+        return await make_people(
+            self.http,
+            self.engine,
+            number,
+            payout_account,
+            encryption=encryption_of(self.stack.settings),
+        )
 
     async def requested(self, people: People) -> DeliveryId:
         return DeliveryId(await request(people, "A guitar"))

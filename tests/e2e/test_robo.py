@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from infra.demo.client import Caller
+from infra.encryption.parts import encryption_of
 from infra.identifiers import new_id
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.stack import LocalStack
-from infra.robo.cast import Cast
+from infra.robo.cast import Cast, Theatre
 from infra.robo.main import theatre_at
-from infra.robo.playing import Player, Theatre
+from infra.robo.playing import Player
 from infra.robo.scenario import Step
 from infra.robo.scenarios import SCENARIOS
 from tests.waiting import until
@@ -33,7 +34,7 @@ async def play(theatre: Theatre, name: str) -> None:
 
 async def ask_for(theatre: Theatre, scenario: str) -> tuple[Caller, str]:
     """Ask the platform itself for robots, as integrators do."""
-    cast = Cast(theatre.http, theatre.engine, {})
+    cast = Cast(theatre, {})
     await cast.gather()
     customer, other = await cast.caller("customer"), await cast.caller("traveler")
     asked = await customer.post("/v1/sandbox/robo", {"scenario": scenario, "speed": 5})
@@ -57,7 +58,9 @@ async def test_robots_play_one_scenario_of_each_kind(tmp_path: Path) -> None:
     options = StackOptions(folder=tmp_path, ports=free_ports())
     async with (
         LocalStack(options) as stack,
-        theatre_at(stack.api_url, stack.settings.database_url) as theatre,
+        theatre_at(
+            stack.api_url, stack.settings.database_url, encryption_of(stack.settings)
+        ) as theatre,
     ):
         asked = await ask_for(theatre, "unwanted")
         await stack.kill("worker")

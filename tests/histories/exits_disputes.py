@@ -12,6 +12,7 @@ from domain.status import DeliveryStatus
 from infra.database.tokens import create_person
 from infra.payments.sandbox import SandboxProvider
 from tests.histories.exits import Exit
+from tests.keys import ENCRYPTION
 from tests.workflows.disputing import LADDER, Quarrel
 from tests.workflows.play import Play
 
@@ -53,7 +54,9 @@ async def appealed(play: Play, provider: SandboxProvider) -> None:
     await quarrel.decide(REFUND)
     await quarrel.step("waive_appeal", play.customer)
     await quarrel.appeal(play.traveler)
-    second = await create_person(play.engine, display_name="Eve", roles=("agent",))
+    second = await create_person(
+        play.engine, ENCRYPTION, display_name="Eve", roles=("agent",)
+    )
     await quarrel.decide(RELEASE, Actor(Role.AGENT, second))
 
 

@@ -14,6 +14,7 @@ from domain.policies import Policies, VerdictOutcome, WindowPolicy
 from domain.status import DeliveryStatus
 from infra.database.tokens import create_person
 from tests.conftest import MakePerson
+from tests.keys import ENCRYPTION
 from tests.waiting import until
 from tests.workflows.conftest import Stage
 from tests.workflows.disputing import LADDER, Quarrel
@@ -183,7 +184,7 @@ async def test_of_two_who_saw_the_same_version_only_the_first_takes_a_step(
 async def test_who_knows_such_disputes_is_assigned_first(stage: Stage) -> None:
     quarrel = Quarrel(await stage(Policies(disputes=DisputePolicy(answer_s=0))))
     expert = await create_person(
-        stage.engine, display_name="Eve", roles=("agent",), skills=("damaged",)
+        stage.engine, ENCRYPTION, display_name="Eve", roles=("agent",), skills=("damaged",)
     )
     await quarrel.open()
     await quarrel.play.happened("agent_called")

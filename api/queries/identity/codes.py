@@ -10,6 +10,7 @@ from api.access.database import Database, Row
 from api.edge.problems import Problem
 from domain.errors import RefusalCode
 from domain.identity.codes import CodeUse, derive_verification_code, is_code
+from infra.encryption.people import PERSON_KEY, person_key_sql
 from infra.identity.parts import IdentityParts
 from infra.notifications.holders import WOKEN
 
@@ -21,6 +22,11 @@ purged AS (
         SELECT verification_id FROM verification_code
         WHERE expires_at < now() - interval '1 day'
         ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+    RETURNING verification_id
+), given_up AS (
+    DELETE FROM data_key USING registration, purged
+    WHERE registration.verification_id = purged.verification_id
+        AND owner_kind = 'person' AND owner_id = CAST(registration.person_id AS text)
 ), forgotten AS (
     DELETE FROM throttle WHERE subject IN (
         SELECT subject FROM throttle
@@ -28,10 +34,11 @@ purged AS (
             AND (blocked_until IS NULL OR blocked_until < now())
         ORDER BY counted_at LIMIT 20 FOR UPDATE SKIP LOCKED)
 )"""
-"""Every new code takes some old ones away, and tries that nobody added to for longer than any wait:
-what was typed into forms is not kept for ever."""
+"""Every new code takes some old ones away, with the keys of those who have never finished registering,
+and tries that nobody added to for longer than any wait: what was typed into forms is not kept for
+ever."""
 
-_TRY = text("""
+_TRY = text(f"""
 WITH tried AS (
     UPDATE verification_code SET failures = failures + 1
     WHERE verification_id = :verification_id AND purpose = :purpose AND used_at IS NULL
@@ -39,10 +46,12 @@ WITH tried AS (
     RETURNING verification_id
 )
 SELECT kept.used_at IS NOT NULL AS is_used, kept.expires_at <= now() AS has_expired,
-    CAST(kept.person_id AS text) AS person_id, kept.address, EXISTS (SELECT FROM tried) AS is_open
+    CAST(kept.person_id AS text) AS person_id, kept.address_lookup,
+    CASE kept.purpose WHEN 'password_reset' THEN kept.address END AS email,
+    {person_key_sql("kept.person_id")} AS {PERSON_KEY}, EXISTS (SELECT FROM tried) AS is_open
 FROM verification_code AS kept
 WHERE kept.verification_id = :verification_id AND kept.purpose = :purpose
-""")
+""")  # noqa: S608 -- The parts are constants of ours.
 
 
 async def try_code(

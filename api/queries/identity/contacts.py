@@ -7,37 +7,41 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.exc import IntegrityError
 
-from api.access.database import Database, Row
+from api.access.database import Database
 from api.queries.identity.codes import PURGED, WOKEN, wrong_code
 from api.queries.identity.holders import Holder
 from api.queries.identity.registering import SentCode
 from api.queries.identity.trail import NOTED, account_changed
 from domain.identity.codes import CodeUse, life_s
+from infra.encryption.people import place_of
 from infra.identifiers import new_id
 from infra.identity.parts import IdentityParts
 
 _BEGIN_EMAIL = text(f"""
 WITH {PURGED}, made AS (
-    INSERT INTO verification_code (verification_id, purpose, person_id, address, expires_at)
-    VALUES (:verification_id, 'email_change', :person_id, :address,
+    INSERT INTO verification_code
+        (verification_id, purpose, person_id, address, address_lookup, expires_at)
+    VALUES (:verification_id, 'email_change', :person_id, :address, :address_lookup,
         now() + make_interval(secs => :life_s))
     RETURNING verification_id, expires_at
 ), told AS (
     INSERT INTO notification (audience, person_id, channel, address, kind, verification_id)
     SELECT 'account_holder', CAST(:person_id AS uuid), 'mail', :address,
-        CASE WHEN EXISTS (SELECT FROM account WHERE account.email_lookup = :email_lookup)
+        CASE WHEN EXISTS (SELECT FROM account WHERE account.email_lookup = :address_lookup)
             THEN 'account_email_taken' ELSE 'account_email_code' END, verification_id FROM made
     UNION ALL
-    SELECT 'account_holder', CAST(:person_id AS uuid), 'mail', CAST(:old_email AS text),
-        'account_email_change_begun', NULL FROM made WHERE CAST(:old_email AS text) IS NOT NULL
+    SELECT 'account_holder', person.person_id, 'mail', person.email, 'account_email_change_begun',
+        NULL FROM made, person
+    WHERE person.person_id = CAST(:person_id AS uuid) AND person.email IS NOT NULL
 )
 SELECT expires_at, {WOKEN} AS woken FROM made
 """)  # noqa: S608 -- The parts are constants of ours.
 
 _BEGIN_PHONE = text(f"""
 WITH {PURGED}, made AS (
-    INSERT INTO verification_code (verification_id, purpose, person_id, address, expires_at)
-    VALUES (:verification_id, 'phone_change', :person_id, :address,
+    INSERT INTO verification_code
+        (verification_id, purpose, person_id, address, address_lookup, expires_at)
+    VALUES (:verification_id, 'phone_change', :person_id, :address, :address_lookup,
         now() + make_interval(secs => :life_s))
     RETURNING verification_id, expires_at
 ), told AS (
@@ -52,11 +56,12 @@ _FINISH_EMAIL = text(f"""
 WITH used AS (
     UPDATE verification_code SET used_at = now()
     WHERE verification_id = :verification_id AND used_at IS NULL
-    RETURNING person_id, address
+    RETURNING person_id, address, address_lookup
 ), moved AS (
-    UPDATE account SET email_lookup = :email_lookup, email_verified_at = now(), updated_at = now()
+    UPDATE account
+    SET email_lookup = used.address_lookup, email_verified_at = now(), updated_at = now()
     FROM used WHERE account.person_id = used.person_id
-    RETURNING account.person_id, used.address
+    RETURNING account.person_id, used.address, used.address_lookup
 ), forgotten AS (
     UPDATE verification_code SET used_at = now() FROM moved
     WHERE verification_code.person_id = moved.person_id AND purpose = 'password_reset'
@@ -65,7 +70,8 @@ WITH used AS (
     SELECT person.person_id, person.email FROM person
     JOIN moved ON moved.person_id = person.person_id
 ), named AS (
-    UPDATE person SET email = moved.address FROM moved WHERE person.person_id = moved.person_id
+    UPDATE person SET email = moved.address, email_lookup = moved.address_lookup
+    FROM moved WHERE person.person_id = moved.person_id
 ), told AS (
     INSERT INTO notification (audience, person_id, channel, address, kind)
     SELECT 'account_holder', person_id, 'mail', email, 'account_email_changed' FROM before
@@ -79,13 +85,14 @@ _FINISH_PHONE = text(f"""
 WITH used AS (
     UPDATE verification_code SET used_at = now()
     WHERE verification_id = :verification_id AND used_at IS NULL
-    RETURNING person_id, address
+    RETURNING person_id, address, address_lookup
 ), proved AS (
     UPDATE account SET phone_verified_at = now(), updated_at = now()
     FROM used WHERE account.person_id = used.person_id
-    RETURNING account.person_id, used.address
+    RETURNING account.person_id, used.address, used.address_lookup
 ), named AS (
-    UPDATE person SET phone = proved.address FROM proved WHERE person.person_id = proved.person_id
+    UPDATE person SET phone = proved.address, phone_lookup = proved.address_lookup
+    FROM proved WHERE person.person_id = proved.person_id
     RETURNING person.person_id, person.email
 ), told AS (
     INSERT INTO notification (audience, person_id, channel, address, kind)
@@ -104,11 +111,11 @@ async def begin_email_change(
 
     Where the new address has an account, its mailbox is told so instead; the answer is the same.
     """
+    key = await database.key_of_person(holder.person_id, holder.person_key)
     values = {
         "person_id": holder.person_id,
-        "address": email,
-        "email_lookup": parts.email_lookup(email),
-        "old_email": holder.email,
+        "address": key.seal(place_of("email", holder.person_id), email),
+        "address_lookup": parts.email_lookup(email),
     }
     return await _begin(database, parts, _BEGIN_EMAIL, CodeUse.EMAIL_CHANGE, values)
 
@@ -117,7 +124,12 @@ async def begin_phone_change(
     database: Database, parts: IdentityParts, holder: Holder, phone: str
 ) -> SentCode:
     """Send a code to the new number."""
-    values = {"person_id": holder.person_id, "address": phone}
+    key = await database.key_of_person(holder.person_id, holder.person_key)
+    values = {
+        "person_id": holder.person_id,
+        "address": key.seal(place_of("phone", holder.person_id), phone),
+        "address_lookup": parts.phone_lookup(phone),
+    }
     return await _begin(database, parts, _BEGIN_PHONE, CodeUse.PHONE_CHANGE, values)
 
 
@@ -139,19 +151,15 @@ async def _begin(
     return SentCode(verification_id, row["expires_at"])
 
 
-async def finish_email_change(
-    database: Database, parts: IdentityParts, verification_id: str, row: Row
-) -> None:
+async def finish_email_change(database: Database, verification_id: str, person_id: str) -> None:
     """Move the account to the address whose code was typed; the old address is told.
 
     Raises:
         Problem: `code_wrong`, when the code was used up or the address has an account by now.
     """
-    lookup = parts.email_lookup(row["address"])
     values = {
         "verification_id": verification_id,
-        "email_lookup": lookup,
-        "entry": account_changed(row["person_id"], "email"),
+        "entry": account_changed(person_id, "email"),
     }
     try:
         moved = await database.first(_FINISH_EMAIL, values)

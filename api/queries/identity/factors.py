@@ -45,6 +45,7 @@ from infra.database.schema import (
     session,
     totp_factor,
 )
+from infra.encryption.people import person_key_column
 from infra.identity.changing import CredentialChange, credential_change
 from infra.notifications.holders import TOLD_AND_WOKEN, told_about
 
@@ -77,7 +78,7 @@ class Holder:
         return cls(
             person_id=PersonId(row["holder_id"]),
             roles=frozenset(row["holder_roles"]),
-            name=row["holder_name"],
+            name=row["email"] or row["display_name"],
             secret=row["secret"],
             pending_secret=row.get("pending"),
             totp_since=row["confirmed_at"],
@@ -122,7 +123,10 @@ def holders() -> Select[Any]:
     return select(
         person.c.person_id.label("holder_id"),
         person.c.roles.label("holder_roles"),
-        func.coalesce(person.c.email, person.c.display_name).label("holder_name"),
+        person.c.person_id,
+        person.c.email,
+        person.c.display_name,
+        person_key_column(),
         totp_factor.c.secret,
         totp_factor.c.confirmed_at,
         keys.label("passkeys"),

@@ -14,6 +14,8 @@ from api.edge.problems import EdgeCode, Problem, unauthenticated
 from api.queries.identity.codes import WOKEN
 from api.queries.identity.trail import NOTED, account_changed
 from infra.database.schema import account, person
+from infra.encryption.fields import OwnedKey
+from infra.encryption.people import person_key_column
 
 _who = who_asks()
 _HOLDER = select(
@@ -30,6 +32,7 @@ _HOLDER = select(
     account.c.phone_verified_at,
     account.c.name_shown,
     account.c.shares_position,
+    person_key_column(),
 ).select_from(
     _who.join(person, person.c.person_id == _who.c.asker_id).outerjoin(
         account, account.c.person_id == person.c.person_id
@@ -78,6 +81,8 @@ class Holder:
     phone_verified_at: datetime | None
     name_shown: str | None
     shares_position: bool | None
+    person_key: OwnedKey | None
+    """What is kept about the person is encrypted with it; none was made for people of before."""
 
 
 async def holder_of(database: Database, lookup: bytes) -> Holder:

@@ -8,6 +8,7 @@ from api.access.database import Database, Row
 from api.access.statements import is_party, may_know, who_asks
 from api.edge.problems import not_found, unauthenticated
 from infra.database.schema import account, delivery, offer, person
+from infra.encryption.people import person_key_column
 
 _who = who_asks()
 _person_id = bindparam("person_id", type_=Uuid(as_uuid=False))
@@ -32,6 +33,7 @@ _CARD = select(
     func.coalesce(account.c.name_shown, "first").label("name_shown"),
     account.c.email_verified_at.is_not(None).label("email_verified"),
     account.c.phone_verified_at.is_not(None).label("phone_verified"),
+    person_key_column(),
 ).select_from(
     _who.outerjoin(person, and_(person.c.person_id == _person_id, _meets)).outerjoin(
         account, account.c.person_id == person.c.person_id

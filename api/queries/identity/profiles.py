@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, text, update
 
 from api.access.database import Database, Row
+from api.queries.identity.holders import Holder
 from infra.database.schema import account, person, saved_address
+from infra.encryption.people import place_of
 
 _HOLDER = bindparam("holder_id", type_=person.c.person_id.type)
 
@@ -60,15 +62,19 @@ _FORGET_ADDRESS = (
 
 
 async def change_profile(
-    database: Database, person_id: str, display_name: str | None, roles: Sequence[str] | None
+    database: Database, holder: Holder, display_name: str | None, roles: Sequence[str] | None
 ) -> None:
     """Change what a person goes by and what they do here; what is none stays.
 
     Roles of staff are neither given nor taken here.
     """
+    sealed = None
+    if display_name is not None:
+        key = await database.key_of_person(holder.person_id, holder.person_key)
+        sealed = key.seal(place_of("display_name", holder.person_id), display_name)
     values: dict[str, Any] = {
-        "holder_id": person_id,
-        "display_name": display_name,
+        "holder_id": holder.person_id,
+        "display_name": sealed,
         "own_roles": None if roles is None else list(roles),
     }
     await database.run(_CHANGE_PROFILE, values)

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.access.database import Database, Row
 from domain.auditing.entries import EntryKind
 from domain.words.accounts import AccountNotice
+from infra.encryption.owned import KeyOwner
+from infra.encryption.people import NEW_KEY, key_values, sealed_person
 from infra.identifiers import new_id
 from infra.identity.changing import credential_change
 from infra.identity.providers import KnownBy
@@ -41,10 +43,10 @@ _KNOWN = text("""
 UPDATE linked_identity SET last_used_at = now() WHERE issuer = :issuer AND subject = :subject
 RETURNING CAST(person_id AS text) AS person_id
 """)
-_OPEN = text("""
-WITH made AS (
-    INSERT INTO person (person_id, display_name, roles, email)
-    VALUES (:person_id, :display_name, CAST(:roles AS text[]), :email)
+_OPEN = text(f"""
+WITH {NEW_KEY}, made AS (
+    INSERT INTO person (person_id, display_name, roles, email, email_lookup)
+    VALUES (:person_id, :display_name, CAST(:roles AS text[]), :email, :email_lookup)
     RETURNING person_id
 ), opened AS (
     INSERT INTO account (person_id, email_lookup, email_verified_at)
@@ -52,7 +54,7 @@ WITH made AS (
 )
 INSERT INTO linked_identity (identity_id, issuer, subject, provider, person_id, last_used_at)
 SELECT :identity_id, :issuer, :subject, :provider, person_id, now() FROM opened
-""")
+""")  # noqa: S608 -- The part is a constant of ours.
 _LINK = text("""
 INSERT INTO linked_identity (identity_id, issuer, subject, provider, person_id)
 VALUES (:identity_id, :issuer, :subject, :provider, :person_id)
@@ -127,11 +129,13 @@ async def open_account_by(
 ) -> str | None:
     """Open an account and return its person, or none when the address has one already."""
     person_id = new_id()
+    kept = await database.keys.new_row(KeyOwner.person(person_id))
+    shown = {"display_name": newcomer.display_name, "email": newcomer.email}
     values = {
+        **key_values(kept),
+        **sealed_person(await database.keys.opened(kept), person_id, shown),
         "person_id": person_id,
-        "display_name": newcomer.display_name,
         "roles": list(newcomer.roles),
-        "email": newcomer.email,
         "email_lookup": newcomer.email_lookup,
         "identity_id": new_id(),
         "issuer": known.issuer,

@@ -16,6 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from api.access.database import Database
 from api.queries.identity.codes import PURGED, WOKEN, try_code, wrong_code
 from domain.identity.codes import CodeUse, life_s
+from infra.encryption.owned import KeyOwner
+from infra.encryption.people import NEW_KEY, key_values, sealed_person
 from infra.identifiers import new_id
 from infra.identity.parts import IdentityParts
 
@@ -24,17 +26,22 @@ CASE WHEN EXISTS (SELECT FROM account WHERE account.email_lookup = {lookup})
     THEN 'account_already_registered' ELSE 'account_registration_code' END"""
 
 _BEGIN = text(f"""
-WITH {PURGED}, made AS (
-    INSERT INTO verification_code (verification_id, purpose, address, expires_at)
-    VALUES (:verification_id, 'registration', :email, now() + make_interval(secs => :life_s))
+WITH {PURGED}, {NEW_KEY}, made AS (
+    INSERT INTO verification_code (verification_id, purpose, address, address_lookup, expires_at)
+    VALUES (:verification_id, 'registration', :email, :email_lookup,
+        now() + make_interval(secs => :life_s))
     RETURNING verification_id, expires_at
 ), wanted AS (
-    INSERT INTO registration (verification_id, email_lookup, display_name, roles, password_hash)
-    SELECT verification_id, :email_lookup, :display_name, CAST(:roles AS text[]), :password_hash
+    INSERT INTO registration
+        (verification_id, person_id, email_lookup, display_name, roles, password_hash)
+    SELECT verification_id, CAST(:person_id AS uuid), :email_lookup, :display_name,
+        CAST(:roles AS text[]), :password_hash
     FROM made
 ), told AS (
-    INSERT INTO notification (audience, channel, address, kind, verification_id)
-    SELECT 'account_holder', 'mail', :email, {_KIND.format(lookup=":email_lookup")}, verification_id
+    INSERT INTO notification
+        (audience, person_id, channel, address, address_lookup, kind, verification_id)
+    SELECT 'account_holder', CAST(:person_id AS uuid), 'mail', :email, :email_lookup,
+        {_KIND.format(lookup=":email_lookup")}, verification_id
     FROM made
 )
 SELECT expires_at, {WOKEN} AS woken FROM made
@@ -48,8 +55,10 @@ WITH again AS (
         AND sent_at <= now() - make_interval(secs => :resend_s)
     RETURNING verification_id, address
 ), told AS (
-    INSERT INTO notification (audience, channel, address, kind, verification_id)
-    SELECT 'account_holder', 'mail', again.address, {_KIND.format(lookup="registration.email_lookup")},
+    INSERT INTO notification
+        (audience, person_id, channel, address, address_lookup, kind, verification_id)
+    SELECT 'account_holder', registration.person_id, 'mail', again.address,
+        registration.email_lookup, {_KIND.format(lookup="registration.email_lookup")},
         again.verification_id
     FROM again JOIN registration ON registration.verification_id = again.verification_id
     RETURNING 1
@@ -68,8 +77,8 @@ WITH used AS (
         AND proof.verification_id = used.verification_id
     RETURNING registration.*, proof.address
 ), made AS (
-    INSERT INTO person (person_id, display_name, roles, email)
-    SELECT :person_id, display_name, roles, address FROM wanted
+    INSERT INTO person (person_id, display_name, roles, email, email_lookup)
+    SELECT person_id, display_name, roles, address, email_lookup FROM wanted
     RETURNING person_id
 ), opened AS (
     INSERT INTO account (person_id, email_lookup, password_hash, email_verified_at)
@@ -101,13 +110,21 @@ class SentCode:
 async def begin_registration(
     database: Database, parts: IdentityParts, wanted: Registration
 ) -> SentCode:
-    """Write down who wants an account and send a code to the address."""
-    verification_id = new_id()
+    """Write down who wants an account and send a code to the address.
+
+    Name and address are encrypted for the person who there will be.
+    """
+    verification_id, person_id = new_id(), new_id()
+    kept = await database.keys.new_row(KeyOwner.person(person_id))
+    key = await database.keys.opened(kept)
     values: dict[str, Any] = {
+        **key_values(kept),
         "verification_id": verification_id,
-        "email": wanted.email,
+        "person_id": person_id,
+        **sealed_person(
+            key, person_id, {"email": wanted.email, "display_name": wanted.display_name}
+        ),
         "email_lookup": parts.email_lookup(wanted.email),
-        "display_name": wanted.display_name,
         "roles": list(wanted.roles),
         "password_hash": wanted.password_hash,
         "life_s": life_s(CodeUse.REGISTRATION, parts.policy.codes),
@@ -140,9 +157,8 @@ async def finish_registration(
         Problem: as for `try_code`; `code_wrong` also when the address has an account by now.
     """
     await try_code(database, parts, CodeUse.REGISTRATION, verification_id, typed)
-    values = {"verification_id": verification_id, "person_id": new_id()}
     try:
-        row = await database.first(_FINISH, values)
+        row = await database.first(_FINISH, {"verification_id": verification_id})
     except IntegrityError as error:
         # The address has an account: only its mailbox could tell, and that was told another thing.
         raise wrong_code() from error

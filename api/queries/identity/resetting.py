@@ -21,8 +21,10 @@ WITH {PURGED}, holder AS (
     WHERE account.email_lookup = :email_lookup
 ), made AS (
     INSERT INTO verification_code (verification_id, purpose, person_id, address, expires_at)
-    VALUES (:verification_id, 'password_reset', (SELECT person_id FROM holder), :email,
-        now() + make_interval(secs => :life_s))
+    VALUES (:verification_id, 'password_reset', (SELECT person_id FROM holder),
+        -- As it stands there: a new password is compared with it, and the address need not be kept
+        -- of anybody who has no account.
+        coalesce((SELECT email FROM holder), ''), now() + make_interval(secs => :life_s))
     RETURNING verification_id, expires_at
 ), told AS (
     INSERT INTO notification (audience, person_id, channel, address, kind, verification_id)
@@ -71,7 +73,6 @@ async def begin_reset(database: Database, parts: IdentityParts, email: str) -> S
     verification_id = new_id()
     values: dict[str, Any] = {
         "verification_id": verification_id,
-        "email": email,
         "email_lookup": parts.email_lookup(email),
         "life_s": life_s(CodeUse.PASSWORD_RESET, parts.policy.codes),
     }

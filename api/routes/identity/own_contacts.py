@@ -74,7 +74,7 @@ async def put_email(
 async def verify_email(body: Verification, token: TokenHash, parts: Parts) -> Response:
     """Move your account to the new address; from now on you sign in with it."""
     row = await _own_code(parts, token, CodeUse.EMAIL_CHANGE, body)
-    await finish_email_change(parts.database, parts.identity, body.verification_id, row)
+    await finish_email_change(parts.database, body.verification_id, row["person_id"])
     return json_answer(profile_view(await account_holder_of(parts.database, token)))
 
 

@@ -44,7 +44,7 @@ async def get_profile(token: TokenHash, parts: Parts) -> Response:
 async def patch_profile(body: ProfileChange, token: TokenHash, parts: Parts) -> Response:
     """Change what you go by and whether you send, carry, or both; roles of staff stay as they are."""
     holder = await holder_of(parts.database, token)
-    await change_profile(parts.database, holder.person_id, body.display_name, body.roles)
+    await change_profile(parts.database, holder, body.display_name, body.roles)
     return json_answer(profile_view(await holder_of(parts.database, token)))
 
 

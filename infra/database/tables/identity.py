@@ -102,6 +102,7 @@ verification_code = Table(
     moment("created_at", server_default=NOW),
     moment("expires_at"),
     moment("used_at", nullable=True),
+    text_maybe("address_lookup"),
     Index(
         "verification_code_person_id_idx",
         "person_id",
@@ -123,6 +124,7 @@ registration = Table(
     text_column("display_name"),
     Column("roles", ARRAY(Text), nullable=False),
     text_column("password_hash"),
+    id_column("person_id"),
 )
 
 throttle = Table(

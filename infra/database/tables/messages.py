@@ -36,6 +36,8 @@ notification = Table(
     moment("created_at", server_default=NOW),
     moment("sent_at", nullable=True),
     id_maybe("verification_id"),
+    text_maybe("address_owner"),
+    text_maybe("address_lookup"),
     Index(
         "notification_person_id_key",
         "delivery_id",
@@ -45,12 +47,17 @@ notification = Table(
         postgresql_where=text("person_id IS NOT NULL"),
     ),
     Index(
-        "notification_address_key",
+        "notification_address_lookup_key",
         "delivery_id",
         "event_sequence",
-        "address",
+        "address_lookup",
         unique=True,
-        postgresql_where=text("address <> ''"),
+        postgresql_where=text("address_lookup IS NOT NULL"),
+    ),
+    Index(
+        "notification_plain_idx",
+        "notification_id",
+        postgresql_where=text("address <> '' AND address NOT LIKE 'enc1.%'"),
     ),
     Index("notification_due_at_idx", "due_at", postgresql_where=text("state = 'queued'")),
     Index(

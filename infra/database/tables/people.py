@@ -28,11 +28,18 @@ person = Table(
     text_maybe("payout_account"),
     moment("created_at", server_default=NOW),
     Column("skills", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    text_maybe("email_lookup"),
+    text_maybe("phone_lookup"),
     Index("person_agents_idx", "person_id", postgresql_where=text("'agent' = ANY (roles)")),
     Index(
         "person_payout_account_idx",
         "payout_account",
         postgresql_where=text("payout_account IS NOT NULL"),
+    ),
+    Index(
+        "person_plain_idx",
+        "person_id",
+        postgresql_where=text("display_name NOT LIKE 'enc1.%'"),
     ),
 )
 

@@ -11,13 +11,17 @@ from infra.database.schema import notification
 
 
 async def notices_to(engine: AsyncEngine, person_id: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return every mail about an account to a person, in order: its kind, and what it names."""
+    """Return every mail about an account to its holder, in order: its kind, and what it names.
+
+    The code that they registered with came before they held it.
+    """
     query = (
         select(notification.c.kind, notification.c.parameters)
         .where(
             notification.c.person_id == person_id,
             notification.c.channel == "mail",
             notification.c.audience == "account_holder",
+            notification.c.kind != "account_registration_code",
         )
         .order_by(notification.c.created_at)
     )

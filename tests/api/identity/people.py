@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.identity.codes import CodeUse, derive_verification_code
 from infra.database.schema import audit_entry, notification
 from infra.identifiers import new_id
+from infra.notifications.composing import ACCOUNT_HOLDER
 from tests.api.client import Person
 from tests.api.conftest import HANDOVER_KEY
+from tests.opened import notices
 
 PASSWORD = "four words in a row"
 
@@ -89,13 +91,9 @@ class Newcomers:
 
     async def told(self, address: str) -> list[str]:
         """Return the kinds of messages to an address, in the order in which they were written."""
-        query = (
-            select(notification.c.kind)
-            .where(notification.c.address == address)
-            .order_by(notification.c.created_at)
-        )
-        async with self.engine.connect() as connection:
-            return list(await connection.scalars(query))
+        about_accounts = notification.c.audience == ACCOUNT_HOLDER
+        found = await notices(self.engine, about_accounts)
+        return [row["kind"] for row in found if row["address"] == address]
 
     async def noted(self, subject_id: str) -> list[tuple[str, str]]:
         """Return what the audit says of a person or a session: the kind, and of what or why."""

@@ -24,6 +24,7 @@ from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
 from infra.notifications.stored import StoredMessages
 from tests.api.conftest import HANDOVER_KEY
+from tests.keys import ENCRYPTION
 
 _NOTHING_WAITS = delete(notification).where(notification.c.state == "queued")
 GUIDE = PROJECT / "docs" / "accounts.md"
@@ -45,7 +46,7 @@ async def sending(engine: AsyncEngine) -> AsyncIterator[None]:
     """Send what the outbox holds, as a worker does."""
     senders = {channel: StoredMessages(engine, channel) for channel in Channel}
     links = CodeLinks(HANDOVER_KEY, "https://sendalong.test")
-    outbox = DatabaseOutbox(engine, senders, links, RetryPolicyFigures())
+    outbox = DatabaseOutbox(engine, senders, links, RetryPolicyFigures(), keys=ENCRYPTION.keys)
 
     async def send() -> None:
         while True:

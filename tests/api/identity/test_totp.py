@@ -38,7 +38,7 @@ async def person(story: Story) -> Person:
 @pytest.fixture
 def database(engine: AsyncEngine) -> Database:
     """The database as the edge sees it."""
-    return Database(engine)
+    return Database(engine, ENCRYPTION.keys)
 
 
 @pytest.fixture

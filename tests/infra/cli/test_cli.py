@@ -13,8 +13,10 @@ import pytest
 from infra.cli import main
 from infra.cli.arguments import parser
 from infra.database.tokens import token_hash
+from infra.encryption.indexes import IndexPurpose
 from infra.local_stack.folder import StackFolder
 from tests.conftest import MakeParcel, make_database_url
+from tests.keys import ENCRYPTION
 
 DELIVERY_WITHOUT_EVENTS = """
 WITH someone AS (
@@ -64,13 +66,14 @@ def test_a_token_lets_a_new_person_in(database: str, capsys: pytest.CaptureFixtu
     token, person_id = told.out.strip(), told.err.split()[1]
     found = columns(
         database,
-        "SELECT p.person_id::text, display_name, roles, phone, email,"
+        "SELECT p.person_id::text, roles, email_lookup,"
         " payout_account LIKE 'acct_sandbox_%%' FROM access_token t JOIN person p USING (person_id)"
         " WHERE token_hash = %s AND expires_at > now() + interval '89 days'",
         token_hash(token),
     )
     roles = ["customer", "traveler"]
-    assert found == (person_id, "Ada", roles, "+34600000001", "ada@example.org", True)
+    lookup = ENCRYPTION.index.of(IndexPurpose.EMAIL, "ada@example.org").hex()
+    assert found == (person_id, roles, lookup, True)
 
 
 def test_an_agent_has_skills(database: str, capsys: pytest.CaptureFixture[str]) -> None:

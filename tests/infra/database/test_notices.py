@@ -9,17 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.contracts import Actor, Role
 from domain.transitions import EventKind
 from infra.database.schema import notification
+from infra.encryption.recipients import index_recipients
 from tests.conftest import MakeParcel, MakePerson
 from tests.infra.database.story import Story
+from tests.keys import ENCRYPTION
+from tests.opened import notices
 
 
 async def _notes(story: Story, kind: EventKind) -> list[tuple[str, str, str, str]]:
-    query = (
-        select(notification)
-        .where(notification.c.delivery_id == story.delivery_id, notification.c.kind == kind)
-        .order_by(notification.c.audience)
-    )
-    return [(row.audience, row.channel, row.address, row.state) for row in await story.rows(query)]
+    of_kind = (notification.c.delivery_id == story.delivery_id, notification.c.kind == kind)
+    rows = await notices(story.engine, *of_kind)
+    return [(row["audience"], row["channel"], row["address"], row["state"]) for row in rows]
 
 
 async def test_people_are_told_on_the_way_they_can_be_reached(story: Story) -> None:
@@ -44,6 +44,7 @@ async def test_a_recipient_who_is_the_customer_too_is_told_once(
     phone = "+34600000099"
     customer_id = await make_person("customer", phone=phone)
     delivery_id = await make_parcel(customer_id=customer_id, recipient_phone=phone)
+    await index_recipients(engine, ENCRYPTION)
     customer = Actor(Role.CUSTOMER, customer_id)
     mine = Story(engine, delivery_id, customer, story.traveler)
     await mine.held()

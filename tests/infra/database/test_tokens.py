@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from infra.database.schema import access_token, person
+from infra.database.schema import access_token
 from infra.database.tokens import (
     create_person,
     create_token,
@@ -15,26 +15,27 @@ from infra.database.tokens import (
     revoke_tokens,
     token_hash,
 )
+from tests.keys import ENCRYPTION
+from tests.opened import person_of
 
 
 async def test_a_person_keeps_roles_and_contacts(engine: AsyncEngine) -> None:
     person_id = await create_person(
         engine,
+        ENCRYPTION,
         display_name="Tom",
         roles=("traveler", "customer", "traveler"),
         phone="+34600000003",
         payout_account="acct_sandbox_tom",
     )
-    async with engine.connect() as connection:
-        row = (
-            await connection.execute(select(person).where(person.c.person_id == person_id))
-        ).one()
-    assert row.roles == ["customer", "traveler"]
-    assert (row.phone, row.email, row.payout_account) == ("+34600000003", None, "acct_sandbox_tom")
+    row = await person_of(engine, person_id)
+    assert row["roles"] == ["customer", "traveler"]
+    assert (row["phone"], row["email"]) == ("+34600000003", None)
+    assert row["payout_account"] == "acct_sandbox_tom"
 
 
 async def test_only_the_hash_of_a_token_is_kept(engine: AsyncEngine) -> None:
-    person_id = await create_person(engine, display_name="Tom", roles=("traveler",))
+    person_id = await create_person(engine, ENCRYPTION, display_name="Tom", roles=("traveler",))
     token = await create_token(engine, person_id, timedelta(hours=1))
     other = await create_token(engine, person_id)
     assert token != other
@@ -47,7 +48,7 @@ async def test_only_the_hash_of_a_token_is_kept(engine: AsyncEngine) -> None:
 
 
 async def test_a_token_is_revoked_once(engine: AsyncEngine) -> None:
-    person_id = await create_person(engine, display_name="Tom", roles=("traveler",))
+    person_id = await create_person(engine, ENCRYPTION, display_name="Tom", roles=("traveler",))
     token = await create_token(engine, person_id)
     first = await revoke_token(engine, token)
     assert first is not None
@@ -56,8 +57,8 @@ async def test_a_token_is_revoked_once(engine: AsyncEngine) -> None:
 
 
 async def test_every_token_of_a_person_is_revoked_and_nobody_elses(engine: AsyncEngine) -> None:
-    person_id = await create_person(engine, display_name="Tom", roles=("traveler",))
-    other_id = await create_person(engine, display_name="Ada", roles=("customer",))
+    person_id = await create_person(engine, ENCRYPTION, display_name="Tom", roles=("traveler",))
+    other_id = await create_person(engine, ENCRYPTION, display_name="Ada", roles=("customer",))
     early = await create_token(engine, person_id)
     first = await revoke_token(engine, early)
     await create_token(engine, person_id)

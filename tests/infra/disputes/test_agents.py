@@ -17,6 +17,7 @@ from infra.database.schema import dispute
 from infra.database.tokens import create_person
 from infra.identifiers import new_id
 from tests.conftest import MakeParcel
+from tests.keys import ENCRYPTION
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -35,7 +36,9 @@ async def opened(records: DatabaseRecords, make_parcel: MakeParcel, **people: st
 
 
 async def agent(engine: AsyncEngine, *skills: str) -> PersonId:
-    return await create_person(engine, display_name="Eve", roles=("agent",), skills=skills)
+    return await create_person(
+        engine, ENCRYPTION, display_name="Eve", roles=("agent",), skills=skills
+    )
 
 
 async def test_skill_comes_first_then_who_has_least_to_do(

@@ -127,13 +127,14 @@ async def write(engine: AsyncEngine, planted: Planted, customer: PersonId, story
         value={"address": planted.words("Calle 2")}, previous={"address": planted.words("Calle 1")},
         prepared_by=customer,
     )  # fmt: skip
+    message_id = new_id()
     await put(
-        engine, notification, delivery_id=story.delivery_id, event_sequence=1, audience="customer",
+        engine, notification, notification_id=message_id, delivery_id=story.delivery_id, event_sequence=1, audience="customer",
         person_id=customer, channel="mail", address=planted.email, kind="held", state="sent",
         parameters={"name": planted.name},
     )  # fmt: skip
     await put(
-        engine, stored_message, message_id=new_id(), channel="sms", address=planted.phone,
+        engine, stored_message, message_id=message_id, channel="sms", address=planted.phone,
         subject="", body=planted.words("Dear"),
     )  # fmt: skip
     await put(

@@ -13,6 +13,7 @@ from domain.messages import Channel
 from domain.policies import RetryPolicyFigures
 from infra.notifications.outbox import DatabaseOutbox
 from tests.infra.notifications.conftest import LINKS
+from tests.keys import ENCRYPTION
 
 RETRIES = RetryPolicyFigures(tries_max=3)
 
@@ -54,4 +55,4 @@ def outbox_of(
 ) -> DatabaseOutbox:
     """Return an outbox whose channels all lead to one sender."""
     senders = by_channel or dict.fromkeys(Channel, sender)
-    return DatabaseOutbox(engine, senders, LINKS, RETRIES, lease_s=lease_s)
+    return DatabaseOutbox(engine, senders, LINKS, RETRIES, keys=ENCRYPTION.keys, lease_s=lease_s)

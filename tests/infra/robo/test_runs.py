@@ -14,6 +14,7 @@ from infra.identifiers import new_id
 from infra.robo.robots import SandboxRobots
 from infra.robo.runs import RobotRuns
 from infra.robo.scenarios import SCENARIOS
+from tests.keys import ENCRYPTION
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -70,13 +71,13 @@ async def test_how_a_run_ended_is_said_once(runs: RobotRuns, engine: AsyncEngine
     run = await runs.find(run_id)
     assert run is not None
     assert (run.state, run.verdict) == (RunState.FAILED, "the parcel is still there")
-    assert await SandboxRobots(engine, NOWHERE).play(run_id) is RunState.FAILED
+    assert await SandboxRobots(engine, NOWHERE, ENCRYPTION).play(run_id) is RunState.FAILED
 
 
 async def test_a_scenario_that_is_gone_fails_its_runs(runs: RobotRuns, engine: AsyncEngine) -> None:
     run_id = new_id()
     await runs.begin(run_id, "forgotten", 10, new_id())
-    assert await SandboxRobots(engine, NOWHERE).play(run_id) is RunState.FAILED
+    assert await SandboxRobots(engine, NOWHERE, ENCRYPTION).play(run_id) is RunState.FAILED
     run = await runs.find(run_id)
     assert run is not None
     assert "no such scenario" in run.verdict

@@ -1,0 +1,151 @@
+"""Encrypts what was written before there was encryption, a batch at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Table, Update, and_, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.messages import NotificationState
+from infra.database.engine import create_engine
+from infra.database.schema import data_key, notification, person
+from infra.encryption.fields import SEALED_PREFIX, Place, is_sealed
+from infra.encryption.indexes import BlindIndex, contact_lookups
+from infra.encryption.keys import KeyDestroyed
+from infra.encryption.owned import KeyOwner, OwnerKind
+from infra.encryption.parcels import seal_parcels
+from infra.encryption.parts import Encryption
+from infra.encryption.people import (
+    CONTACT_OF,
+    RECIPIENT_CONTACT_OF,
+    SEALED_COLUMNS,
+    place_of,
+    sealed_person,
+)
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+"""Rows that are encrypted in one transaction."""
+PLAIN = f"{SEALED_PREFIX}%"
+
+Batch = Callable[[AsyncConnection, Encryption], Awaitable[int]]
+"""Encrypts up to `BATCH` rows and returns how many there were."""
+
+
+async def seal_older(engine: AsyncEngine, encryption: Encryption) -> Mapping[str, int]:
+    """Encrypt everything that is still in clear, and return how many rows of each table there were.
+
+    Idempotency: each batch is one transaction, and what is encrypted is left alone. It may be
+    stopped and run again at any time, while everything else runs, and by several at once.
+    """
+    done = {"parcel": await seal_parcels(engine, encryption.keys)}
+    for name, batch in _BATCHES.items():
+        done[name] = 0
+        while count := await _in_transaction(engine, encryption, batch):
+            done[name] += count
+    return done
+
+
+async def seal_older_rows(database_url: str, encryption: Encryption) -> None:
+    """Encrypt as a worker does when it starts, and log how many rows there were."""
+    engine = create_engine(database_url, application_name="sendalong-seal", connections=1)
+    try:
+        done = await seal_older(engine, encryption)
+    finally:
+        await engine.dispose()
+    for table, count in done.items():
+        if count:
+            logger.info("%s rows of %s were encrypted", count, table)
+
+
+async def _in_transaction(engine: AsyncEngine, encryption: Encryption, batch: Batch) -> int:
+    async with engine.begin() as connection:
+        return await batch(connection, encryption)
+
+
+async def _people(connection: AsyncConnection, encryption: Encryption) -> int:
+    """Encrypt names and contacts of people; those who were erased have none."""
+    erased = exists().where(
+        data_key.c.owner_kind == OwnerKind.PERSON,
+        data_key.c.owner_id == person.c.person_id.cast(data_key.c.owner_id.type),
+        data_key.c.wrapped.is_(None),
+    )
+    plain = (
+        select(person.c.person_id, *(person.c[name] for name in SEALED_COLUMNS))
+        .where(person.c.display_name.not_like(PLAIN), ~erased)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    rows = [row._asdict() for row in (await connection.execute(plain)).all()]
+    for row in rows:
+        key = await encryption.keys.made_for(connection, KeyOwner.person(row["person_id"]))
+        shown = {name: row[name] for name in SEALED_COLUMNS if not is_sealed(row[name] or "")}
+        values = {
+            **sealed_person(key, row["person_id"], shown),
+            **_lookups(encryption.index, shown),
+        }
+        await connection.execute(_change(person, row["person_id"]).values(values))
+    return len(rows)
+
+
+def _lookups(index: BlindIndex, shown: Mapping[str, str | None]) -> dict[str, str | None]:
+    found = contact_lookups(index, shown.get("email"), shown.get("phone"))
+    return {name: value for name, value in found.items() if value is not None}
+
+
+async def _notices(connection: AsyncConnection, encryption: Encryption) -> int:
+    """Encrypt where messages went; who registered without finishing it has no key, and is forgotten."""
+    under_way = notification.c.state.in_((NotificationState.QUEUED, NotificationState.SENDING))
+    owned = or_(notification.c.person_id.is_not(None), notification.c.delivery_id.is_not(None))
+    plain = (
+        select(notification)
+        .where(
+            and_(notification.c.address != "", notification.c.address.not_like(PLAIN)),
+            or_(owned, ~under_way),
+        )
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    rows = [row._asdict() for row in (await connection.execute(plain)).all()]
+    for row in rows:
+        values = await _sealed_notice(connection, encryption, row)
+        await connection.execute(_change(notification, row["notification_id"]).values(values))
+    return len(rows)
+
+
+async def _sealed_notice(
+    connection: AsyncConnection, encryption: Encryption, row: Mapping[str, Any]
+) -> dict[str, str | None]:
+    channel, person_id, delivery_id = row["channel"], row["person_id"], row["delivery_id"]
+    if person_id is not None:
+        owner, place = KeyOwner.person(person_id), place_of(CONTACT_OF[channel], person_id)
+        found: dict[str, str | None] = {}
+    elif delivery_id is not None:
+        owner = KeyOwner.delivery(delivery_id)
+        place = Place("parcel", RECIPIENT_CONTACT_OF[channel], str(delivery_id))
+        # Whoever has no account is found by nothing else.
+        found = {"address_lookup": _lookup(encryption.index, channel, row["address"])}
+    else:
+        return {"address": ""}
+    try:
+        key = await encryption.keys.made_for(connection, owner)
+    except KeyDestroyed:
+        return {"address": ""}
+    return {"address": key.seal(place, row["address"]), "address_owner": owner.kind, **found}
+
+
+def _lookup(index: BlindIndex, channel: str, address: str) -> str | None:
+    name = CONTACT_OF[channel]
+    return contact_lookups(index, **{"email": None, "phone": None, name: address})[f"{name}_lookup"]
+
+
+def _change(table: Table, row_id: str) -> Update:
+    (key,) = table.primary_key
+    return update(table).where(key == row_id)
+
+
+_BATCHES: Mapping[str, Batch] = {"person": _people, "notification": _notices}
