@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.messages import NotificationState
 from infra.database.engine import create_engine
-from infra.database.schema import data_key, notification, person
+from infra.database.schema import data_key, notification, person, saved_address
+from infra.encryption.addresses import sealed_address
 from infra.encryption.fields import SEALED_PREFIX, Place, is_sealed
 from infra.encryption.indexes import BlindIndex, contact_lookups
 from infra.encryption.keys import KeyDestroyed
@@ -119,28 +120,40 @@ async def _notices(connection: AsyncConnection, encryption: Encryption) -> int:
 
 async def _sealed_notice(
     connection: AsyncConnection, encryption: Encryption, row: Mapping[str, Any]
-) -> dict[str, str | None]:
+) -> dict[str, str]:
     channel, person_id, delivery_id = row["channel"], row["person_id"], row["delivery_id"]
     if person_id is not None:
         owner, place = KeyOwner.person(person_id), place_of(CONTACT_OF[channel], person_id)
-        found: dict[str, str | None] = {}
     elif delivery_id is not None:
         owner = KeyOwner.delivery(delivery_id)
         place = Place("parcel", RECIPIENT_CONTACT_OF[channel], str(delivery_id))
-        # Whoever has no account is found by nothing else.
-        found = {"address_lookup": _lookup(encryption.index, channel, row["address"])}
     else:
         return {"address": ""}
     try:
         key = await encryption.keys.made_for(connection, owner)
     except KeyDestroyed:
         return {"address": ""}
-    return {"address": key.seal(place, row["address"]), "address_owner": owner.kind, **found}
+    return {"address": key.seal(place, row["address"]), "address_owner": owner.kind}
 
 
-def _lookup(index: BlindIndex, channel: str, address: str) -> str | None:
-    name = CONTACT_OF[channel]
-    return contact_lookups(index, **{"email": None, "phone": None, name: address})[f"{name}_lookup"]
+async def _addresses(connection: AsyncConnection, encryption: Encryption) -> int:
+    """Encrypt saved addresses."""
+    plain = (
+        select(saved_address)
+        .where(saved_address.c.place.is_(None))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    rows = [row._asdict() for row in (await connection.execute(plain)).all()]
+    for row in rows:
+        key = await encryption.keys.made_for(connection, KeyOwner.person(row["person_id"]))
+        sealed = sealed_address(key, row["address_id"], row)
+        change = update(saved_address).where(
+            saved_address.c.person_id == row["person_id"],
+            saved_address.c.address_id == row["address_id"],
+        )
+        await connection.execute(change.values(latitude=None, longitude=None, **sealed))
+    return len(rows)
 
 
 def _change(table: Table, row_id: str) -> Update:
@@ -148,4 +161,8 @@ def _change(table: Table, row_id: str) -> Update:
     return update(table).where(key == row_id)
 
 
-_BATCHES: Mapping[str, Batch] = {"person": _people, "notification": _notices}
+_BATCHES: Mapping[str, Batch] = {
+    "person": _people,
+    "notification": _notices,
+    "saved_address": _addresses,
+}

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncResult
 
 from domain.ids import PersonId
+from infra.encryption.addresses import opened_address_of
 from infra.encryption.owned import OwnedKeys
 from infra.encryption.parcels import opened_parcel
 from infra.encryption.people import NOTICE_KEY, PERSON_KEY, opened_address, opened_person
@@ -58,7 +59,10 @@ async def _opened(keys: OwnedKeys, row: Mapping[Any, Any]) -> dict[str, Any]:
         opened["address"] = await opened_address(keys, opened)
         for name in ("person_id", "address_owner", NOTICE_KEY):
             del opened[name]
-    opened.pop(PERSON_KEY, None)
+    key = opened.pop(PERSON_KEY, None)
+    if "place" in opened:
+        opened = opened_address_of(key, opened)
+        del opened["person_id"]
     return opened
 
 

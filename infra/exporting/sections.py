@@ -21,10 +21,11 @@ WHERE person.person_id = CAST(:person AS uuid)
 
 SECTIONS: Mapping[str, str] = {
     "profile": PROFILE,
-    "addresses": """
-        SELECT CAST(address_id AS text) AS address_id, label, address, latitude, longitude, created_at
+    "addresses": f"""
+        SELECT CAST(address_id AS text) AS address_id, label, address, latitude, longitude, place,
+            created_at, person_id, {person_key_sql("saved_address.person_id")} AS {PERSON_KEY}
         FROM saved_address WHERE person_id = CAST(:person AS uuid) ORDER BY saved_address.address_id
-    """,
+    """,  # noqa: S608 -- The parts are constants of ours.
     "sessions": """
         SELECT CAST(session_id AS text) AS session_id, device_name, user_agent_family,
             authenticated_by, created_at, last_seen_at, expires_at, revoked_at

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, select, text, update
 from api.access.database import Database, Row
 from api.queries.identity.holders import Holder
 from infra.database.schema import account, person, saved_address
+from infra.encryption.addresses import opened_address_of, sealed_address
 from infra.encryption.people import place_of
 
 _HOLDER = bindparam("holder_id", type_=person.c.person_id.type)
@@ -34,21 +35,17 @@ _CHANGE_PRIVACY = (
     )
 )
 
-_ADDRESSES = (
-    select(saved_address)
-    .where(saved_address.c.person_id == _HOLDER)
-    .order_by(saved_address.c.label, saved_address.c.address_id)
-)
+_ADDRESSES = select(saved_address).where(saved_address.c.person_id == _HOLDER)
 
 _SAVE_ADDRESS = text("""
-INSERT INTO saved_address (person_id, address_id, label, address, latitude, longitude)
-SELECT :holder_id, :address_id, :label, :address, :latitude, :longitude
+INSERT INTO saved_address (person_id, address_id, label, address, place)
+SELECT :holder_id, :address_id, :label, :address, :place
 WHERE :addresses_max > (SELECT count(*) FROM saved_address WHERE person_id = CAST(:holder_id AS uuid))
     OR EXISTS (SELECT FROM saved_address
         WHERE person_id = CAST(:holder_id AS uuid) AND address_id = CAST(:address_id AS uuid))
 ON CONFLICT (person_id, address_id) DO UPDATE SET label = excluded.label,
-    address = excluded.address, latitude = excluded.latitude, longitude = excluded.longitude
-RETURNING CAST(address_id AS text) AS address_id, label, address, latitude, longitude
+    address = excluded.address, place = excluded.place, latitude = NULL, longitude = NULL
+RETURNING address_id
 """)
 
 _FORGET_ADDRESS = (
@@ -88,27 +85,33 @@ async def change_privacy(
     await database.run(_CHANGE_PRIVACY, values)
 
 
-async def addresses_of(database: Database, person_id: str) -> list[Row]:
-    """Return every saved address of a person; a policy bounds how many there are."""
-    return await database.every(_ADDRESSES, {"holder_id": person_id})
+async def addresses_of(database: Database, holder: Holder) -> list[Row]:
+    """Return every saved address of a person by its label; a policy bounds how many there are."""
+    rows = await database.every(_ADDRESSES, {"holder_id": holder.person_id})
+    opened = [opened_address_of(holder.person_key, row) for row in rows]
+    return sorted(opened, key=lambda row: (row["label"], row["address_id"]))
 
 
 async def save_address(
-    database: Database, person_id: str, address_id: str, address: Row, addresses_max: int
+    database: Database, holder: Holder, address_id: str, address: Row, addresses_max: int
 ) -> Row | None:
     """Save an address under an id, or in place of the one that has it; none when there are too many.
 
     Idempotency: the same id is the same address.
     """
+    key = await database.key_of_person(holder.person_id, holder.person_key)
     values = {
-        **address,
-        "holder_id": person_id,
+        **sealed_address(key, address_id, address),
+        "holder_id": holder.person_id,
         "address_id": address_id,
         "addresses_max": addresses_max,
     }
-    return await database.first(_SAVE_ADDRESS, values)
+    saved = await database.first(_SAVE_ADDRESS, values)
+    return None if saved is None else {**address, "address_id": address_id}
 
 
-async def forget_address(database: Database, person_id: str, address_id: str) -> Row | None:
+async def forget_address(database: Database, holder: Holder, address_id: str) -> Row | None:
     """Forget an address and return what it was; none when the person has no such one."""
-    return await database.first(_FORGET_ADDRESS, {"holder_id": person_id, "named_id": address_id})
+    values = {"holder_id": holder.person_id, "named_id": address_id}
+    row = await database.first(_FORGET_ADDRESS, values)
+    return None if row is None else opened_address_of(holder.person_key, row)

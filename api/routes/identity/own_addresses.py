@@ -32,7 +32,7 @@ router = APIRouter(prefix="/v1/me/addresses", tags=["account"], route_class=Stri
 async def list_addresses(token: TokenHash, parts: Parts) -> Response:
     """Return every address that you keep, in the order of their labels."""
     holder = await holder_of(parts.database, token)
-    rows = await addresses_of(parts.database, holder.person_id)
+    rows = await addresses_of(parts.database, holder)
     return json_answer(AddressesView(items=[_view(row) for row in rows]))
 
 
@@ -49,7 +49,7 @@ async def put_address(
     """Save an address under an id that you choose, in place of what has that id already."""
     holder = await holder_of(parts.database, token)
     limit = parts.identity.policy.address_book.addresses_max
-    row = await save_address(parts.database, holder.person_id, address_id, body.model_dump(), limit)
+    row = await save_address(parts.database, holder, address_id, body.model_dump(), limit)
     if row is None:
         raise Problem(EdgeCode.ADDRESS_BOOK_FULL, f"You can keep at most {limit} addresses.")
     return json_answer(_view(row))
@@ -65,7 +65,7 @@ async def put_address(
 async def delete_address(address_id: AddressPath, token: TokenHash, parts: Parts) -> Response:
     """Forget an address and return it one last time."""
     holder = await holder_of(parts.database, token)
-    row = await forget_address(parts.database, holder.person_id, address_id)
+    row = await forget_address(parts.database, holder, address_id)
     if row is None:
         raise not_found()
     return json_answer(_view(row))

@@ -49,9 +49,9 @@ def integer(name: str, **options: Any) -> Column[int]:
     return Column(name, Integer, **{"nullable": False, **options})
 
 
-def degrees(name: str) -> Column[float]:
+def degrees(name: str, **options: Any) -> Column[float]:
     """Return a column of degrees (WGS 84)."""
-    return Column(name, Double, nullable=False)
+    return Column(name, Double, **{"nullable": False, **options})
 
 
 def byte_string(name: str, **options: Any) -> Column[bytes]:

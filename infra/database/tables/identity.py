@@ -41,9 +41,11 @@ saved_address = Table(
     id_column("address_id", primary_key=True),
     text_column("label"),
     text_column("address"),
-    degrees("latitude"),
-    degrees("longitude"),
+    degrees("latitude", nullable=True),
+    degrees("longitude", nullable=True),
     moment("created_at", server_default=NOW),
+    text_maybe("place"),
+    Index("saved_address_plain_idx", "address_id", postgresql_where=text("place IS NULL")),
 )
 
 session = Table(
