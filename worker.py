@@ -55,7 +55,7 @@ from infra.database.records import DatabaseRecords
 from infra.deployment import deployment_config, take_over
 from infra.encryption.clients import worker_client
 from infra.encryption.parts import encryption_of
-from infra.erasing.erasures import DatabaseErasures
+from infra.erasing.parts import erasures_of
 from infra.forgetting import DatabaseForgetting, schedule_forgetting
 from infra.logs import write_logs
 from infra.notifications.composing import CodeLinks
@@ -127,7 +127,8 @@ def workers(
     Whoever gives the parts of the payment provider closes them afterwards.
     """
     payments = payments or payment_parts(engine, settings)
-    records = DatabaseRecords(engine, settings.handover_key_bytes, settings.policies.limits)
+    keys = encryption_of(settings).keys
+    records = DatabaseRecords(engine, settings.handover_key_bytes, settings.policies.limits, keys)
     is_automatic = payments.provider.capabilities.automatic_payouts
     corrections = DatabaseCorrections(engine, records, automatic_payouts=is_automatic)
     chargebacks = DatabaseChargebacks(engine, records)
@@ -142,7 +143,7 @@ def workers(
         _payment_worker(make, engine, payments, records, corrections),
         _notification_worker(make, engine, settings),
         _webhook_worker(make, client, engine, payments, settings),
-        _reconciliation_worker(make, engine, payments, settings),
+        _reconciliation_worker(make, client, engine, payments, settings),
         _robo_worker(make, engine, settings),
     ]
 
@@ -241,7 +242,11 @@ def _webhook_worker(
 
 
 def _reconciliation_worker(
-    make: MakeWorker, engine: AsyncEngine, payments: PaymentParts, settings: Settings
+    make: MakeWorker,
+    client: Client,
+    engine: AsyncEngine,
+    payments: PaymentParts,
+    settings: Settings,
 ) -> Worker:
     comparing = ReconciliationActivities(DatabaseReconciliation(engine, payments.statement))
     auditing = AuditActivities(DatabaseRoots(engine, settings.required_root_signer()))
@@ -252,7 +257,7 @@ def _reconciliation_worker(
             comparing.compare_books,
             auditing.sign_heads,
             ForgettingActivities(DatabaseForgetting(engine)).forget_served,
-            *ErasureActivities(DatabaseErasures(engine, encryption_of(settings))).all,
+            *ErasureActivities(erasures_of(client, engine, settings)).all,
         ],
     )
 

@@ -51,8 +51,9 @@ CLAIM_ON_DELIVERY = seen(_who, _delivery, claim_on(_who, _delivery))
 CLAIM_ON_OFFER = seen(_who, _offer, claim_on(_who, _offer))
 CLAIM_ON_DISPUTE = seen(_who, _dispute, claim_on(_who, _dispute))
 
-_PERSONAL = frozenset({"pickup", "destination", "recipient"})
-"""Members of a delivery that are not kept with an answer: who may see them changes with time."""
+_PERSONAL = frozenset({"pickup", "destination", "recipient", "description"})
+"""Members of a delivery that are not kept with an answer: they are read anew, as they are
+when the request is repeated and as far as the person may see them then."""
 
 Act = Callable[[Claim], Awaitable[Outcome]]
 

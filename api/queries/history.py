@@ -29,6 +29,9 @@ from domain.leaving.withdrawal import STRIKE
 from domain.messages import CONCERNS
 from domain.transitions import EventKind
 from infra.database.schema import event
+from infra.encryption.facts import has_sealed_words, key_of_words, opened_facts
+from infra.encryption.fields import OwnedKey
+from infra.encryption.owned import OwnedKeys
 
 OFFER_KINDS = (
     EventKind.OFFER_SUBMITTED,
@@ -82,7 +85,9 @@ _concerned = func.string_to_array(
 )
 """Whom an event concerns, where it does not concern everybody."""
 _EVENTS = (
-    select(event.c.sequence, event.c.kind, event.c.at, event.c.actor_role, event.c.body)
+    select(
+        event.c.sequence, event.c.key, event.c.kind, event.c.at, event.c.actor_role, event.c.body
+    )
     .where(
         event.c.delivery_id == bindparam("delivery_id", type_=Uuid(as_uuid=False)),
         event.c.sequence > bindparam("after", type_=Integer),
@@ -98,7 +103,9 @@ _EVENTS = (
 )
 
 
-async def events(database: Database, sight: Sight, after: int, count: int) -> list[EventView]:
+async def events(
+    database: Database, keys: OwnedKeys, sight: Sight, after: int, count: int
+) -> list[EventView]:
     """Return the events behind a sequence number, oldest first, as far as they concern somebody.
 
     Shape: offers of others are left out, events that concern somebody else, and facts that are not
@@ -111,7 +118,14 @@ async def events(database: Database, sight: Sight, after: int, count: int) -> li
         "after": after,
         "count": count,
     }
-    return [_view(row, sight.relations) for row in await database.every(_EVENTS, values)]
+    rows = [
+        {**row, "body": json.loads(row["body"])} for row in await database.every(_EVENTS, values)
+    ]
+    key = None
+    if any(has_sealed_words(row["body"]["facts"]) for row in rows):
+        async with database.connection() as connection:
+            key = await key_of_words(keys, connection, sight.delivery.delivery_id)
+    return [_view(row, sight, key) for row in rows]
 
 
 def _offers_of(sight: Sight) -> str | None:
@@ -120,10 +134,10 @@ def _offers_of(sight: Sight) -> str | None:
     return None if sees_all else sight.asker.person_id
 
 
-def _view(row: Mapping[str, Any], relations: frozenset[Relation]) -> EventView:
-    body = json.loads(row["body"])
+def _view(row: Mapping[str, Any], sight: Sight, key: OwnedKey | None) -> EventView:
+    body, relations = row["body"], sight.relations
     hidden, readers = RESERVED.get(row["kind"], _NOTHING_RESERVED)
-    facts = body["facts"]
+    facts = opened_facts(key, sight.delivery.delivery_id, row["key"], body["facts"])
     if not relations & readers:
         facts = {name: fact for name, fact in facts.items() if name not in hidden}
     if not relations & STAFF and CONCERNS in facts:

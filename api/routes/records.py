@@ -61,7 +61,7 @@ async def get_timeline(
     """Return everything that happened, the oldest first; offers of others are left out."""
     after = read_sequence_cursor(cursor)
     sight = await permitted_sight_of(parts.database, token, delivery_id)
-    found = await events(parts.database, sight, after, limit + 1)
+    found = await events(parts.database, parts.encryption.keys, sight, after, limit + 1)
     items = found[:limit]
     more = len(found) > limit
     return json_answer(

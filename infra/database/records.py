@@ -21,6 +21,7 @@ from infra.database.dues import unclaimed_dues
 from infra.database.positions import last_received
 from infra.database.transition_writer import TransitionWriter
 from infra.disputes.agents import agent_for
+from infra.encryption.owned import OwnedKeys
 
 
 class DatabaseRecords:
@@ -32,11 +33,18 @@ class DatabaseRecords:
     """
 
     def __init__(
-        self, engine: AsyncEngine, handover_key: bytes, limits: LimitPolicy | None = None
+        self,
+        engine: AsyncEngine,
+        handover_key: bytes,
+        limits: LimitPolicy | None = None,
+        keys: OwnedKeys | None = None,
     ) -> None:
-        """`limits` stand in where a parcel was stored without its own policies."""
+        """`limits` stand in where a parcel was stored without its own policies.
+
+        With `keys`, words that people wrote are encrypted in the events.
+        """
         self._engine = engine
-        self._writer = TransitionWriter(handover_key, limits or LimitPolicy())
+        self._writer = TransitionWriter(handover_key, limits or LimitPolicy(), keys)
 
     async def record(self, transition: Transition) -> Recorded:
         """Write one transition: event, projection, offers, codes, messages and intent."""

@@ -42,6 +42,8 @@ from infra.database.transition_parts import (
     parts_of,
     scan_values,
 )
+from infra.encryption.facts import with_sealed_words
+from infra.encryption.owned import OwnedKeys
 
 Head = Row[Any]
 """The locked projection: where the delivery stands and the end of its chain."""
@@ -50,9 +52,12 @@ Head = Row[Any]
 class TransitionWriter:
     """Writes transitions and, for a scan, uses its code up in the same statement."""
 
-    def __init__(self, handover_key: bytes, limits: LimitPolicy) -> None:
+    def __init__(
+        self, handover_key: bytes, limits: LimitPolicy, keys: OwnedKeys | None = None
+    ) -> None:
         self._handover_key = handover_key
         self._limits = limits
+        self._keys = keys
 
     async def write(self, connection: AsyncConnection, transition: Transition) -> int:
         """Write a transition and return its sequence.
@@ -135,7 +140,10 @@ class TransitionWriter:
         previous = bytes(head.head_hash) if head else genesis_hash(transition.delivery_id)
         sequence = head.head_sequence + 1 if head else 1
         parts = first_parts + parts_of(transition, self._handover_key)
-        values = event_values(transition, previous, sequence)
+        kept = transition
+        if self._keys is not None:
+            kept = await with_sealed_words(self._keys, connection, transition)
+        values = event_values(kept, previous, sequence)
         for part in parts:
             values |= part.values
         answer = (await connection.execute(_writing(parts), values)).one()

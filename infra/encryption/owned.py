@@ -122,6 +122,22 @@ class OwnedKeys:
             self._unwrapped.move_to_end(known)
         return OwnedKey(row.key_id, key)
 
+    async def replaced(
+        self, connection: AsyncConnection, owner: KeyOwner
+    ) -> tuple[OwnedKey, OwnedKey]:
+        """Destroy an owner's key, give the owner another one, and return both for this once.
+
+        What only the old one has encrypted is noise from the commit on.
+
+        Raises:
+            KeyDestroyed: the owner was erased, or never had one.
+        """
+        old = await self.of(connection, owner)
+        row = await self.new_row(owner)
+        instead = update(data_key).where(data_key.c.key_id == old.key_id)
+        await connection.execute(instead.values(created_at=func.now(), **columns_of(row)))
+        return old, await self.opened(row)
+
     async def rewrapped(self, row: KeyRow) -> KeyRow:
         """Return a row as it is with the current key-encryption key; what it encrypts stays."""
         key = await self.opened(row)

@@ -6,10 +6,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.erasing.rules import BLOCKERS_SHOWN_MAX, Blocker, BlockerKind
-from domain.ids import PersonId
+from domain.ids import DeliveryId, PersonId
 from infra.erasing.contacts import Lookups
 
-_BLOCKERS = text("""
+_PART = """
 WITH handed_on AS (
     SELECT delivery_id FROM relay WHERE giver_id = CAST(:person AS uuid) AND status = 'done'
 ),
@@ -22,7 +22,11 @@ part AS (
     WHERE CAST(:person AS uuid) IN (customer_id, sender_id, recipient_id, traveler_id)
         OR delivery_id IN (SELECT delivery_id FROM handed_on)
         OR delivery_id IN (SELECT delivery_id FROM named)
-),
+)
+"""
+_DELIVERIES = text(f"{_PART} SELECT CAST(delivery_id AS text) FROM part ORDER BY delivery_id")  # noqa: S608 -- It is made of constants only.
+_BLOCKERS = text(f"""
+{_PART},
 money_part AS (
     SELECT delivery_id FROM delivery
     WHERE CAST(:person AS uuid) IN (customer_id, traveler_id)
@@ -56,7 +60,15 @@ SELECT kind, subject_id FROM (
     WHERE owner = CAST(CAST(:person AS uuid) AS text) AND balance_minor <> 0
 ) AS found
 ORDER BY place, subject_id LIMIT :shown_max
-""")
+""")  # noqa: S608 -- The same.
+
+
+async def deliveries_of(
+    connection: AsyncConnection, person_id: PersonId, lookups: Lookups
+) -> list[DeliveryId]:
+    """Return every delivery of which a person was a party."""
+    values = {"person": person_id, **lookups.values()}
+    return [DeliveryId(each) for each in (await connection.execute(_DELIVERIES, values)).scalars()]
 
 
 async def blockers_of(

@@ -15,8 +15,9 @@ from infra.audit.trail import append_entry
 from infra.database.attention import DatabaseAttention
 from infra.encryption.owned import KeyOwner, shred
 from infra.encryption.parts import Encryption
-from infra.erasing.blocking import blockers_of
+from infra.erasing.blocking import blockers_of, deliveries_of
 from infra.erasing.contacts import Lookups, lookups_of
+from infra.erasing.histories import Histories, Running, histories_of
 from infra.erasing.statements import VALUES, statements
 
 _LOCK = text("SELECT FROM person WHERE person_id = :person FOR UPDATE")
@@ -40,8 +41,10 @@ _ENTRY_OF = {
 class DatabaseErasures:
     """Erases people in the platform's database."""
 
-    def __init__(self, engine: AsyncEngine, encryption: Encryption) -> None:
+    def __init__(self, engine: AsyncEngine, encryption: Encryption, running: Running) -> None:
+        """`running` tells of workflows that the database takes for ended, but that still run."""
         self._engine = engine
+        self._running = running
         self._encryption = encryption
         self._attention = DatabaseAttention(engine)
 
@@ -63,12 +66,35 @@ class DatabaseErasures:
             if await connection.scalar(_IS_ERASED, {"erasure_id": order.erasure_id}):
                 return ErasureOutcome()
             lookups = await lookups_of(connection, self._encryption.index, order.person_id)
+            deliveries = await deliveries_of(connection, order.person_id, lookups)
+            histories = await histories_of(connection, deliveries)
             blockers = await blockers_of(connection, order.person_id, lookups)
+            blockers = blockers or await histories.still_running(self._running)
             if blockers:
                 await _note(connection, order, ErasureStatus.WAITING, blockers)
                 return ErasureOutcome(blockers)
-            await _erase(connection, order, lookups)
+            await self._erase(connection, order, lookups, histories)
         return ErasureOutcome()
+
+    async def _erase(
+        self,
+        connection: AsyncConnection,
+        order: ErasureOrder,
+        lookups: Lookups,
+        histories: Histories,
+    ) -> None:
+        values = {
+            "person": order.person_id,
+            "deliveries": list(histories.deliveries),
+            **VALUES,
+            **lookups.values(),
+        }
+        for statement in statements():
+            names = statement.compile().params
+            await connection.execute(statement, {name: values[name] for name in names})
+        destroyed = await histories.forget(connection, self._encryption.keys)
+        destroyed += await shred(connection, KeyOwner.person(order.person_id))
+        await _note(connection, order, ErasureStatus.ERASED, facts={"keys": str(destroyed)})
 
     async def alarm(self, order: ErasureOrder) -> None:
         """Tell staff that an erasure still waits."""
@@ -81,15 +107,6 @@ class DatabaseErasures:
                 f"{order.requested_at:%Y-%m-%d}, and something is not settled yet.",
             )
         )
-
-
-async def _erase(connection: AsyncConnection, order: ErasureOrder, lookups: Lookups) -> None:
-    values = {"person": order.person_id, **VALUES, **lookups.values()}
-    for statement in statements():
-        names = statement.compile().params
-        await connection.execute(statement, {name: values[name] for name in names})
-    destroyed = await shred(connection, KeyOwner.person(order.person_id))
-    await _note(connection, order, ErasureStatus.ERASED, facts={"keys": str(destroyed)})
 
 
 async def _note(

@@ -36,6 +36,8 @@ _OWN_DELIVERIES = f"""
 SELECT delivery_id FROM parcel
 WHERE CAST(:person AS uuid) IN (customer_id, sender_id, recipient_id) OR {_IS_NAMED}
 """  # noqa: S608 -- It is made of constants only.
+_ABOUT_DELIVERIES = "delivery_id = ANY (CAST(:deliveries AS uuid[]))"
+"""Whether a row is about a delivery of which the person was a party."""
 
 MASKED: dict[str, str] = {
     # The words to whom something was sent: by id, and by address for those without one.
@@ -98,10 +100,48 @@ MASKED: dict[str, str] = {
     "acting": "DELETE FROM acting WHERE CAST(:person AS uuid) IN (person_id, actor_id)",
     # Ratings stay, for they are also others'; what was said by the person, or about them, goes.
     "review": """
-        UPDATE review SET text = '', report_reason = ''
+        UPDATE review SET text = '', report_reason = '', hidden_reason = ''
         WHERE CAST(:person AS uuid) IN (author_id, subject_id)
     """,
-    "dispute_message": "SELECT erase_written_words(CAST(:person AS uuid), :erased)",
+    "review reported": """
+        UPDATE review SET report_reason = '' WHERE reported_by = CAST(:person AS uuid)
+    """,
+    "dispute_message": """
+        SELECT erase_written_words(
+            CAST(:person AS uuid), :erased, CAST(:deliveries AS uuid[]))
+    """,
+    "idempotent_request of others": f"""
+        WITH writer AS (
+            SELECT unnest(ARRAY[customer_id, sender_id, recipient_id, traveler_id]) AS person_id
+            FROM delivery WHERE {_ABOUT_DELIVERIES}
+            UNION SELECT giver_id FROM relay WHERE {_ABOUT_DELIVERIES}
+            UNION SELECT ordered_by FROM correction WHERE {_ABOUT_DELIVERIES}
+            UNION SELECT author_id FROM dispute_message JOIN dispute USING (dispute_id)
+            WHERE {_ABOUT_DELIVERIES}
+        ), erased_message AS (
+            SELECT message_id FROM dispute_message JOIN dispute USING (dispute_id)
+            WHERE {_ABOUT_DELIVERIES} AND text = :erased
+        )
+        UPDATE idempotent_request SET response = jsonb_set(response, '{{body}}', (
+            SELECT jsonb_object_agg(name, CASE WHEN name IN ('note', 'text')
+                THEN to_jsonb(CAST(:erased AS text)) ELSE value END)
+            FROM jsonb_each(response -> 'body') AS member (name, value)))
+        WHERE person_id IN (SELECT person_id FROM writer)
+            AND jsonb_typeof(response -> 'body') = 'object'
+            AND response -> 'body' ?| ARRAY['note', 'text']
+            AND (response #>> '{{body,delivery_id}}' = ANY (CAST(:deliveries AS text[]))
+                OR resource_id IN (SELECT message_id FROM erased_message))
+    """,  # noqa: S608 -- It is made of constants only.
+    # What staff wrote about a delivery is about its parties: the figures and outcomes stay.
+    "dispute": f"""
+        UPDATE dispute SET note = CASE WHEN note <> '' THEN :erased ELSE note END, question = ''
+        WHERE {_ABOUT_DELIVERIES}
+    """,  # noqa: S608 -- It is made of constants only.
+    "correction": f"UPDATE correction SET note = :erased WHERE note <> '' AND {_ABOUT_DELIVERIES}",  # noqa: S608 -- The same.
+    "attention_item": f"""
+        UPDATE attention_item SET settlement = :erased
+        WHERE settlement <> '' AND {_ABOUT_DELIVERIES}
+    """,  # noqa: S608 -- The same.
 }
 """Statements for tables that keep their rows, or whose rows are not found by the person's id alone."""
 
@@ -123,7 +163,10 @@ LAST: dict[str, str] = {
 
 
 def statements() -> list[TextClause]:
-    """Return every statement in its order; each takes `person`, `erased` and `former`."""
+    """Return every statement in its order.
+
+    Shape: each takes some of `person`, `deliveries`, `erased`, `former` and the lookups.
+    """
     emptying = [f"DELETE FROM {table} WHERE person_id = CAST(:person AS uuid)" for table in EMPTIED]  # noqa: S608 -- It is made of constants only.
     return [text(statement) for statement in (*MASKED.values(), *emptying, *LAST.values())]
 

@@ -54,9 +54,7 @@ async def appealed(play: Play, provider: SandboxProvider) -> None:
     await quarrel.decide(REFUND)
     await quarrel.step("waive_appeal", play.customer)
     await quarrel.appeal(play.traveler)
-    second = await create_person(
-        play.engine, ENCRYPTION, display_name="Eve", roles=("agent",)
-    )
+    second = await create_person(play.engine, ENCRYPTION, display_name="Eve", roles=("agent",))
     await quarrel.decide(RELEASE, Actor(Role.AGENT, second))
 
 

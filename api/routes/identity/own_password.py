@@ -67,7 +67,9 @@ async def reset_password(body: PasswordReset, parts: Parts) -> Response:
     row = await try_code(
         parts.database, identity, CodeUse.PASSWORD_RESET, body.verification_id, body.code
     )
-    password_hash = await hash_of_new(identity, body.new_password, row["email"] or "", "new_password")
+    password_hash = await hash_of_new(
+        identity, body.new_password, row["email"] or "", "new_password"
+    )
     lookup = None
     if row["person_id"] is not None:
         lookup = await finish_reset(

@@ -49,7 +49,7 @@ from infra.erasing.statements import EMPTIED, LAST, MASKED
 from infra.identifiers import new_id
 from tests.conftest import parcels_in, people_in
 from tests.infra.database.story import Story
-from tests.infra.erasing.planting import Planted
+from tests.infra.erasing.planting import Planted, nothing_runs
 from tests.keys import ENCRYPTION
 
 KEEPS_IDS = {
@@ -162,7 +162,7 @@ async def test_nothing_of_the_person_is_left_in_any_column(
     await settle(story)
     assert len(await planted.found_in(engine)) > 12
     order = order_of(customer)
-    erasures = DatabaseErasures(application, ENCRYPTION)
+    erasures = DatabaseErasures(application, ENCRYPTION, nothing_runs)
     await erasures.note(ErasureNote(order, ErasureStatus.COOLING_OFF))
     assert (await erasures.erase(order)).is_done
     assert await planted.found_in(engine) == set()
@@ -193,7 +193,7 @@ async def test_what_is_open_is_named_and_nothing_is_touched(
     planted = Planted()
     customer, story = await a_life(engine, planted)
     before = await planted.found_in(engine)
-    order, erasures = order_of(customer), DatabaseErasures(application, ENCRYPTION)
+    order, erasures = order_of(customer), DatabaseErasures(application, ENCRYPTION, nothing_runs)
     await erasures.note(ErasureNote(order, ErasureStatus.COOLING_OFF))
     outcome = await erasures.erase(order)
     assert Blocker(BlockerKind.DELIVERY_OPEN, story.delivery_id) in outcome.blockers
@@ -218,10 +218,10 @@ async def test_a_traveler_loses_where_they_were_and_the_customer_keeps_the_addre
     await settle(story)
     before = await planted.found_in(engine)
     order = order_of(story.traveler_id)
-    await DatabaseErasures(application, ENCRYPTION).note(
+    await DatabaseErasures(application, ENCRYPTION, nothing_runs).note(
         ErasureNote(order, ErasureStatus.COOLING_OFF)
     )
-    assert (await DatabaseErasures(application, ENCRYPTION).erase(order)).is_done
+    assert (await DatabaseErasures(application, ENCRYPTION, nothing_runs).erase(order)).is_done
     assert await planted.found_in(engine) == before
     async with engine.connect() as connection:
         query = select(position).where(position.c.delivery_id == story.delivery_id)
@@ -234,7 +234,7 @@ async def test_words_of_somebody_who_asked_for_nothing_cannot_be_taken_away(
     engine: AsyncEngine, application: AsyncEngine
 ) -> None:
     customer, _ = await a_life(engine, Planted())
-    erase = text("SELECT erase_written_words(CAST(:person AS uuid), 'gone')")
+    erase = text("SELECT erase_written_words(CAST(:person AS uuid), 'gone', '{}')")
     pretend = text("SELECT set_config('sendalong.erasing', :person, false)")
     async with application.connect() as connection:
         with pytest.raises(DBAPIError, match="asked for no erasure"):

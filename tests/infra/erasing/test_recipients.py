@@ -30,14 +30,14 @@ from infra.erasing.erasures import DatabaseErasures
 from infra.identifiers import new_id
 from tests.conftest import PARCEL, MakeParcel, MakePerson
 from tests.infra.database.story import Story
-from tests.infra.erasing.planting import Planted
+from tests.infra.erasing.planting import Planted, nothing_runs
 from tests.keys import ENCRYPTION
 
 
 @pytest.fixture(scope="module")
 async def erasures(database_url: str) -> AsyncIterator[DatabaseErasures]:
     engine = create_engine(application_url(database_url))
-    yield DatabaseErasures(engine, ENCRYPTION)
+    yield DatabaseErasures(engine, ENCRYPTION, nothing_runs)
     await engine.dispose()
 
 

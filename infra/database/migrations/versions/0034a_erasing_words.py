@@ -1,0 +1,22 @@
+"""Erasing a person takes what staff wrote about their deliveries along."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from infra.database.migrations import run_sql_file
+
+revision = "0034a"
+down_revision = "0034"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Let the one function that may erase words know the deliveries that they are about."""
+    run_sql_file(op.get_bind(), "0034a_erasing_words.sql")
+
+
+def downgrade() -> None:
+    """Refuse: what was erased does not come back, and the function before knew less."""
+    raise NotImplementedError
