@@ -46,6 +46,8 @@ class Actor:
     """The capacity."""
     person_id: PersonId | None = None
     """The person; none for the platform itself."""
+    acted_by: PersonId | None = None
+    """Who of the staff did it in the person's place; none for the person."""
 
 
 PLATFORM = Actor(Role.PLATFORM)
@@ -79,6 +81,8 @@ class DeliveryOrder:
     never asked, and an agent looks into it then."""
     reopens: bool = True
     """Whether it is opened to other travelers when the one who was accepted leaves before pickup."""
+    acted_by: PersonId | None = None
+    """Who of the staff opened it in the customer's place; none for the customer."""
 
 
 @dataclass(frozen=True, slots=True)

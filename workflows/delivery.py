@@ -70,7 +70,7 @@ class DeliveryWorkflow(
         return self.status
 
     async def _open_request(self, order: DeliveryOrder) -> None:
-        customer = Actor(Role.CUSTOMER, order.customer_id)
+        customer = Actor(Role.CUSTOMER, order.customer_id, order.acted_by)
         await self.record(
             self.transition(EventKind.REQUEST_OPENED, "opened", customer, self.standing)
         )

@@ -48,12 +48,13 @@ async def _admit_key(request: Request, asking: Asking, lookup: bytes) -> bool:
 
 
 async def _admit_acting(request: Request, asking: Asking, lookup: bytes) -> None:
-    """Let somebody in who acts for a person; a change is in the audit before it is made."""
+    """Let somebody in who acts for a person, who learns of a change; the audit does before it is made."""
     credentials: ActingCredentials = request.app.state.services.acting
     found = await credentials.use(lookup)
     if found is None:
         raise unauthenticated()
     asking.asker_id, asking.asker_roles = found.actor_id, ("acting",)
+    asking.acted_by = found.actor_id
     rules: StaffRules = request.app.state.staff_rules
     if rules.withheld(Credential.SESSION, client_address(request)) is not None:
         raise Problem(EdgeCode.STAFF_POWERS_WITHHELD, "Staff do not work from this address.")

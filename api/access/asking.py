@@ -13,6 +13,7 @@ from domain.identity.actions import Action
 from domain.identity.credentials import Credential
 from domain.identity.permissions import RULES, Nature
 from domain.identity.staff import Withheld
+from domain.ids import PersonId
 
 
 @dataclass(slots=True)
@@ -27,6 +28,8 @@ class Asking:
     """Whether they do."""
     asker_id: str | None = None
     asker_roles: tuple[str, ...] = ()
+    acted_by: PersonId | None = None
+    """Who of the staff asks in the person's place."""
     is_withheld: bool = False
     """Whether the person has powers that do not count."""
     delivery_id: str | None = None
@@ -68,6 +71,12 @@ def staff_counts() -> bool:
     """Tell whether powers of staff count now; outside of requests nobody has any."""
     found = asking()
     return found is not None and found.staff_counts
+
+
+def acted_by() -> PersonId | None:
+    """Return who of the staff asks in the person's place, or none when the person asks."""
+    found = asking()
+    return None if found is None else found.acted_by
 
 
 def note_asker(row: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from api.access.admission import admit
-from api.access.asking import Asking, asking, begin
+from api.access.asking import Asking, acted_by, asking, begin
 from api.access.rows import Asker, Relation, Sight
 from api.access.step_ups import require_approval
 from api.edge.problems import Problem, not_found
@@ -21,6 +21,7 @@ from domain.identity.permissions import KNOWN, RULES, Decision, capacity_for, de
 
 __all__ = [
     "Action",
+    "acting_as",
     "actor_as",
     "declarations",
     "declared_action",
@@ -99,8 +100,12 @@ def actor_as(sight: Sight, *among: Relation) -> Actor:
         Problem: `not_found` or `not_your_role`.
     """
     capacity = permit(sight, None, *among)
-    role = Role.TRAVELER if capacity in _AS_TRAVELER else Role(capacity)
-    return Actor(role, sight.asker.person_id)
+    return acting_as(Role.TRAVELER if capacity in _AS_TRAVELER else Role(capacity), sight.asker)
+
+
+def acting_as(role: Role, asker: Asker) -> Actor:
+    """Return the asking person in a capacity, with whoever of the staff asks in their place."""
+    return Actor(role, asker.person_id, acted_by())
 
 
 def require_role(asker: Asker, action: Action | None = None) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from api.access.asking import acted_by
 from api.access.claims import asker_of
 from api.access.database import Row
 from api.access.rows import DeliveryRow, Sight
@@ -199,6 +200,7 @@ def order_in(row: Row) -> DeliveryOrder:
         policies=POLICIES.validate_python(row["policies"]),
         undeliverable_action=UndeliverableAction(undeliverable) if undeliverable else None,
         reopens=row["reopens"],
+        acted_by=acted_by(),
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
-from api.access.permissions import Action, permit, requires
+from api.access.permissions import Action, acting_as, permit, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import STAFF, OfferRow, Relation
 from api.access.sights import sight_of
@@ -34,7 +34,6 @@ from api.services import Parts
 from api.views import offer_view
 from domain.contracts import (
     AcceptOffer,
-    Actor,
     CounterOffer,
     Role,
     SubmitOffer,
@@ -74,7 +73,7 @@ async def submit_offer(
         sight = sight_of_claim(claimed)
         permit(sight)
         # Whoever has a part in the delivery as well offers as a traveler all the same.
-        traveler = Actor(Role.TRAVELER, sight.asker.person_id)
+        traveler = acting_as(Role.TRAVELER, sight.asker)
         command = SubmitOffer(traveler, OfferId(claimed.resource_id), new.price_minor)
         await parts.commands.change_delivery(
             sight.delivery.delivery_id, "submit_offer", command, claimed.update_id

@@ -12,7 +12,7 @@ from sqlalchemy import Executable
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
-from api.access.permissions import Action, actor_as, require_role, requires
+from api.access.permissions import Action, acting_as, actor_as, require_role, requires
 from api.access.request import Change, Changing, TokenHash
 from api.access.rows import DeliveryRow
 from api.changes import outcome_of, perform, sight_of_claim
@@ -297,7 +297,7 @@ async def _decide(
 def _traveler(claimed: Claim) -> Actor:
     """Return the asking person as a traveler; which of the two, the delivery's own rule looks at."""
     require_role(claimed.asker)
-    return Actor(Role.TRAVELER, claimed.asker.person_id)
+    return acting_as(Role.TRAVELER, claimed.asker)
 
 
 def _view(row: Mapping[str, Any]) -> RelayView:

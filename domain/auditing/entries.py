@@ -39,6 +39,8 @@ class EntryKind(StrEnum):
     """Staff changed something that is no event of a delivery."""
     ACTED_AS = "acted_as"
     """Staff did something in a person's place: `reason` says why."""
+    ACTED_FOR = "acted_for"
+    """The same in the trail of people, where the person finds it: the actor is the staff's id."""
     ROLE_GRANTED = "role_granted"
     ROLE_REVOKED = "role_revoked"
     ACCESS_GRANTED = "access_granted"
@@ -66,6 +68,7 @@ TRAIL_OF: Mapping[EntryKind, Trail] = {
     EntryKind.STAFF_SIGN_IN_FAILED: Trail.STAFF,
     EntryKind.INTERVENED: Trail.STAFF,
     EntryKind.ACTED_AS: Trail.STAFF,
+    EntryKind.ACTED_FOR: Trail.PEOPLE,
     EntryKind.ROLE_GRANTED: Trail.PEOPLE,
     EntryKind.ROLE_REVOKED: Trail.PEOPLE,
     EntryKind.ACCESS_GRANTED: Trail.PEOPLE,

@@ -150,7 +150,7 @@ ACCOUNT_WORDS: Mapping[AccountNotice, Words] = {
     ),
     AccountNotice.ACTED_FOR: Words(
         "our support acts for you",
-        "Our support does something in your place: {action}. The reason: {reason} If you did not ask "
+        "Our support does something in your place: {action}. The reason: '{reason}'. If you did not ask "
         "for it, write to our support.",
     ),
 }

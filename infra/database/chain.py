@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from domain.contracts import Standing
+from domain.contracts import Actor, Standing
 from domain.disputing.ladder import Ladder
 from domain.ids import DeliveryId
 from domain.money import Money
@@ -35,7 +35,7 @@ def event_body(transition: Transition) -> str:
     ladder = {"ladder": _ladder(transition.dispute)} if transition.dispute else {}
     return canonical_json(
         {
-            "actor": {"role": transition.actor.role, "person_id": transition.actor.person_id},
+            "actor": _actor(transition.actor),
             "at": moment_text(transition.at),
             "codes": list(transition.codes_issued),
             "codes_valid_until": moment_text(transition.codes_valid_until),
@@ -49,6 +49,11 @@ def event_body(transition: Transition) -> str:
             **ladder,
         }
     )
+
+
+def _actor(actor: Actor) -> dict[str, Any]:
+    acted_by = {"acted_by": actor.acted_by} if actor.acted_by else {}
+    return {"role": actor.role, "person_id": actor.person_id, **acted_by}
 
 
 def moment_text(moment: datetime | None) -> str | None:

@@ -114,7 +114,10 @@ SECTIONS: Mapping[str, str] = {
         WHERE account.owner = CAST(CAST(:person AS uuid) AS text) ORDER BY number, line
     """,
     "audit": """
-        SELECT kind, at, actor_role, actor_id = CAST(:person AS uuid) AS by_you
+        SELECT kind, at, actor_role, actor_id = CAST(:person AS uuid) AS by_you,
+            CASE kind WHEN 'acted_for' THEN CAST(actor_id AS text) END AS staff_id,
+            CASE kind WHEN 'acted_for' THEN CAST(body AS json) #>> '{facts,action}' END AS action,
+            CASE kind WHEN 'acted_for' THEN CAST(body AS json) #>> '{facts,reason}' END AS reason
         FROM audit_entry
         WHERE subject = 'person' AND subject_id = CAST(CAST(:person AS uuid) AS text)
         ORDER BY trail, sequence

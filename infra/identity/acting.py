@@ -3,45 +3,88 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    all_,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.types import Text
 
 from domain.auditing.entries import AuditEntry, EntryKind
 from domain.identity.acting import ACTING_S
+from domain.identity.actions import Action
 from domain.identity.credentials import PREFIXES, Credential
+from domain.identity.permissions import RULES
 from domain.identity.roles import STAFF_ROLES
 from domain.ids import PersonId
-from infra.audit.trail import append_entry, note_entry
+from domain.words.accounts import AccountNotice
+from infra.audit.trail import append_entry
 from infra.database.schema import access_token, acting, person
 from infra.database.tokens import TOKEN_BYTES, token_hash
+from infra.notifications.holders import tell_holder
 
-_STAFF = literal(sorted(str(role) for role in STAFF_ROLES), ARRAY(Text))
-_WHOM = select(person.c.roles.op("&&", is_comparison=True)(_STAFF)).where(
+
+def _has_one_of(of: FromClause, roles: Iterable[str]) -> ColumnElement[bool]:
+    named = literal(sorted(str(role) for role in roles), ARRAY(Text))
+    return of.c.roles.op("&&", is_comparison=True)(named)
+
+
+def _lives(token: FromClause) -> ColumnElement[bool]:
+    return and_(token.c.revoked_at.is_(None), token.c.expires_at > func.now())
+
+
+_WHOM = select(_has_one_of(person, STAFF_ROLES)).where(
     person.c.person_id == bindparam("whom", type_=person.c.person_id.type)
 )
+_actor, _session = person.alias("actor"), access_token.alias("made_in")
 _USE = (
-    select(acting.c.actor_id, acting.c.person_id, acting.c.reason, acting.c.actions)
+    select(
+        acting.c.acting_id, acting.c.actor_id, acting.c.person_id, acting.c.reason, acting.c.actions
+    )
     .join(access_token, access_token.c.token_hash == acting.c.token_hash)
-    # Who works for the platform no more acts for nobody any more.
+    # Who may act for nobody any more does not, and nobody acts for somebody who has become staff.
     .join(
-        person,
+        _actor,
         and_(
-            person.c.person_id == acting.c.actor_id,
-            person.c.roles.op("&&", is_comparison=True)(_STAFF),
+            _actor.c.person_id == acting.c.actor_id,
+            _has_one_of(_actor, RULES[Action.ACT_FOR].roles),
         ),
     )
+    .join(
+        person,
+        and_(person.c.person_id == acting.c.person_id, ~_has_one_of(person, STAFF_ROLES)),
+    )
+    # Whoever signs a session out signs out what was done from it.
+    .outerjoin(_session, _session.c.token_hash == acting.c.made_in)
     .where(
         acting.c.token_hash == bindparam("hash", type_=acting.c.token_hash.type),
-        access_token.c.revoked_at.is_(None),
-        access_token.c.expires_at > func.now(),
+        _lives(access_token),
+        or_(acting.c.made_in.is_(None), _lives(_session)),
     )
+)
+_TELL = (
+    update(acting)
+    .where(
+        acting.c.acting_id == bindparam("of_acting", type_=acting.c.acting_id.type),
+        bindparam("done", type_=Text) != all_(acting.c.told),
+    )
+    .values(told=func.array_append(acting.c.told, bindparam("done", type_=Text)))
+    .returning(acting.c.acting_id)
 )
 
 
@@ -59,12 +102,15 @@ class NewActing:
     person_id: PersonId
     reason: str
     actions: tuple[str, ...]
+    made_in: bytes
+    """Under what the credential is looked up that it was made with; it ends with that one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActingFor:
     """Who acts for whom."""
 
+    acting_id: str
     actor_id: PersonId
     person_id: PersonId
     reason: str
@@ -93,6 +139,7 @@ class ActingCredentials:
             "person_id": new.person_id,
             "reason": new.reason,
             "actions": list(new.actions),
+            "made_in": new.made_in,
         }
         ends = insert(access_token).returning(access_token.c.expires_at)
         async with self._engine.begin() as connection:
@@ -118,13 +165,25 @@ class ActingCredentials:
         if row is None:
             return None
         return ActingFor(
-            PersonId(row.actor_id), PersonId(row.person_id), row.reason, frozenset(row.actions)
+            row.acting_id,
+            PersonId(row.actor_id),
+            PersonId(row.person_id),
+            row.reason,
+            frozenset(row.actions),
         )
 
     async def note_change(self, who: ActingFor, action: str, about: Mapping[str, Any]) -> None:
-        """Write down who really asks for a change, before it is made."""
+        """Write down who really asks for a change, before it is made.
+
+        It stands in the trail of staff and in that of people; the person is told of the first change
+        of each kind that is made with a credential.
+        """
         facts = {"action": action, "reason": who.reason, **{k: str(v) for k, v in about.items()}}
-        entry = AuditEntry(
-            EntryKind.ACTED_AS, "person", who.person_id, who.actor_id, "staff", facts
-        )
-        await note_entry(self._engine, entry)
+        async with self._engine.begin() as connection:
+            told = {"of_acting": who.acting_id, "done": action}
+            if (await connection.execute(_TELL, told)).first() is not None:
+                said = {"action": action.replace("_", " "), "reason": who.reason}
+                await tell_holder(connection, who.person_id, AccountNotice.ACTED_FOR, said)
+            for kind in (EntryKind.ACTED_FOR, EntryKind.ACTED_AS):
+                entry = AuditEntry(kind, "person", who.person_id, who.actor_id, "staff", facts)
+                await append_entry(connection, entry)

@@ -15,10 +15,13 @@ from domain.auditing.entries import EntryKind
 from domain.identity.acting import is_change, may_act, nameable
 from domain.identity.actions import Action
 from domain.identity.permissions import RULES, Nature
-from infra.database.schema import access_token, audit_entry
-from infra.database.tokens import token_hash
+from domain.ids import DeliveryId, PersonId
+from infra.audit.chain_checks import Scope, faults_of_chains
+from infra.database.schema import access_token, audit_entry, event, person
+from infra.database.tokens import create_token, token_hash
 from infra.identifiers import new_id
 from tests.api.client import Person, code_of
+from tests.api.identity.notices import notices_to
 from tests.api.story import NEW_DELIVERY, Story, done
 
 WHY = "Cannot find the code, asked us by phone."
@@ -74,8 +77,8 @@ async def test_an_agent_sees_what_the_person_sees(story: Story, engine: AsyncEng
 async def test_codes_and_scans_are_for_their_own_people(story: Story) -> None:
     """Whoever saw a code in the place of one side could finish the delivery as the other."""
     cast = await story.picked_up()
-    for person, purpose in ((cast.customer, "pickup"), (cast.recipient, "handover")):
-        in_place = await acting(cast.agent, person)
+    for whom, purpose in ((cast.customer, "pickup"), (cast.recipient, "handover")):
+        in_place = await acting(cast.agent, whom)
         shown = await in_place.get(f"{cast.path}/codes/{purpose}")
         assert (shown.status_code, code_of(shown)) == (403, "scope_missing")
     named = {"reason": WHY, "actions": ["scan_handover"]}
@@ -94,6 +97,80 @@ async def test_a_named_change_is_made_with_both_ids_in_the_audit(
     _, (actor, facts) = await written(engine, customer)
     assert actor == agent.person_id
     assert facts == {"action": "open_delivery", "reason": WHY}
+
+
+async def events_of(engine: AsyncEngine, path: str) -> list[tuple[str, dict[str, str]]]:
+    """Return what the chain of a delivery says: what happened, and who did it."""
+    query = select(event.c.kind, event.c.body).where(event.c.delivery_id == path.rpartition("/")[2])
+    async with engine.connect() as connection:
+        rows = await connection.execute(query.order_by(event.c.sequence))
+    return [(row.kind, json.loads(row.body)["actor"]) for row in rows]
+
+
+async def test_the_history_of_the_delivery_and_the_person_s_own_trail_name_both(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.requested()
+    agent, traveler = cast.agent, await story.person("traveler")
+    in_place = await acting(agent, traveler, "submit_offer", "open_delivery")
+    done(await in_place.post(f"{cast.path}/offers", {"price_minor": 4200}))
+    offered = (await events_of(engine, cast.path))[-1]
+    both = {"person_id": traveler.person_id, "acted_by": agent.person_id}
+    assert offered == ("offer_submitted", {"role": "traveler", **both})
+    customer = await acting(agent, cast.customer, "open_delivery")
+    opened = done(await customer.post("/v1/deliveries", NEW_DELIVERY))
+    (first, *_) = await events_of(engine, f"/v1/deliveries/{opened['delivery_id']}")
+    both = {"person_id": cast.customer.person_id, "acted_by": agent.person_id}
+    assert first == ("request_opened", {"role": "customer", **both})
+    async with engine.connect() as connection:
+        for delivery_id in (cast.path.rpartition("/")[2], opened["delivery_id"]):
+            scope = Scope(DeliveryId(delivery_id))
+            assert await faults_of_chains(connection, scope) == []
+    exported = done(await cast.customer.post("/v1/me/exports"))["audit"]
+    (entry,) = [each for each in exported if each["kind"] == "acted_for"]
+    named = (entry["staff_id"], entry["action"], entry["reason"], entry["by_you"])
+    assert named == (agent.person_id, "open_delivery", WHY, False)
+
+
+async def test_the_person_is_told_once_of_each_kind_of_change(
+    story: Story, engine: AsyncEngine
+) -> None:
+    customer, agent = await story.person("customer"), await story.person("agent")
+    async with engine.begin() as connection:
+        with_mail = update(person).values(email=f"{customer.person_id}@example.org")
+        await connection.execute(with_mail.where(person.c.person_id == customer.person_id))
+    in_place = await acting(agent, customer, "open_delivery")
+    assert await notices_to(engine, customer.person_id) == []
+    for _ in range(2):
+        done(await in_place.post("/v1/deliveries", NEW_DELIVERY))
+    said = {"action": "open delivery", "reason": WHY}
+    assert await notices_to(engine, customer.person_id) == [("account_acted_for", said)]
+
+
+async def test_acting_ends_with_the_session_and_with_the_role_that_it_came_from(
+    story: Story, engine: AsyncEngine
+) -> None:
+    customer, hired = await story.person("customer"), await story.person("agent")
+    for column, value in (("revoked_at", datetime.now(UTC)), ("expires_at", datetime.now(UTC))):
+        agent = replace(hired, token=await create_token(engine, PersonId(hired.person_id)))
+        in_place = await acting(agent, customer)
+        done(await in_place.get("/v1/deliveries"))
+        async with engine.begin() as connection:
+            own = access_token.c.token_hash == token_hash(agent.token)
+            await connection.execute(update(access_token).where(own).values({column: value}))
+        assert code_of(await in_place.get("/v1/deliveries")) == "unauthenticated"
+    changed = ((hired, ["operator"]), (customer, ["agent"]))
+    for whom, roles in changed:
+        await set_roles(engine, hired, ["agent"])
+        in_place = await acting(hired, customer)
+        await set_roles(engine, whom, roles)
+        assert code_of(await in_place.get("/v1/deliveries")) == "unauthenticated"
+
+
+async def set_roles(engine: AsyncEngine, whom: Person, roles: list[str]) -> None:
+    changed = update(person).where(person.c.person_id == whom.person_id).values(roles=roles)
+    async with engine.begin() as connection:
+        await connection.execute(changed)
 
 
 async def test_nothing_that_moves_money_can_be_named(story: Story) -> None:

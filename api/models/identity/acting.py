@@ -33,7 +33,9 @@ class NewActing(Request):
         }
     )
 
-    reason: Line = Field(description="For the audit; no personal data.")
+    reason: Line = Field(
+        description="For the audit and for the person, who reads it; no personal data."
+    )
     actions: Annotated[list[NamedAction], Field(max_length=NAMED_MAX)] = Field(
         default_factory=list, description="Nothing but looking if left out."
     )

@@ -41,7 +41,8 @@ async def act_for(
 ) -> Response:
     """Get a credential that sees what a person sees, for fifteen minutes.
 
-    It changes only what is named here; every change is in the audit with both ids and the reason.
+    It changes only what is named here, and ends with your session. Every change is in the audit and
+    in the history of the delivery with both ids; the person is told by mail what you do, and why.
     Money, payout accounts, passwords, factors and sessions are out of its reach.
     """
     claimed = await claim(
@@ -59,6 +60,7 @@ async def act_for(
         PersonId(person_id),
         new.reason,
         tuple(sorted(set(new.actions))),
+        change.token_hash,
     )
     try:
         credential, expires_at = await parts.acting.create(wanted)
