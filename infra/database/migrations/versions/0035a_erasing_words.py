@@ -6,15 +6,15 @@ from alembic import op
 
 from infra.database.migrations import run_sql_file
 
-revision = "0034a"
-down_revision = "0034"
+revision = "0035a"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     """Let the one function that may erase words know the deliveries that they are about."""
-    run_sql_file(op.get_bind(), "0034a_erasing_words.sql")
+    run_sql_file(op.get_bind(), "0035a_erasing_words.sql")
 
 
 def downgrade() -> None:
