@@ -52,6 +52,7 @@ from infra.database.corrections import DatabaseCorrections
 from infra.database.engine import create_engine
 from infra.database.operations import DatabaseOperations
 from infra.database.records import DatabaseRecords
+from infra.database.roles import require_restricted
 from infra.deployment import deployment_config, take_over
 from infra.encryption.clients import worker_client
 from infra.encryption.parts import encryption_of
@@ -283,6 +284,7 @@ async def running(client: Client, settings: Settings) -> AsyncIterator[None]:
     engine = create_engine(settings.database_url, application_name="sendalong-worker")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
+        await require_restricted(engine, moves_real_money=settings.moves_real_money)
         payments = payment_parts(engine, settings)
         stack.push_async_callback(payments.close)
         ready = workers(client, engine, settings, payments=payments)
@@ -329,11 +331,9 @@ async def schedule_reconciliation(client: Client) -> None:
 
 async def main() -> None:
     """Run the workers until a signal asks them to stop."""
-    settings = load_settings()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    settings, stop = load_settings(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with worker_client(settings) as client, running(client, settings):
         await start_notifier(client)
         await start_webhook_dispatcher(client)

@@ -80,6 +80,7 @@ from infra.audit.denials import DenialTrail
 from infra.client_addresses import TrustedProxies
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
+from infra.database.roles import require_restricted
 from infra.encryption.clients import encrypting_client
 from infra.encryption.parts import encryption_of
 from infra.identity.access_tokens import AccessTokens
@@ -169,12 +170,14 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         ValueError: there is no key to sign access tokens with.
+        RoleTooPowerful: at its start, with real money: it could rewrite the audit.
     """
     signing_keys = settings.required_signing_keys()
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         engine = create_engine(settings.database_url, application_name="sendalong-api")
+        await require_restricted(engine, moves_real_money=settings.moves_real_money)
         payments = payment_parts(engine, settings)
         buckets = RateBuckets.at(settings.database_url)
         app.state.limiter = Limiter(buckets, settings.rate_limits, app.state.metrics)

@@ -176,6 +176,11 @@ class Settings(AuditSettings, CodecSettings, IdentitySettings, EncryptionSetting
         return match is not None and match["mode"] == "live"
 
     @property
+    def moves_real_money(self) -> bool:
+        """Whether people pay with what is theirs."""
+        return self.payments == "stripe" and self.stripe_is_live
+
+    @property
     def handover_key_bytes(self) -> bytes:
         """The handover key itself."""
         return b64decode(self.handover_key.get_secret_value())

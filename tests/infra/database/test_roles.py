@@ -13,7 +13,13 @@ from domain.auditing.entries import AuditEntry, EntryKind
 from infra.audit.trail import note_entry
 from infra.database.engine import create_engine
 from infra.database.invariants import check_invariants
-from infra.database.roles import APPLICATION, application_url, can_rewrite
+from infra.database.roles import (
+    APPLICATION,
+    RoleTooPowerful,
+    application_url,
+    can_rewrite,
+    require_restricted,
+)
 from tests.infra.database.conftest import begin_story
 
 GUARDED = text("""
@@ -113,3 +119,14 @@ async def test_the_role_has_no_privilege_of_the_server(engine: AsyncEngine) -> N
     )
     async with engine.connect() as connection:
         assert await connection.scalar(query, {"name": APPLICATION}) is False
+
+
+async def test_with_real_money_nobody_starts_who_can_rewrite_the_past(
+    engine: AsyncEngine, application: AsyncEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    await require_restricted(application, moves_real_money=True)
+    assert not caplog.records
+    with pytest.raises(RoleTooPowerful, match=APPLICATION):
+        await require_restricted(engine, moves_real_money=True)
+    await require_restricted(engine, moves_real_money=False)
+    assert ["can rewrite the audit" in record.message for record in caplog.records] == [True]
