@@ -72,16 +72,9 @@ LONGEST_FIRST = (
 """What takes long for each test begins first, so that at the end no process waits for another."""
 
 
-UNMEASURED = ("tests/money_machine/", "tests/faults/", "tests/workflows/any_order/")
-"""What plays through code that other tests measure already: measuring it takes a fifth longer."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that take long before the others, and measure none of them twice."""
+    """Put the tests that take long before the others."""
     items.sort(key=lambda item: _rank(item.nodeid))
-    for item in items:
-        if item.nodeid.startswith(UNMEASURED):
-            item.add_marker("no_cover")
 
 
 def _rank(nodeid: str) -> int:
