@@ -125,7 +125,8 @@ class ChargebackBooking:
     fee: Money | None = None
     """What the provider kept besides since the last booking; below zero when it gave some back."""
     traveler_id: PersonId | None = None
-    """For a loss: the traveler who bears what was released; none when the platform does."""
+    """For a loss: set when the traveler bears what was released, who is the delivery's at that moment;
+    none when the platform does."""
     rest_bearer: Bearer = Bearer.PLATFORM
     """For a loss: who bears what is neither held nor was the traveler's."""
     customer_id: PersonId | None = None
@@ -211,6 +212,8 @@ class ChargebackBooks:
     """Of what was staged last."""
     is_submitted: bool = False
     """Evidence was submitted."""
+    traveler_id: PersonId | None = None
+    """Whose the delivery is by now: a relay may have given it another traveler than it was ordered for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,16 @@ class ChargebackLost:
     """Who bears what is neither held nor was the traveler's."""
     rest_person_id: PersonId | None = None
     """The customer or traveler who owes that."""
+    of_held_at_most: Money | None = None
+    """How much of the held payment may cover it; all that is surely held when none."""
 
     def completed(self, books: DeliveryBooks) -> tuple[LedgerTransaction, ...]:
         """Return one booking for each who bears a part, the held payment's first."""
         nothing = Money(0, self.amount.currency)
-        held = _between(nothing, self.amount, books.surely_held)
+        there = books.surely_held
+        if self.of_held_at_most is not None:
+            there = _between(nothing, self.of_held_at_most, there)
+        held = _between(nothing, self.amount, there)
         burdens = {"held": traveler_bears(self.traveler_id or PersonId(""), held, held)}
         left = self.amount - held
         if self.traveler_id is not None:

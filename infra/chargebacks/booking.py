@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.chargebacks import ChargebackBooking, ChargebackChange
+from domain.ids import PersonId
 from domain.ledger import (
     Bearer,
     BookingKind,
@@ -19,6 +20,8 @@ from domain.ledger import (
     provider_fee_booking,
     provider_fee_return_booking,
 )
+from domain.money import Money
+from infra.chargebacks.payments import is_of_another_payment
 from infra.database.delivery_books import books_of
 from infra.database.ledger import book
 
@@ -41,21 +44,6 @@ WHERE chargeback_id = CAST(:chargeback_id AS uuid) AND asked.state = 'succeeded'
         CAST(asked.delivery_id AS text) || ':transfer:' || CAST(:chargeback_id AS text)])
 """)
 _IS_BOOKED = text("SELECT EXISTS (SELECT FROM ledger_transaction WHERE starts_with(key, :key))")
-_IS_OF_EARLIER_PAYMENT = text("""
-SELECT chargeback.charge_operation_id NOT IN (last.operation_id, last.source_operation_id)
-FROM chargeback
-CROSS JOIN LATERAL (
-    SELECT charge.operation_id, charge.source_operation_id
-    FROM ledger_transaction AS booked
-    JOIN payment_operation AS charge ON charge.operation_id = booked.key
-    WHERE booked.delivery_id = chargeback.delivery_id AND booked.kind = 'charge'
-        AND charge.kind IN ('charge', 'capture')
-    ORDER BY booked.number DESC
-    LIMIT 1
-) AS last
-WHERE chargeback_id = CAST(:chargeback_id AS uuid)
-""")
-"""A delivery that was opened again holds another payment; the disputed one went back to its customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +91,12 @@ async def book_change(connection: AsyncConnection, change: ChargebackChange) -> 
         return
     if order.kind is BookingKind.CHARGEBACK_LOST:
         books = await books_of(connection, change.delivery_id, order.amount.currency)
-        lost = _lost(key, change, order)
-        if await connection.scalar(_IS_OF_EARLIER_PAYMENT, {"chargeback_id": change.chargeback_id}):
-            # Neither what is held now nor its traveler has anything to do with that payment.
-            books = replace(books, transactions=())
-            lost = ChargebackLost(key, change.delivery_id, order.amount, None)
+        lost = _lost(key, change, order, books.traveler_id)
+        if await is_of_another_payment(connection, change.chargeback_id):
+            # Neither what is held now nor its traveler has anything to do with that payment, but for
+            # what was called back for this very chargeback.
+            recalled = (await sums_of(connection, change.chargeback_id)).recalled_minor
+            lost = _lost_beside(key, change, order, recalled)
         await book(connection, completed((lost,), books))
         return
     make = chargeback_booking if order.kind is BookingKind.CHARGEBACK else chargeback_won_booking
@@ -121,11 +110,23 @@ _WORDS = {
 }
 
 
-def _lost(key: str, change: ChargebackChange, order: ChargebackBooking) -> ChargebackLost:
-    owes = order.traveler_id if order.rest_bearer is Bearer.TRAVELER else order.customer_id
-    return ChargebackLost(
-        key, change.delivery_id, order.amount, order.traveler_id, order.rest_bearer, owes
-    )
+def _lost(
+    key: str, change: ChargebackChange, order: ChargebackBooking, traveler_id: PersonId | None
+) -> ChargebackLost:
+    """Return the loss; the traveler is the one whose the delivery is when it is decided.
+
+    A parcel that was handed on since the chargeback began has another one.
+    """
+    liable = traveler_id if order.traveler_id is not None else None
+    owes = traveler_id if order.rest_bearer is Bearer.TRAVELER else order.customer_id
+    return ChargebackLost(key, change.delivery_id, order.amount, liable, order.rest_bearer, owes)
+
+
+def _lost_beside(
+    key: str, change: ChargebackChange, order: ChargebackBooking, recalled_minor: int
+) -> ChargebackLost:
+    recalled = Money(recalled_minor, order.amount.currency)
+    return ChargebackLost(key, change.delivery_id, order.amount, None, of_held_at_most=recalled)
 
 
 def _fees(change: ChargebackChange, order: ChargebackBooking) -> tuple[LedgerTransaction, ...]:

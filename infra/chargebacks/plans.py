@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.chargebacks import ChargebackOrder, RecallPlan
 from domain.ledger import AccountKind, DeliveryBooks, recall_due
 from domain.money import Money
+from infra.chargebacks.payments import is_of_another_payment
 
 _TRANSFERS = text("""
 WITH charged AS (
@@ -38,18 +39,30 @@ ORDER BY left_minor DESC, created_at
 """What went to the traveler out of a charge, and out of what an earlier chargeback had recalled; not
 what went to one who handed the parcel on."""
 
+_DISPUTED_BESIDE = text("""
+SELECT sum(withdrawn_minor) FROM chargeback
+WHERE delivery_id = :delivery_id AND charge_operation_id <> :charge_id AND status <> 'lost'
+""")
+"""What is disputed of other payments of the delivery, which its traveler does not answer for."""
+
 _IS_CLOSED = text("SELECT closed_at IS NOT NULL FROM delivery WHERE delivery_id = :delivery_id")
 
 
 async def recall_plan(
     connection: AsyncConnection, order: ChargebackOrder, books: DeliveryBooks
 ) -> RecallPlan:
-    """Return what to take back; nothing when the platform bears the loss, or all of it is held."""
+    """Return what to take back; nothing when the platform bears the loss, or all of it is held.
+
+    What was paid on top stays the traveler's: nobody owes a tip, and extra costs are spent.
+    """
+    if await is_of_another_payment(connection, order.chargeback_id):
+        return RecallPlan(False, Money(0, order.currency))
     asked = {"delivery_id": order.delivery_id, "charge_id": order.charge_operation_id}
     rows = (await connection.execute(_TRANSFERS, asked)).all()
     is_under_way = any(row.state != "succeeded" for row in rows)
     sent = next((row for row in rows if row.state == "succeeded"), None)
-    withdrawn = books.on(AccountKind.DISPUTED_FUNDS)
+    beside = await connection.scalar(_DISPUTED_BESIDE, asked)
+    withdrawn = books.on(AccountKind.DISPUTED_FUNDS) - Money(int(beside or 0), order.currency)
     due = recall_due(books, withdrawn)
     if sent is None:
         return RecallPlan(is_under_way, Money(0, order.currency))

@@ -25,13 +25,13 @@ from infra.database.records import DatabaseRecords
 SETTLED_BY_ITSELF = "The chargeback has moved on."
 
 _ROW = text("""
-SELECT status, currency, evidence_sha256, evidence_submitted_at, (
+SELECT chargeback.status, chargeback.currency, evidence_sha256, evidence_submitted_at, (
         SELECT sent.method FROM payment_operation AS recall
         JOIN payment_operation AS sent ON sent.operation_id = recall.source_operation_id
         WHERE recall.operation_id = CAST(chargeback.delivery_id AS text) || ':reversal:'
             || CAST(chargeback.chargeback_id AS text)
-    ) AS account
-FROM chargeback WHERE chargeback_id = :chargeback_id
+    ) AS account, CAST(delivery.traveler_id AS text) AS traveler_id
+FROM chargeback JOIN delivery USING (delivery_id) WHERE chargeback_id = :chargeback_id
 """)
 _STAND = text("""
 UPDATE chargeback SET
@@ -121,6 +121,7 @@ async def _books(connection: AsyncConnection, chargeback_id: str) -> ChargebackB
         account=row.account or "",
         evidence_sha256=row.evidence_sha256 or "",
         is_submitted=row.evidence_submitted_at is not None,
+        traveler_id=row.traveler_id,
     )
 
 

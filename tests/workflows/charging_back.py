@@ -29,6 +29,8 @@ from tests.workflows.play import Play
 from workflows.chargeback import ChargebackWorkflow
 
 Handle = WorkflowHandle[Any, str]
+PLENTY = 50_000
+"""What other deliveries leave with the platform, so that no loss is another test's trouble."""
 SKIP = ResolveAttention(AttentionAction.SKIP, reason="the bank has closed")
 
 
@@ -42,6 +44,8 @@ class ChargingBack:
 
     play: Play
     dispute_id: str = ""
+    of: str = ""
+    """The operation whose payment is disputed; that of the price when empty."""
     network: SandboxCardNetwork = field(init=False)
     starts: ChargebackStarts = field(init=False)
 
@@ -51,7 +55,7 @@ class ChargingBack:
 
     @property
     def charge_id(self) -> str:
-        return f"{self.play.order.delivery_id}:charge:1"
+        return self.of or f"{self.play.order.delivery_id}:charge:1"
 
     async def open(
         self,

@@ -67,9 +67,11 @@ async def agreed(
     share_points: int = HALF,
     deliver_by: datetime | None = None,
     taker_account: str = TAKER_ACCOUNT,
+    is_held: bool = False,
 ) -> RelayId:
-    """Bring the parcel on its way and agree on a relay."""
-    await play.held(account=account)
+    """Bring the parcel on its way and agree on a relay; its payment may be held already."""
+    if not is_held:
+        await play.held(account=account)
     await play.scan(CodePurpose.PICKUP)
     relay_id, _ = await ask(play, share_points, deliver_by)
     await answer(play, relay_id)
@@ -83,8 +85,11 @@ async def handed_on(
     *,
     share_points: int = HALF,
     taker_account: str = TAKER_ACCOUNT,
+    is_held: bool = False,
 ) -> Play:
     """Hand the parcel on, and return the delivery with the rival for its traveler."""
-    await agreed(play, account, share_points=share_points, taker_account=taker_account)
+    await agreed(
+        play, account, share_points=share_points, taker_account=taker_account, is_held=is_held
+    )
     await scan_relay(play)
     return replace(play, traveler=play.rival, rival=play.traveler)

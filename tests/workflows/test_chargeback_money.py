@@ -8,8 +8,9 @@ from domain.contracts import AttentionAction, ResolveAttention
 from domain.ledger import Bearer
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus, EscrowStatus
+from infra.identifiers import new_id
 from tests.waiting import until
-from tests.workflows.charging_back import ChargingBack, own, paid_out, unpaid
+from tests.workflows.charging_back import PLENTY, ChargingBack, own, paid_out, unpaid
 from tests.workflows.play import Play
 
 
@@ -58,14 +59,14 @@ async def test_what_was_recalled_is_released_again_when_it_is_won(
     charging_back: ChargingBack,
 ) -> None:
     play = charging_back.play
-    await charging_back.fill("acct_sandbox_other", 5_000)
+    await charging_back.fill("acct_sandbox_other", PLENTY)
     await unpaid(play, own("acct_sandbox_t_payout_refused", play))
     await charging_back.open()
     await charging_back.stands(recalled_minor=3_780)
     await charging_back.decide(won=True)
     await charging_back.stands(status="won", attention="pay_out_again")
     handle = await charging_back.handle()
-    by_hand = ResolveAttention(AttentionAction.DONE_BY_HAND, "po_by_hand", "sent by hand")
+    by_hand = ResolveAttention(AttentionAction.DONE_BY_HAND, new_id(), "sent by hand")
     await charging_back.resolve(by_hand)
     assert await handle.result() == "won"
     totals = await charging_back.totals()

@@ -12,7 +12,7 @@ from domain.policies import Policies
 from domain.status import DeliveryStatus
 from infra.payments.sandbox import SandboxProvider
 from tests.card_network import CardNetwork
-from tests.workflows.charging_back import ChargingBack, own
+from tests.workflows.charging_back import PLENTY, ChargingBack, own
 from tests.workflows.conftest import Stage
 
 SKIP = ResolveAttention(AttentionAction.SKIP, reason="the traveler has no money there")
@@ -32,7 +32,7 @@ async def frozen_payout(stage: Stage) -> ChargingBack:
     await play.confirm()
     await play.parked("net_dues")
     charging_back = ChargingBack(play)
-    await charging_back.fill("acct_sandbox_other", 5_000)
+    await charging_back.fill("acct_sandbox_other", PLENTY)
     await charging_back.open()
     # The netting may have taken its part: nobody has looked that up yet.
     await charging_back.stands(recalled_minor=2_780)

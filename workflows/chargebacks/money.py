@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.chargebacks import ChargebackOrder, RecallPlan
     from domain.contracts import AttentionAction
     from domain.deadlines import DeadlineKind
+    from domain.ids import PersonId
     from domain.ledger import Bearer
     from domain.money import Money
     from domain.transitions import (
@@ -148,7 +149,7 @@ class MoneyStage(ChargebackCore):
                 self.delivery_id,
                 intent,
                 self.event(step.succeeded, facts),
-                self.order.traveler_id,
+                self.traveler_id,
                 done_by_hand=by_hand,
                 only_look_up=only_look_up,
                 on_refusal=None if by_hand or only_look_up else on_refusal,
@@ -165,6 +166,11 @@ class MoneyStage(ChargebackCore):
             if moved.outcome is not PaymentOutcome.SUCCEEDED and only_look_up:
                 raise StepSkipped(step.name)
             return moved
+
+    @property
+    def traveler_id(self) -> PersonId | None:
+        """Whose account is moved: the first traveler's until the parcel was handed on."""
+        return self.books.traveler_id or self.order.traveler_id
 
     def _intent(self, kind: OperationKind, amount: Money, account: str = "") -> PaymentIntent:
         return PaymentIntent(self._intent_id(kind), kind, amount, account)
