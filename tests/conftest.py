@@ -61,12 +61,15 @@ class MakeParcel(Protocol):
 
 
 LONGEST_FIRST = (
-    "tests/money_machine/",
     "tests/workflows/any_order/",
     "tests/faults/",
-    "tests/workflows/",
+    "tests/money_machine/test_warm_workers",
     "tests/e2e/",
+    "tests/workflows/test_correction_crashes",
+    "tests/workflows/test_chargeback_crashes",
+    "tests/api/test_schema",
     "tests/infra/local_stack/",
+    "tests/workflows/",
     "tests/api/",
 )
 """What takes long for each test begins first, so that at the end no process waits for another."""
