@@ -133,6 +133,7 @@ def workers(
     is_automatic = payments.provider.capabilities.automatic_payouts
     corrections = DatabaseCorrections(engine, records, automatic_payouts=is_automatic)
     chargebacks = DatabaseChargebacks(engine, records)
+    operations, evidence = DatabaseOperations(engine, records), DatabaseEvidence(engine, keys)
     make = partial(
         Worker,
         client,
@@ -141,7 +142,7 @@ def workers(
     )
     return [
         _saga_worker(make, records, corrections, chargebacks, cached_workflows_max),
-        _payment_worker(make, engine, payments, records, corrections),
+        _payment_worker(make, payments, operations, corrections, evidence),
         _notification_worker(make, engine, settings),
         _webhook_worker(make, client, engine, payments, settings),
         _reconciliation_worker(make, client, engine, payments, settings),
@@ -179,15 +180,14 @@ def _saga_worker(
 
 def _payment_worker(
     make: MakeWorker,
-    engine: AsyncEngine,
     payments: PaymentParts,
-    records: DatabaseRecords,
+    operations: DatabaseOperations,
     corrections: DatabaseCorrections,
+    evidence: DatabaseEvidence,
 ) -> Worker:
-    operations = DatabaseOperations(engine, records)
     paying = PaymentActivities(payments.provider, operations)
     late = LatePaymentActivities(payments.provider, operations)
-    disputes = DisputeActivities(payments.disputes, DatabaseEvidence(engine))
+    disputes = DisputeActivities(payments.disputes, evidence)
     return make(
         task_queue=TaskQueue.PAYMENTS,
         activities=[

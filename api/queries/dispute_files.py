@@ -15,6 +15,8 @@ from api.edge.problems import not_found
 from domain.status import DisputeStatus
 from infra.database.schema import dispute, dispute_evidence, dispute_file
 from infra.disputes.images import KeptPicture
+from infra.encryption.owned import KeyOwner, read_key_text
+from infra.encryption.words import AUTHOR_KEY, author_key_column, opened_picture, sealed_picture
 
 _EVIDENCE_ID = bindparam("evidence_id", type_=Uuid(as_uuid=False))
 _who = who_asks()
@@ -29,6 +31,7 @@ def _piece(*, with_content: bool) -> Select[Any]:
             dispute_evidence.c.evidence_id.label("piece_id"),
             dispute_evidence.c.author_id.label("piece_author_id"),
             dispute_evidence.c.content_sha256.label("piece_sha256"),
+            author_key_column("dispute_evidence.author_id"),
             *(column.label(f"file_{column.name}") for column in columns),
         )
         .select_from(
@@ -91,14 +94,27 @@ async def piece_of(
     return row
 
 
-async def add_picture(database: Database, evidence_id: str, kept: KeptPicture) -> bool:
+async def picture_in(database: Database, piece: Row) -> bytes | None:
+    """Return the picture of a piece that was read with its content, if its author is still here."""
+    author = (piece["piece_author_id"], piece[AUTHOR_KEY])
+    return await opened_picture(
+        database.keys, piece["piece_id"], author, bytes(piece["file_content"])
+    )
+
+
+async def add_picture(database: Database, piece: Row, kept: KeptPicture) -> bool:
     """Keep a picture while its dispute is open; return whether it was added."""
+    evidence_id, author = piece["piece_id"], KeyOwner.person(piece["piece_author_id"])
+    if piece[AUTHOR_KEY] is not None:
+        key = await database.keys.opened(read_key_text(piece[AUTHOR_KEY], author))
+    else:
+        key = await database.key_of_person(author.owner_id, None)
     values: Mapping[str, Any] = {
         "evidence_id": evidence_id,
         "media_type": kept.media_type,
         "sha256": kept.sha256,
         "original_sha256": kept.original_sha256,
-        "content": kept.content,
+        "content": sealed_picture(key, evidence_id, kept.content),
         "width": kept.width,
         "height": kept.height,
     }

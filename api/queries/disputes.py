@@ -26,8 +26,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from api.access.claims import asker_of
 from api.access.database import Database
+from api.access.request import Change
 from api.access.statements import (
     REQUEST_HASH,
+    RESOURCE_ID,
     claim_on,
     holds_any,
     is_staff,
@@ -51,6 +53,8 @@ from infra.database.schema import (
     dispute_message,
     dispute_proposal,
 )
+from infra.encryption.people import PERSON_KEY, person_key_column
+from infra.encryption.words import author_key_column, opened_words, sealed_words
 
 EVIDENCE_MAX = 50
 """Pieces of evidence of one party in one dispute: an agent has to look at all of them."""
@@ -89,6 +93,9 @@ def _claim_and_add(
     is_open = _target.c.dispute_status == DisputeStatus.OPEN
     speaks = holds_any(_who, RULES[Action.ADD_EVIDENCE].by, _target)
     may_add = and_(is_open, speaks, or_(is_staff(_who), count < count_max), *more)
+    # The words were encrypted for the id of this request, and can be read under no other. An
+    # earlier try that was refused without anybody learning it stays refused.
+    may_write = and_(may_add, _claim.c.claim_resource_id == RESOURCE_ID)
     is_there = exists().where(rows.c[key] == _claim.c.claim_resource_id)
     values = [bindparam(name, type_=Text) for name in given]
     added = (
@@ -103,7 +110,7 @@ def _claim_and_add(
                 _claim.c.claim_created_at,
             )
             .select_from(_who.join(_target, true()).join(_claim, true()))
-            .where(may_add, _claim.c.claim_hash == REQUEST_HASH),
+            .where(may_write, _claim.c.claim_hash == REQUEST_HASH),
         )
         .on_conflict_do_nothing()
         .returning(table.c[key])
@@ -111,7 +118,7 @@ def _claim_and_add(
     )
     return (
         seen(_who, _target, _claim)
-        .add_columns(or_(may_add, is_there).label("is_added"))
+        .add_columns(or_(may_write, is_there).label("is_added"))
         .add_cte(added)
     )
 
@@ -193,6 +200,7 @@ def _list(who: CTE) -> Select[Any]:
 
 
 _LIST = _list(_who)
+_OWN_KEY = select(_who.c.asker_id.label("person_id"), person_key_column("asker_id"))
 _DISPUTE_ID = bindparam("dispute_id", type_=Uuid(as_uuid=False))
 _PROPOSALS = (
     select(dispute_proposal)
@@ -205,13 +213,14 @@ _EVIDENCE = (
         exists()
         .where(dispute_file.c.evidence_id == dispute_evidence.c.evidence_id)
         .label("has_file"),
+        author_key_column("dispute_evidence.author_id"),
     )
     .where(dispute_evidence.c.dispute_id == _DISPUTE_ID)
     .order_by(dispute_evidence.c.evidence_id.desc())
     .limit(SIDES * EVIDENCE_MAX)
 )
 _MESSAGES = (
-    select(dispute_message)
+    select(dispute_message, author_key_column("dispute_message.author_id"))
     .where(dispute_message.c.dispute_id == _DISPUTE_ID)
     .order_by(dispute_message.c.message_id.desc())
     .limit(SIDES * MESSAGES_MAX)
@@ -251,6 +260,20 @@ async def disputes(
     ]
 
 
+async def sealed_for(database: Database, change: Change, statement: Select[Any], words: str) -> str:
+    """Return words as the row that a request writes with this statement keeps them.
+
+    Raises:
+        Problem: `unauthenticated`.
+    """
+    row = await database.first(_OWN_KEY, {"token_hash": change.token_hash})
+    if row is None:
+        raise unauthenticated()
+    key = await database.key_of_person(row["person_id"], row[PERSON_KEY])
+    table = dispute_evidence if statement is CLAIM_AND_ADD_EVIDENCE else dispute_message
+    return sealed_words(key, table.name, change.resource_id, words)
+
+
 async def proposals_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
     """Return the proposals of a dispute, the oldest first."""
     return list(await database.every(_PROPOSALS, {"dispute_id": dispute_id}))
@@ -258,9 +281,16 @@ async def proposals_in(database: Database, dispute_id: str) -> list[Mapping[str,
 
 async def evidence_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
     """Return the newest evidence of a dispute, the oldest first."""
-    return list(reversed(await database.every(_EVIDENCE, {"dispute_id": dispute_id})))
+    return await _read(database, _EVIDENCE, dispute_evidence, dispute_id)
 
 
 async def messages_in(database: Database, dispute_id: str) -> list[Mapping[str, Any]]:
     """Return the newest messages of a dispute, the oldest first."""
-    return list(reversed(await database.every(_MESSAGES, {"dispute_id": dispute_id})))
+    return await _read(database, _MESSAGES, dispute_message, dispute_id)
+
+
+async def _read(
+    database: Database, newest: Select[Any], table: Table, dispute_id: str
+) -> list[Mapping[str, Any]]:
+    rows = await database.every(newest, {"dispute_id": dispute_id})
+    return [await opened_words(database.keys, table.name, row) for row in reversed(rows)]

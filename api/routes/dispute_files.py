@@ -16,7 +16,7 @@ from api.edge.documented import READS, refusals
 from api.edge.problems import EdgeCode, Problem, not_found
 from api.edge.requests import StrictRequest, StrictRoute
 from api.models.disputes import FileView
-from api.queries.dispute_files import add_picture, piece_of
+from api.queries.dispute_files import add_picture, picture_in, piece_of
 from api.routes.paths import DisputePath, EvidencePath
 from api.services import Parts
 from domain.errors import RefusalCode
@@ -111,7 +111,7 @@ async def put_file(
         raise Problem(EdgeCode.FILE_REFUSED, str(reason)) from reason
     if piece["piece_sha256"] not in (None, kept.original_sha256):
         raise Problem(EdgeCode.FILE_DIFFERS, "Its SHA-256 is not the one that the evidence names.")
-    await add_picture(parts.database, evidence_id, kept)
+    await add_picture(parts.database, piece, kept)
     known = await piece_of(parts.database, token, dispute_id, evidence_id)
     if known["file_sha256"] is None:
         raise Problem(RefusalCode.DISPUTE_CLOSED, "The dispute takes nothing more.")
@@ -134,10 +134,13 @@ async def get_file(
     piece = await piece_of(parts.database, token, dispute_id, evidence_id, with_content=True)
     if piece["file_sha256"] is None:
         raise not_found()
+    content = await picture_in(parts.database, piece)
+    if content is None:
+        raise not_found()
     ending = piece["file_media_type"].partition("/")[2]
     name = f'attachment; filename="{evidence_id}.{ending}"'
     headers = {**_HEADERS, "Content-Disposition": name, "ETag": f'"{piece["file_sha256"]}"'}
-    return Response(bytes(piece["file_content"]), 200, headers, piece["file_media_type"])
+    return Response(content, 200, headers, piece["file_media_type"])
 
 
 def _view(piece: Row) -> FileView:

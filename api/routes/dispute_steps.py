@@ -19,7 +19,7 @@ from api.edge.problems import Problem
 from api.edge.requests import StrictRoute
 from api.models.disputes import DisputeStepView, NewAnswer, NewAppeal, NewProposal, NewReply
 from api.models.requests import NoFields
-from api.queries.disputes import CLAIM_AND_REPLY, CLAIM_APPEAL
+from api.queries.disputes import CLAIM_AND_REPLY, CLAIM_APPEAL, sealed_for
 from api.routes.paths import DisputePath, ProposalPath
 from api.services import Parts, Services
 from api.views import clock_view
@@ -189,7 +189,8 @@ async def reply(
         command = StepInDispute(actor, version_seen(claimed.row, if_match))
         return await _taken(parts, claimed, dispute_id, "reply", command)
 
-    values = {"dispute_id": dispute_id, "text": new.text}
+    words = await sealed_for(parts.database, change, CLAIM_AND_REPLY, new.text)
+    values = {"dispute_id": dispute_id, "text": words}
     return await perform(parts, change, CLAIM_AND_REPLY, values, act)
 
 

@@ -114,10 +114,11 @@ async def add_evidence(
     dispute_id: DisputePath, new: NewEvidence, change: Changing, parts: Parts
 ) -> Response:
     """Add something that proves your side, while the dispute is open; it stays for ever."""
+    add = queries.CLAIM_AND_ADD_EVIDENCE
     values = {
         "dispute_id": dispute_id,
         "kind": new.kind,
-        "description": new.description,
+        "description": await queries.sealed_for(parts.database, change, add, new.description),
         "content_sha256": new.content_sha256,
     }
 
@@ -134,7 +135,7 @@ async def add_evidence(
         )
         return outcome_of(view, HTTPStatus.CREATED)
 
-    return await perform(parts, change, queries.CLAIM_AND_ADD_EVIDENCE, values, act)
+    return await perform(parts, change, add, values, act)
 
 
 @router.post(
@@ -160,8 +161,9 @@ async def add_message(
         )
         return outcome_of(view, HTTPStatus.CREATED)
 
-    values = {"dispute_id": dispute_id, "text": new.text}
-    return await perform(parts, change, queries.CLAIM_AND_ADD_MESSAGE, values, act)
+    add = queries.CLAIM_AND_ADD_MESSAGE
+    words = await queries.sealed_for(parts.database, change, add, new.text)
+    return await perform(parts, change, add, {"dispute_id": dispute_id, "text": words}, act)
 
 
 def _require_added(claimed: Claim) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -23,6 +24,9 @@ from domain.ids import DeliveryId
 from domain.money import Money
 from domain.policies import Policies
 from domain.pricing import Place, distance_m
+from infra.encryption.owned import OwnedKeys
+from infra.encryption.people import person_key_sql
+from infra.encryption.words import AUTHOR_KEY, opened_words
 
 POLICIES = TypeAdapter(Policies)
 
@@ -53,22 +57,24 @@ SELECT latitude, longitude FROM position WHERE delivery_id = :delivery_id
 ORDER BY (latitude - :latitude) ^ 2 + ((longitude - :longitude) * cos(radians(:latitude))) ^ 2
 LIMIT 1
 """)
-_SHOWN = text("""
-SELECT shown.created_at, shown.kind, shown.description, coalesce(shown.content_sha256, '') AS sha256,
+_SHOWN = text(f"""
+SELECT shown.created_at, shown.kind, shown.description, shown.evidence_id, shown.author_id,
+    {person_key_sql("shown.author_id")} AS {AUTHOR_KEY}, coalesce(shown.content_sha256, '') AS sha256,
     CASE shown.author_id WHEN delivery.customer_id THEN 'customer'
         WHEN delivery.traveler_id THEN 'traveler' WHEN delivery.recipient_id THEN 'recipient'
         WHEN delivery.sender_id THEN 'sender' ELSE 'agent' END AS author
 FROM dispute_evidence AS shown JOIN dispute USING (dispute_id) JOIN delivery USING (delivery_id)
 WHERE delivery_id = :delivery_id ORDER BY shown.evidence_id
-""")
-_SAID = text("""
-SELECT said.created_at, encode(sha256(convert_to(said.text, 'UTF8')), 'hex') AS sha256,
+""")  # noqa: S608 -- The parts are constants of ours.
+_SAID = text(f"""
+SELECT said.created_at, said.text, said.message_id, said.author_id,
+    {person_key_sql("said.author_id")} AS {AUTHOR_KEY},
     CASE said.author_id WHEN delivery.customer_id THEN 'customer'
         WHEN delivery.traveler_id THEN 'traveler' WHEN delivery.recipient_id THEN 'recipient'
         WHEN delivery.sender_id THEN 'sender' ELSE 'agent' END AS author
 FROM dispute_message AS said JOIN dispute USING (dispute_id) JOIN delivery USING (delivery_id)
 WHERE delivery_id = :delivery_id ORDER BY said.message_id
-""")
+""")  # noqa: S608 -- The same.
 _VERDICT = text("""
 SELECT outcome FROM dispute WHERE delivery_id = :delivery_id AND status = 'decided'
 ORDER BY decided_at DESC LIMIT 1
@@ -102,14 +108,14 @@ _OWN = (
 class DatabaseEvidence:
     """Port `EvidenceSource` on PostgreSQL."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, keys: OwnedKeys) -> None:
+        self._engine, self._keys = engine, keys
 
     async def assemble(self, delivery_id: DeliveryId) -> AssembledEvidence:
         """Return the evidence as it is now; the same records give the same texts."""
         async with self._engine.connect() as plain:
             connection = await plain.execution_options(isolation_level="REPEATABLE READ")
-            proof = await _proof(connection, delivery_id)
+            proof = await _proof(connection, self._keys, delivery_id)
         return AssembledEvidence(
             evidence=evidence_of(proof),
             scans=len(proof.scans),
@@ -119,12 +125,20 @@ class DatabaseEvidence:
         )
 
 
-async def _proof(connection: AsyncConnection, delivery_id: DeliveryId) -> DeliveryProof:
+async def _proof(
+    connection: AsyncConnection, keys: OwnedKeys, delivery_id: DeliveryId
+) -> DeliveryProof:
     asked = {"delivery_id": delivery_id}
     row = (await connection.execute(_DELIVERY, asked)).one()
     events = (await connection.execute(_EVENTS, asked | {"own": list(_OWN)})).all()
-    shown = await connection.execute(_SHOWN, asked)
-    said = await connection.execute(_SAID, asked)
+    shown = [
+        await opened_words(keys, "dispute_evidence", each._asdict())
+        for each in (await connection.execute(_SHOWN, asked)).all()
+    ]
+    said = [
+        await opened_words(keys, "dispute_message", each._asdict())
+        for each in (await connection.execute(_SAID, asked)).all()
+    ]
     verdict = await connection.scalar(_VERDICT, asked)
     destination = Place(row.destination_latitude, row.destination_longitude)
     pickup = Place(row.pickup_latitude, row.pickup_longitude)
@@ -138,10 +152,21 @@ async def _proof(connection: AsyncConnection, delivery_id: DeliveryId) -> Delive
         scans=_scans(events),
         positions=await _positions(connection, delivery_id, destination),
         exhibits=tuple(
-            Exhibit(each.created_at, each.author, each.kind, each.description, each.sha256)
+            Exhibit(
+                each["created_at"],
+                each["author"],
+                each["kind"],
+                each["description"],
+                each["sha256"],
+            )
             for each in shown
         ),
-        statements=tuple(StatementMade(each.created_at, each.author, each.sha256) for each in said),
+        statements=tuple(
+            StatementMade(
+                each["created_at"], each["author"], sha256(each["text"].encode()).hexdigest()
+            )
+            for each in said
+        ),
         verdict=str(verdict or ""),
         timeline=tuple((each.at, each.kind) for each in events),
     )

@@ -10,6 +10,7 @@ from infra.encryption.keys import NotAuthentic, bound, seal, unseal
 
 SEALED_PREFIX = "enc1."
 """Marks a value that is encrypted, and how."""
+SEALED_BYTES_PREFIX = SEALED_PREFIX.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ class OwnedKey:
             raise NotAuthentic("an encrypted field was changed") from error
         return unseal(self.key, body, self._bound(place)).decode("utf-8", "surrogatepass")
 
+    def seal_bytes(self, place: Place, plain: bytes) -> bytes:
+        """Return bytes as the database keeps them."""
+        return SEALED_BYTES_PREFIX + seal(self.key, plain, self._bound(place))
+
+    def open_bytes(self, place: Place, sealed: bytes) -> bytes:
+        """Return the bytes.
+
+        Raises:
+            NotAuthentic: they were changed, or moved here from another row or column.
+        """
+        return unseal(self.key, sealed.removeprefix(SEALED_BYTES_PREFIX), self._bound(place))
+
     def seal_maybe(self, place: Place, plain: str | None) -> str | None:
         """Return a value as the database keeps it, or none where there is none."""
         return None if plain is None else self.seal(place, plain)
@@ -66,3 +79,8 @@ class OwnedKey:
 def is_sealed(value: str) -> bool:
     """Tell whether a value of a column is encrypted already."""
     return value.startswith(SEALED_PREFIX)
+
+
+def is_sealed_bytes(value: bytes) -> bool:
+    """Tell whether bytes of a column are encrypted already."""
+    return value.startswith(SEALED_BYTES_PREFIX)

@@ -16,6 +16,7 @@ from infra.encryption.addresses import sealed_address
 from infra.encryption.fields import SEALED_PREFIX, Place, is_sealed
 from infra.encryption.indexes import BlindIndex, contact_lookups
 from infra.encryption.keys import KeyDestroyed
+from infra.encryption.older_words import seal_evidence, seal_messages, seal_pictures
 from infra.encryption.owned import KeyOwner, OwnerKind
 from infra.encryption.parcels import seal_parcels
 from infra.encryption.parts import Encryption
@@ -165,4 +166,7 @@ _BATCHES: Mapping[str, Batch] = {
     "person": _people,
     "notification": _notices,
     "saved_address": _addresses,
+    "dispute_message": seal_messages,
+    "dispute_evidence": seal_evidence,
+    "dispute_file": seal_pictures,
 }

@@ -15,6 +15,7 @@ from infra.encryption.addresses import opened_address_of
 from infra.encryption.owned import OwnedKeys
 from infra.encryption.parcels import opened_parcel
 from infra.encryption.people import NOTICE_KEY, PERSON_KEY, opened_address, opened_person
+from infra.encryption.words import AUTHOR_KEY, WORDS_OF, opened_words
 from infra.exporting.sections import SECTIONS
 
 FORMAT = "sendalong-export-1"
@@ -59,6 +60,10 @@ async def _opened(keys: OwnedKeys, row: Mapping[Any, Any]) -> dict[str, Any]:
         opened["address"] = await opened_address(keys, opened)
         for name in ("person_id", "address_owner", NOTICE_KEY):
             del opened[name]
+    if AUTHOR_KEY in opened:
+        table = "dispute_message" if "message_id" in opened else "dispute_evidence"
+        opened = await opened_words(keys, table, opened)
+        del opened[WORDS_OF[table][0]], opened["author_id"]
     key = opened.pop(PERSON_KEY, None)
     if "place" in opened:
         opened = opened_address_of(key, opened)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from infra.encryption.people import NOTICE_KEY, NOTICE_KEY_SQL, PERSON_KEY, person_key_sql
+from infra.encryption.words import AUTHOR_KEY
 
 PROFILE = f"""
 SELECT CAST(person.person_id AS text) AS person_id, display_name, roles, email, phone,
@@ -89,14 +90,16 @@ SECTIONS: Mapping[str, str] = {
             CAST(person_id AS text) AS person_id, address_owner, {NOTICE_KEY_SQL} AS {NOTICE_KEY}
         FROM notification WHERE person_id = CAST(:person AS uuid) ORDER BY created_at
     """,  # noqa: S608 -- The same.
-    "messages_of_yours": """
-        SELECT CAST(dispute_id AS text) AS dispute_id, text, created_at
+    "messages_of_yours": f"""
+        SELECT CAST(dispute_id AS text) AS dispute_id, text, created_at, message_id, author_id,
+            {person_key_sql("dispute_message.author_id")} AS {AUTHOR_KEY}
         FROM dispute_message WHERE author_id = CAST(:person AS uuid) ORDER BY message_id
-    """,
-    "evidence_of_yours": """
-        SELECT CAST(dispute_id AS text) AS dispute_id, kind, description, created_at
+    """,  # noqa: S608 -- The same.
+    "evidence_of_yours": f"""
+        SELECT CAST(dispute_id AS text) AS dispute_id, kind, description, created_at, evidence_id,
+            author_id, {person_key_sql("dispute_evidence.author_id")} AS {AUTHOR_KEY}
         FROM dispute_evidence WHERE author_id = CAST(:person AS uuid) ORDER BY evidence_id
-    """,
+    """,  # noqa: S608 -- The same.
     "reviews_of_yours": """
         SELECT CAST(delivery_id AS text) AS delivery_id, rating, tags, review.text, written_at
         FROM review WHERE author_id = CAST(:person AS uuid) ORDER BY review_id

@@ -35,6 +35,7 @@ from tests.activities.money_path import PRICE, SHARE, MoneyPath
 from tests.conftest import MakeParcel, MakePerson
 from tests.crashing import Mortal
 from tests.infra.payments.conformance.contract import charge_of
+from tests.keys import ENCRYPTION
 from tests.temporal_server import start_temporal
 from tests.waiting import until
 from workflows.chargeback import ChargebackWorkflow
@@ -87,7 +88,7 @@ async def working(
                 late.recall_transfer,
                 late.release_again,
                 CorrectionPayments(provider, operations).pay_out_extra,
-                *DisputeActivities(disputes, DatabaseEvidence(engine)).all,
+                *DisputeActivities(disputes, DatabaseEvidence(engine, ENCRYPTION.keys)).all,
             ],
         ),
     ):

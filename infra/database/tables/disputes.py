@@ -77,6 +77,11 @@ dispute_evidence = Table(
     text_maybe("content_sha256"),
     moment("created_at", server_default=NOW),
     Index("dispute_evidence_dispute_id_idx", "dispute_id", "evidence_id"),
+    Index(
+        "dispute_evidence_plain_idx",
+        "evidence_id",
+        postgresql_where=text("description NOT LIKE 'enc1.%' AND description <> 'erased'"),
+    ),
 )
 
 dispute_file = Table(
@@ -101,4 +106,9 @@ dispute_message = Table(
     text_column("text"),
     moment("created_at", server_default=NOW),
     Index("dispute_message_dispute_id_idx", "dispute_id", "message_id"),
+    Index(
+        "dispute_message_plain_idx",
+        "message_id",
+        postgresql_where=text("text NOT LIKE 'enc1.%' AND text <> 'erased'"),
+    ),
 )

@@ -16,6 +16,7 @@ from infra.database.schema import dispute_evidence, dispute_message
 from infra.identifiers import new_id
 from tests.infra.chargebacks.conftest import Disputed
 from tests.infra.database.story import moment
+from tests.keys import ENCRYPTION
 
 NEAR, FAR = Place(41.3803, 2.1730), Place(40.4200, -3.7050)
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -61,7 +62,7 @@ async def test_it_holds_what_was_proven_and_nothing_to_find_somebody_by(
 ) -> None:
     await carried(disputed)
     await quarrelled(disputed)
-    source = DatabaseEvidence(disputed.story.engine)
+    source = DatabaseEvidence(disputed.story.engine, ENCRYPTION.keys)
     found = await source.assemble(disputed.story.delivery_id)
     assert (found.scans, found.positions, found.exhibits, found.messages) == (2, 2, 1, 1)
     told = found.evidence.uncategorized_text
@@ -82,7 +83,7 @@ async def test_it_holds_what_was_proven_and_nothing_to_find_somebody_by(
 
 async def test_it_stays_the_same_while_only_the_chargeback_moves(disputed: Disputed) -> None:
     await carried(disputed)
-    source, story = DatabaseEvidence(disputed.story.engine), disputed.story
+    source, story = DatabaseEvidence(disputed.story.engine, ENCRYPTION.keys), disputed.story
     before = await source.assemble(story.delivery_id)
     late = LateEvent(story.delivery_id, "opened", EventKind.CHARGEBACK_OPENED, PLATFORM, moment())
     await story.records.note(late)
@@ -92,6 +93,8 @@ async def test_it_stays_the_same_while_only_the_chargeback_moves(disputed: Dispu
 async def test_a_delivery_of_which_nothing_is_known_yet_has_evidence_too(
     disputed: Disputed,
 ) -> None:
-    found = await DatabaseEvidence(disputed.story.engine).assemble(disputed.story.delivery_id)
+    found = await DatabaseEvidence(disputed.story.engine, ENCRYPTION.keys).assemble(
+        disputed.story.delivery_id
+    )
     assert (found.scans, found.positions, found.exhibits, found.messages) == (0, 0, 0, 0)
     assert found.evidence.shipping_tracking_number == disputed.story.delivery_id
