@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from fastapi import Request
 from starlette.responses import Response
 
-from api.access.second_steps import ask_second_factor
+from api.access.second_steps import PasswordChanged, ask_second_factor
 from api.access.user_agents import family_of
 from api.edge.answers import json_answer
 from api.models.identity.sign_in import SignedInView
@@ -34,16 +35,22 @@ async def admit(
     authenticated_by: Sequence[str],
     *,
     has_second_factor: bool = False,
+    password_since: datetime | None = None,
 ) -> Response:
     """Open a session for somebody who has proved who they are, and answer its tokens.
 
     Who has a second factor is asked for it first, wherever they come from.
+
+    Raises:
+        PasswordChanged: they showed a password that was changed after `password_since`.
     """
     parts = services.identity
     if not has_second_factor:
         holder = await holder_of(services.database, person_id)
         if holder.methods:
-            return await ask_second_factor(services, holder, device, authenticated_by)
+            return await ask_second_factor(
+                services, holder, device, authenticated_by, password_since
+            )
     opened = await open_session(
         services.database,
         parts.policy.sessions,
@@ -52,7 +59,10 @@ async def admit(
         authenticated_by=authenticated_by,
         refresh_token=parts.refresh_tokens.first(),
         has_second_factor=has_second_factor,
+        password_since=password_since,
     )
+    if opened is None:
+        raise PasswordChanged
     return answer_tokens(parts, opened)
 
 

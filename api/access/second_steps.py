@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from secrets import token_urlsafe
 
 from starlette.responses import Response
@@ -23,10 +24,22 @@ PRE_AUTH_PREFIX = "sap_"
 _TOKEN_BYTES = 32
 
 
+class PasswordChanged(Exception):
+    """The password that somebody has shown is theirs no more."""
+
+
 async def ask_second_factor(
-    services: Services, holder: Holder, device: Device, authenticated_by: Sequence[str]
+    services: Services,
+    holder: Holder,
+    device: Device,
+    authenticated_by: Sequence[str],
+    password_since: datetime | None,
 ) -> Response:
-    """Answer what a person has to show before they are signed in, and with which token."""
+    """Answer what a person has to show before they are signed in, and with which token.
+
+    Raises:
+        PasswordChanged: the password was changed after `password_since`.
+    """
     token = PRE_AUTH_PREFIX + token_urlsafe(_TOKEN_BYTES)
     until = await owe_second_factor(
         services.database,
@@ -35,7 +48,10 @@ async def ask_second_factor(
         authenticated_by,
         token_hash=token_hash(token),
         life_s=services.identity.policy.sessions.pre_auth_s,
+        password_since=password_since,
     )
+    if until is None:
+        raise PasswordChanged
     options = None
     if Method.PASSKEY in holder.methods:
         asked = part_of_sign_in(holder.person_id, token)

@@ -40,6 +40,9 @@ def dropped_setups(changed: str) -> str:
 
 
 _LOCK = text("SELECT person_id FROM person WHERE person_id = CAST(:whom AS uuid) FOR NO KEY UPDATE")
+_LOCK_ACCOUNT = text(
+    "SELECT person_id FROM account WHERE person_id = CAST(:whom AS uuid) FOR NO KEY UPDATE"
+)
 _DROP = text(f"""
 WITH holder AS (SELECT CAST(:whom AS uuid) AS person_id), {dropped_setups("holder")}
 SELECT FROM holder
@@ -59,6 +62,10 @@ class CredentialChange:
         """Return the first row of a statement, or none."""
         row = (await self.connection.execute(statement, values)).first()
         return None if row is None else row._asdict()
+
+    async def lock_account(self) -> None:
+        """Let no session begin with a password until the change is made: afterwards it is refused."""
+        await self.connection.execute(_LOCK_ACCOUNT, {"whom": self.person_id})
 
     async def drop_setups(self) -> None:
         """End what the person began to set up under the factors that they had until now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -10,7 +11,9 @@ from api.access.database import Database
 from infra.database.schema import account, person, throttle
 
 _BY_EMAIL = (
-    select(account.c.person_id, account.c.password_hash, person.c.roles)
+    select(
+        account.c.person_id, account.c.password_hash, account.c.password_changed_at, person.c.roles
+    )
     .join(person, person.c.person_id == account.c.person_id)
     .where(account.c.email_lookup == bindparam("lookup", type_=account.c.email_lookup.type))
 )
@@ -37,6 +40,8 @@ class KnownAccount:
     person_id: str
     password_hash: str | None
     roles: tuple[str, ...]
+    password_since: datetime
+    """Since when the password is this one."""
 
 
 async def account_at(database: Database, email_lookup: str) -> KnownAccount | None:
@@ -44,7 +49,9 @@ async def account_at(database: Database, email_lookup: str) -> KnownAccount | No
     row = await database.first(_BY_EMAIL, {"lookup": email_lookup})
     if row is None:
         return None
-    return KnownAccount(row["person_id"], row["password_hash"], tuple(row["roles"]))
+    return KnownAccount(
+        row["person_id"], row["password_hash"], tuple(row["roles"]), row["password_changed_at"]
+    )
 
 
 async def forgive(database: Database, subject: bytes) -> None:

@@ -64,7 +64,9 @@ WITH used AS (
     RETURNING account.person_id, used.address, used.address_lookup
 ), forgotten AS (
     UPDATE verification_code SET used_at = now() FROM moved
-    WHERE verification_code.person_id = moved.person_id AND purpose = 'password_reset'
+    WHERE verification_code.person_id = moved.person_id
+        AND purpose IN ('password_reset', 'email_change')
+        AND verification_code.verification_id <> :verification_id
         AND verification_code.used_at IS NULL
 ), before AS (
     SELECT person.person_id, person.email FROM person

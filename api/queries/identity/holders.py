@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.access.database import Database
 from api.access.statements import who_asks
 from api.edge.problems import EdgeCode, Problem, unauthenticated
-from api.queries.identity.codes import WOKEN
 from api.queries.identity.trail import NOTED, account_changed
+from domain.words.accounts import AccountNotice
 from infra.database.schema import account, person
 from infra.encryption.fields import OwnedKey
 from infra.encryption.people import person_key_column
+from infra.identity.changing import credential_change, dropped_setups
+from infra.notifications.holders import TOLD_AND_WOKEN, told_about
 
 _who = who_asks()
 _HOLDER = select(
@@ -41,7 +44,7 @@ _HOLDER = select(
 
 _CHANGE_PASSWORD = text(f"""
 WITH changed AS (
-    UPDATE account SET password_hash = :password_hash, password_changed_at = now(),
+    UPDATE account SET password_hash = :password_hash, password_changed_at = clock_timestamp(),
         updated_at = now()
     WHERE person_id = :person_id AND password_hash IS NOT DISTINCT FROM :known_hash
     RETURNING person_id
@@ -53,13 +56,15 @@ WITH changed AS (
 ), closed AS (
     UPDATE access_token SET revoked_at = now() FROM ended
     WHERE access_token.session_id = ended.session_id
-), told AS (
-    INSERT INTO notification (audience, person_id, channel, address, kind)
-    SELECT 'account_holder', person.person_id, 'mail', person.email, 'account_password_changed'
-    FROM changed JOIN person ON person.person_id = changed.person_id WHERE person.email IS NOT NULL
-    RETURNING 1
-)
-SELECT person_id, (SELECT {WOKEN} FROM told), {NOTED}
+), voided AS (
+    UPDATE verification_code SET used_at = now() FROM changed
+    WHERE verification_code.person_id = changed.person_id AND used_at IS NULL
+), left_half AS (
+    UPDATE pre_auth_token SET spent_at = now() FROM changed
+    WHERE pre_auth_token.person_id = changed.person_id AND spent_at IS NULL
+), {dropped_setups("changed")},
+{told_about("changed", f"'{AccountNotice.PASSWORD_CHANGED}'")}
+SELECT person_id, {TOLD_AND_WOKEN}, {NOTED}
 FROM changed
 """)  # noqa: S608 -- The part is a constant of ours.
 
@@ -113,7 +118,7 @@ async def account_holder_of(database: Database, lookup: bytes) -> Holder:
 
 
 async def change_password(
-    database: Database, holder: Holder, password_hash: str, kept_session_id: str | None
+    engine: AsyncEngine, holder: Holder, password_hash: str, kept_session_id: str | None
 ) -> bool:
     """Set another password and sign out every other device; false when it changed in between."""
     values: dict[str, Any] = {
@@ -123,4 +128,6 @@ async def change_password(
         "kept_session_id": kept_session_id,
         "entry": account_changed(holder.person_id, "password"),
     }
-    return await database.first(_CHANGE_PASSWORD, values) is not None
+    async with credential_change(engine, holder.person_id) as change:
+        await change.lock_account()
+        return await change.first(_CHANGE_PASSWORD, values) is not None

@@ -9,24 +9,25 @@ from typing import Any
 from sqlalchemy import text
 
 from api.access.database import Database, Row
-from api.queries.identity.sessions import Device
+from api.queries.identity.sessions import UNCHANGED, Device
 from domain.identity.factors import FACTORS
 
-_OWE = text("""
-WITH expired AS (
+_OWE = text(f"""
+WITH {UNCHANGED}, expired AS (
     DELETE FROM pre_auth_token WHERE person_id = :person_id AND expires_at < now()
 )
 INSERT INTO pre_auth_token
     (token_hash, person_id, device_name, user_agent_family, authenticated_by, expires_at)
-VALUES (:token_hash, :person_id, :device_name, :user_agent_family,
-    CAST(:authenticated_by AS text[]), now() + make_interval(secs => :life_s))
+SELECT :token_hash, person_id, :device_name, :user_agent_family,
+    CAST(:authenticated_by AS text[]), now() + make_interval(secs => :life_s) FROM unchanged
 RETURNING expires_at
-""")
+""")  # noqa: S608 -- The part is a constant of ours.
 _TRY = text("""
 UPDATE pre_auth_token SET failures = failures + 1
 WHERE token_hash = :token_hash AND spent_at IS NULL AND expires_at > now()
     AND failures < :tries_max
-RETURNING CAST(person_id AS text) AS person_id, device_name, user_agent_family, authenticated_by
+RETURNING CAST(person_id AS text) AS person_id, device_name, user_agent_family, authenticated_by,
+    created_at
 """)
 _SPEND = text("""
 UPDATE pre_auth_token SET spent_at = now()
@@ -43,8 +44,12 @@ async def owe_second_factor(
     *,
     token_hash: bytes,
     life_s: int,
-) -> datetime:
-    """Keep a sign-in that waits for a second factor, and return how long it waits."""
+    password_since: datetime | None,
+) -> datetime | None:
+    """Keep a sign-in that waits for a second factor, and return how long it waits.
+
+    None is returned when its password was changed after `password_since`.
+    """
     values: dict[str, Any] = {
         "token_hash": token_hash,
         "person_id": person_id,
@@ -52,11 +57,10 @@ async def owe_second_factor(
         "user_agent_family": device.user_agent_family,
         "authenticated_by": list(authenticated_by),
         "life_s": life_s,
+        "password_since": password_since,
     }
     row = await database.first(_OWE, values)
-    assert row is not None, "an insert that returns has a row"
-    until: datetime = row["expires_at"]
-    return until
+    return None if row is None else row["expires_at"]
 
 
 async def try_pre_auth(database: Database, token_hash: bytes) -> Row | None:

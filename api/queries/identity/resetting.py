@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.access.database import Database
 from api.queries.identity.codes import PURGED, WOKEN
 from api.queries.identity.registering import SentCode
 from api.queries.identity.trail import NOTED, account_changed
 from domain.identity.codes import CodeUse, life_s
+from domain.words.accounts import AccountNotice
 from infra.identifiers import new_id
+from infra.identity.changing import credential_change, dropped_setups
 from infra.identity.parts import IdentityParts
+from infra.notifications.holders import TOLD_AND_WOKEN, told_about
 
 _BEGIN = text(f"""
 WITH {PURGED}, holder AS (
@@ -27,27 +31,39 @@ WITH {PURGED}, holder AS (
         coalesce((SELECT email FROM holder), ''), now() + make_interval(secs => :life_s))
     RETURNING verification_id, expires_at
 ), told AS (
-    INSERT INTO notification (audience, person_id, channel, address, kind, verification_id)
-    SELECT 'account_holder', holder.person_id, 'mail', holder.email, 'account_reset_code',
-        made.verification_id
-    FROM made, holder
+    -- The same rows are written for an address that has no account: nobody learns from the time.
+    INSERT INTO notification (audience, person_id, channel, address, kind, verification_id, state)
+    SELECT 'account_holder', holder.person_id, 'mail', coalesce(holder.email, ''),
+        'account_reset_code', made.verification_id,
+        CASE WHEN holder.email IS NULL THEN 'refused' ELSE 'queued' END
+    FROM made LEFT JOIN holder ON true
 )
 SELECT expires_at, {WOKEN} AS woken FROM made
 """)  # noqa: S608 -- The parts are constants of ours.
 
+_WHAT_STAYS = """jsonb_build_object(
+    'providers', coalesce((SELECT string_agg(DISTINCT provider, ', ') FROM linked_identity
+        WHERE linked_identity.person_id = changed.person_id), 'none'),
+    'passkeys', CAST((SELECT count(*) FROM passkey
+        WHERE passkey.person_id = changed.person_id AND copied_at IS NULL) AS text),
+    'keys', CAST((SELECT count(*) FROM access_token
+        WHERE access_token.person_id = changed.person_id AND kind = 'api_key'
+            AND revoked_at IS NULL AND expires_at > now()) AS text))"""
+"""What else opens the account: it stays, for whoever has lost a password has not lost the rest, and the
+mail says what to remove if it is not theirs."""
 _FINISH = text(f"""
 WITH used AS (
     UPDATE verification_code SET used_at = now()
     WHERE verification_id = :verification_id AND used_at IS NULL
     RETURNING verification_id, person_id
 ), changed AS (
-    UPDATE account SET password_hash = :password_hash, password_changed_at = now(),
+    UPDATE account SET password_hash = :password_hash, password_changed_at = clock_timestamp(),
         updated_at = now()
     FROM used WHERE account.person_id = used.person_id
     RETURNING account.person_id, account.email_lookup
 ), voided AS (
     UPDATE verification_code AS other SET used_at = now() FROM used
-    WHERE other.person_id = used.person_id AND other.purpose = 'password_reset'
+    WHERE other.person_id = used.person_id
         AND other.verification_id <> used.verification_id AND other.used_at IS NULL
 ), ended AS (
     UPDATE session SET revoked_at = now(), revoked_because = 'password_reset' FROM changed
@@ -56,14 +72,12 @@ WITH used AS (
 ), closed AS (
     UPDATE access_token SET revoked_at = now() FROM ended
     WHERE access_token.session_id = ended.session_id
-), told AS (
-    INSERT INTO notification (audience, person_id, channel, address, kind)
-    SELECT 'account_holder', person.person_id, 'mail', person.email, 'account_password_changed'
-    FROM changed JOIN person ON person.person_id = changed.person_id WHERE person.email IS NOT NULL
-    RETURNING 1
-)
-SELECT changed.email_lookup,
-    (SELECT {WOKEN} FROM told) AS woken, {NOTED} AS noted
+), left_half AS (
+    UPDATE pre_auth_token SET spent_at = now() FROM changed
+    WHERE pre_auth_token.person_id = changed.person_id AND spent_at IS NULL
+), {dropped_setups("changed")},
+{told_about("changed", f"'{AccountNotice.PASSWORD_RESET}'", _WHAT_STAYS)}
+SELECT changed.email_lookup, {TOLD_AND_WOKEN}, {NOTED} AS noted
 FROM changed
 """)  # noqa: S608 -- The part is a constant of ours.
 
@@ -82,9 +96,12 @@ async def begin_reset(database: Database, parts: IdentityParts, email: str) -> S
 
 
 async def finish_reset(
-    database: Database, verification_id: str, person_id: str, password_hash: str
+    engine: AsyncEngine, verification_id: str, person_id: str, password_hash: str
 ) -> str | None:
-    """Set the new password and end every session; none when the code was used up in between.
+    """Set the new password; none when the code was used up in between.
+
+    Every session ends, and everything that was begun: sign-ins, setups of factors, other codes. What
+    was there before and opens the account stays, and the person is told of it.
 
     Returns under what the account is found.
     """
@@ -93,5 +110,7 @@ async def finish_reset(
         "password_hash": password_hash,
         "entry": account_changed(person_id, "password_reset"),
     }
-    row = await database.first(_FINISH, values)
+    async with credential_change(engine, person_id) as change:
+        await change.lock_account()
+        row = await change.first(_FINISH, values)
     return None if row is None else row["email_lookup"]

@@ -17,8 +17,15 @@ from infra.audit.trail import append_entry
 from infra.database.tokens import session_lookup, token_hash
 from infra.identifiers import new_id
 
-_OPEN = text("""
-WITH superfluous AS (
+UNCHANGED = """
+unchanged AS (
+    -- Whoever changes the password waits for this, or this for them.
+    SELECT person_id FROM account WHERE person_id = :person_id AND password_changed_at
+        <= coalesce(CAST(:password_since AS timestamptz), 'infinity') FOR SHARE
+)"""
+"""Finds the person unless the password was changed since it was shown."""
+_OPEN = text(f"""
+WITH {UNCHANGED}, superfluous AS (
     UPDATE session SET revoked_at = now(), revoked_because = 'too_many'
     WHERE session_id IN (
         SELECT session_id FROM session
@@ -31,9 +38,9 @@ WITH superfluous AS (
 ), opened AS (
     INSERT INTO session (session_id, person_id, device_name, user_agent_family, authenticated_by,
         second_factor_at, expires_at)
-    VALUES (:session_id, :person_id, :device_name, :user_agent_family,
+    SELECT :session_id, person_id, :device_name, :user_agent_family,
         CAST(:authenticated_by AS text[]), CASE WHEN :has_second_factor THEN now() END,
-        now() + make_interval(secs => :absolute_s))
+        now() + make_interval(secs => :absolute_s) FROM unchanged
     RETURNING session_id, person_id, expires_at
 ), credential AS (
     INSERT INTO access_token (token_hash, person_id, expires_at, kind, session_id)
@@ -42,7 +49,7 @@ WITH superfluous AS (
 INSERT INTO refresh_token (token_hash, session_id, sequence, expires_at)
 SELECT :refresh_hash, session_id, 1, now() + make_interval(secs => :idle_s) FROM opened
 RETURNING expires_at AS refresh_until, now() AS opened_at
-""")
+""")  # noqa: S608 -- The part is a constant of ours.
 
 _EXCHANGE = text("""
 WITH spent AS (
@@ -143,8 +150,11 @@ async def open_session(
     authenticated_by: Sequence[str],
     refresh_token: str,
     has_second_factor: bool = False,
-) -> OpenedSession:
+    password_since: datetime | None = None,
+) -> OpenedSession | None:
     """Open a session for somebody who has proved who they are.
+
+    None is returned when they showed a password that was changed after `password_since`.
 
     The session that was used least lately ends when the person has too many.
 
@@ -158,6 +168,7 @@ async def open_session(
         "user_agent_family": device.user_agent_family,
         "authenticated_by": list(authenticated_by),
         "has_second_factor": has_second_factor,
+        "password_since": password_since,
         "lookup": session_lookup(session_id),
         "refresh_hash": token_hash(refresh_token),
         "kept_max": policy.sessions_max - 1,
@@ -165,7 +176,8 @@ async def open_session(
         "idle_s": policy.idle_s,
     }
     row = await database.first(_OPEN, values)
-    assert row is not None
+    if row is None:
+        return None
     return OpenedSession(
         session_id, person_id, refresh_token, row["refresh_until"], row["opened_at"]
     )

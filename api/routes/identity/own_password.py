@@ -73,7 +73,7 @@ async def reset_password(body: PasswordReset, parts: Parts) -> Response:
     lookup = None
     if row["person_id"] is not None:
         lookup = await finish_reset(
-            parts.database, body.verification_id, row["person_id"], password_hash
+            parts.engine, body.verification_id, row["person_id"], password_hash
         )
     if lookup is None:
         raise wrong_code()
@@ -101,6 +101,6 @@ async def put_password(body: PasswordChange, bearer: Bearing, parts: Parts) -> R
     password_hash = await hash_of_new(
         parts.identity, body.new_password, holder.email or "", "new_password"
     )
-    if not await change_password(parts.database, holder, password_hash, bearer.session_id):
+    if not await change_password(parts.engine, holder, password_hash, bearer.session_id):
         raise Problem(EdgeCode.PASSWORD_WRONG, "Your password was changed in between.")
     return json_answer(AcceptedView())

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.access.passkeys import ask_passkey, check_passkey
 from api.access.permissions import Action, requires
 from api.access.second_factors import check_code
-from api.access.second_steps import part_of_sign_in
+from api.access.second_steps import PasswordChanged, part_of_sign_in
 from api.edge.answers import json_answer
 from api.edge.documented import ALWAYS, OPEN_CHANGES, refusals
 from api.edge.problems import EdgeCode, Problem
@@ -56,7 +56,13 @@ async def show_second_factor(body: SecondFactor, parts: Parts) -> Response:
         raise _over()
     words = [*row["authenticated_by"], *AUTHENTICATION_WORDS[method]]
     device = Device(row["device_name"], row["user_agent_family"])
-    return await admit(parts, row["person_id"], device, words, has_second_factor=True)
+    since = row["created_at"]
+    try:
+        return await admit(
+            parts, row["person_id"], device, words, has_second_factor=True, password_since=since
+        )
+    except PasswordChanged:
+        raise _over() from None
 
 
 @router.put(

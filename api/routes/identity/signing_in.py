@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.access.passwords import hash_again, is_password
 from api.access.permissions import Action, requires
+from api.access.second_steps import PasswordChanged
 from api.edge.answers import json_answer
 from api.edge.documented import OPEN_CHANGES, refusals
 from api.edge.problems import EdgeCode, Problem
@@ -36,7 +37,12 @@ async def sign_in(body: Credentials, request: Request, parts: Parts) -> Response
     The answer to a wrong password and to an unknown address is the same.
     """
     account = await _proved(parts, body)
-    return await admit(parts, account.person_id, device_of(request, body.device_name), [PASSWORD])
+    device = device_of(request, body.device_name)
+    since = account.password_since
+    try:
+        return await admit(parts, account.person_id, device, [PASSWORD], password_since=since)
+    except PasswordChanged:
+        raise _failed() from None
 
 
 async def _proved(parts: Services, body: Credentials) -> KnownAccount:
@@ -52,11 +58,15 @@ async def _proved(parts: Services, body: Credentials) -> KnownAccount:
     account = await account_at(parts.database, lookup)
     kept = account.password_hash if account else None
     if not await is_password(identity, kept, body.password) or account is None:
-        raise Problem(EdgeCode.SIGN_IN_FAILED, "The e-mail address or the password is wrong.")
+        raise _failed()
     await forgive(parts.database, subject)
     if kept is not None and identity.passwords.is_outdated(kept):
         await _renew(parts, account.person_id, kept, body)
     return account
+
+
+def _failed() -> Problem:
+    return Problem(EdgeCode.SIGN_IN_FAILED, "The e-mail address or the password is wrong.")
 
 
 async def _renew(parts: Services, person_id: str, kept: str, body: Credentials) -> None:
