@@ -170,6 +170,7 @@ def _saga_worker(
             recording.left_to_pay_out,
             recording.choose_agent,
             recording.last_heard,
+            recording.sequence_of,
             *correcting.all,
             *ChargebackActivities(chargebacks).all,
         ],

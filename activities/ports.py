@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.contracts import ScanCode
-from domain.ids import DeliveryId, PersonId
+from domain.ids import DeliveryId, OfferId, PersonId
 from domain.ledger import Due
 from domain.money import Money
 from domain.pricing import Place
@@ -44,6 +44,13 @@ class Records(Protocol):
 
     async def left_to_pay_out(self, delivery_id: DeliveryId, currency: str) -> Money:
         """Return what is surely still on the traveler's account for a delivery."""
+        ...
+
+    async def sequence_of(self, delivery_id: DeliveryId, offer_id: OfferId | None) -> int | None:
+        """Return the number of the latest event of a delivery, or of the one that changed an offer.
+
+        None for an offer that the delivery does not have.
+        """
         ...
 
     async def choose_agent(

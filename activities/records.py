@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from activities.ports import Records
 from domain.contracts import ScanCode
 from domain.errors import Refusal
-from domain.ids import DeliveryId, PersonId
+from domain.ids import DeliveryId, OfferId, PersonId
 from domain.ledger import Due
 from domain.money import Money
 from domain.status import IllegalMove
@@ -64,6 +64,11 @@ class RecordActivities:
     ) -> PersonId | None:
         """Return who is to decide a dispute about a delivery, or none when there is nobody."""
         return await self._records.choose_agent(delivery_id, skill, excluded)
+
+    @activity.defn
+    async def sequence_of(self, delivery_id: DeliveryId, offer_id: OfferId | None) -> int | None:
+        """Return the number of the latest event of a delivery, or of one of its offers."""
+        return await self._records.sequence_of(delivery_id, offer_id)
 
     @activity.defn
     async def last_heard(self, delivery_id: DeliveryId) -> datetime | None:

@@ -11,10 +11,20 @@ from pydantic import BaseModel
 from sqlalchemy import Executable
 from starlette.responses import Response
 
-from api.access.claims import REPLAYED_HEADER, Claim, Outcome, Replay, claim, keep
+from api.access.claims import (
+    HELD_S_MAX,
+    REPLAYED_HEADER,
+    Claim,
+    Outcome,
+    Replay,
+    claim,
+    held,
+    keep,
+)
 from api.access.database import Row
 from api.access.denials import ABOUT_STAFF, denied
 from api.access.permissions import actor_as
+from api.access.preconditions import seen_by
 from api.access.request import Change
 from api.access.rows import PARTIES, Sight
 from api.access.sights import sight_in
@@ -72,18 +82,32 @@ async def perform(
 
     Two round trips to the database: one claims the key and says who asks for what, one keeps the
     answer. A refusal is an answer too; an outage and a demand to wait are none, so that the request
-    can be repeated.
+    can be repeated. While it is under way, the same request is refused and not made to wait.
 
     Raises:
         Problem: the request was not carried out.
     """
-    claimed = await claim(services.database, statement, change, values, unclaimed)
+    claimed = await claim(
+        services.database, statement, change, values, unclaimed, held_s=HELD_S_MAX
+    )
     if isinstance(claimed, Replay):
         answer = _with_personal_details(claimed, sight_now).answer()
         answer.headers[REPLAYED_HEADER] = "true"
         return answer
+    async with held(services.database, claimed):
+        outcome = await _outcome_of_act(services, change, claimed, act)
+    await keep(services.database, claimed, _without_personal_details(outcome))
+    return outcome.answer()
+
+
+async def _outcome_of_act(services: Services, change: Change, claimed: Claim, act: Act) -> Outcome:
+    """Act, and return the answer to keep.
+
+    Raises:
+        Problem: it is no answer: the same request may be carried out later, or from elsewhere.
+    """
     try:
-        outcome = await act(claimed)
+        return await act(replace(claimed, seen=seen_by(change, claimed)))
     except Problem as refusal:
         problem = denied(refusal, services.denials)
         if problem.status_code >= HTTPStatus.TOO_MANY_REQUESTS or _is_about_the_place(problem):
@@ -91,9 +115,7 @@ async def perform(
         if problem.current_status is None:
             problem.current_status = _status_at(claimed, problem)
         _hide_from_outsiders(claimed, problem)
-        outcome = Outcome(problem.status_code, problem.body())
-    await keep(services.database, claimed, _without_personal_details(outcome))
-    return outcome.answer()
+        return Outcome(problem.status_code, problem.body())
 
 
 def _is_about_the_place(problem: Problem) -> bool:

@@ -11,10 +11,13 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.access.claims import REPLAYED_HEADER
+from api.access.permissions import declarations
 from api.access.request import KEY_HEADER
 from api.edge.documented import PROBLEM_SCHEMA
+from api.edge.documented_headers import describe_headers
 from api.edge.examples import complete_examples
 from api.edge.problems import PROBLEM_MEDIA_TYPE
+from domain.forgetting import ForgettingPolicy
 
 Json = dict[str, Any]
 
@@ -23,13 +26,22 @@ _ABOUT = """Sendalong moves parcels with travelers who are going that way.
 Send `Authorization: Bearer <token>` with every request that is not marked public. Send a new
 `Idempotency-Key` with every change, and the same one when you repeat a request: it is carried out
 once and answered the same. Refusals are `application/problem+json`; decide by their `code`.
-Amounts are integers in minor units; times are RFC 3339 in UTC; lists go on at `next_cursor`."""
+Amounts are integers in minor units; times are RFC 3339 in UTC; lists go on at `next_cursor`.
 
+Every route reads `traceparent` (W3C) and answers with `Trace-Id`; a trace that you begin goes on. A
+body has the `Content-Type` application/json and no `Content-Encoding`. What can be given in several
+forms is chosen by `Accept`. A browser sends `Origin` and, before a change, `Access-Control-Request-Method`; pages of
+unknown origins are refused. Signing in keeps the family of the `User-Agent` for your list of devices.
+Behind a proxy of ours the address of the client is read from `X-Forwarded-For` or `Forwarded`."""
+
+_KEYS_KEPT_DAYS = ForgettingPolicy().keys_s // 86_400
 _KEY_PARAMETER: Json = {
     "name": KEY_HEADER,
     "in": "header",
     "required": True,
-    "description": "New and random for each change; the same when a request is repeated.",
+    "description": "New and random for each change; the same when a request is repeated. The key and "
+    f"its answer are kept for {_KEYS_KEPT_DAYS} days. With another request it is 422 "
+    "`idempotency_key_reused`; while the same one is under way, 409 `request_in_flight`.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "example": "6f0c1c1e-7c0b-4a36-9a86-2f3f4f0f7d11",
 }
@@ -103,9 +115,12 @@ def _described(app: FastAPI, public_url: str) -> Json:
         schemas.pop(name, None)
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     document["security"] = [{"token": []}]
-    for path in document["paths"].values():
-        for method, operation in path.items():
+    actions = declarations(app)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
             _complete(method, operation)
+            route = f"{method.upper()} {path}"
+            describe_headers(route, actions.get(route), operation)
     return document
 
 
@@ -119,7 +134,7 @@ def _complete(method: str, operation: Json) -> None:
     operation.setdefault("parameters", []).append(_KEY_PARAMETER)
     for status, response in responses.items():
         if status.startswith("2"):
-            response["headers"] = {REPLAYED_HEADER: _REPLAYED}
+            response.setdefault("headers", {})[REPLAYED_HEADER] = _REPLAYED
             if status == "201":
                 response["headers"]["Location"] = _LOCATION
 

@@ -10,6 +10,7 @@ from api.access.rows import (
     DeliveryRow,
     OfferRow,
     Sight,
+    offer_tag,
 )
 from api.models.answers import (
     DeadlineView,
@@ -106,6 +107,7 @@ def offer_view(row: DeliveryRow, offer: OfferRow) -> OfferView:
         price=money_view(Money(offer.price_minor, row.currency)),
         proposed_by=offer.proposed_by,
         awaits=other_side if is_open else None,
+        etag=None if offer.sequence is None else offer_tag(offer.sequence),
     )
 
 

@@ -9,9 +9,11 @@ class RefusalCode(StrEnum):
     """Stable code of a refusal: part of the public interface, never renamed."""
 
     DELIVERY_CLOSED = "delivery_closed"
+    DELIVERY_CHANGED = "delivery_changed"
     DELIVERY_ALREADY_OPEN = "delivery_already_open"
     WRONG_STATE = "wrong_state"
     NOT_YOUR_ROLE = "not_your_role"
+    OFFER_CHANGED = "offer_changed"
     OFFER_UNKNOWN = "offer_unknown"
     OFFER_CLOSED = "offer_closed"
     OFFER_LIMIT_REACHED = "offer_limit_reached"

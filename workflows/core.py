@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.page_links import linked
     from domain.payment_intents import PaymentIntent as Intent  # noqa: F401 -- As above.
     from domain.policies import Policies
+    from domain.preconditions import require_unchanged, seen_in
     from domain.status import DeliveryStatus
     from domain.transitions import EventKind, OfferChange, PaymentIntent, Transition
     from domain.visibility import Attribute
@@ -174,9 +175,23 @@ class SagaCore(SagaClock):
         await workflow.wait_condition(lambda: self.is_open)
         await self.wait_if_soon(rule)
         async with self.turn:
+            await self.require_seen()
             self._require_room(despite_hold=despite_hold)
             self.check(rule)
             yield
+
+    async def require_seen(self) -> None:
+        """Refuse the command whose turn it is when its sender has not seen what is there by now.
+
+        What is there is in the database: other sagas and payments write there too.
+        """
+        update = workflow.current_update_info()
+        seen = seen_in(update.id) if update is not None else None
+        if seen is not None:
+            sequence = await self.in_database(
+                RecordActivities.sequence_of, [self.delivery_id, seen.offer_id], "look for changes"
+            )
+            self.check(lambda: require_unchanged(seen, sequence))
 
     def _require_room(self, *, despite_hold: bool) -> None:
         if self.is_on_hold and not despite_hold:

@@ -181,6 +181,7 @@ class MoneySteps(HoldableSaga):
     async def resolve_attention(self, command: ResolveAttention) -> Standing:
         """Resolve the parked step of this delivery."""
         async with self.turn:
+            await self.require_seen()
             self.check(lambda: check_resolve_attention(self.state, command))
             await self._record_resolution(command)
             self.resolutions.append(command)

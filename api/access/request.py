@@ -20,6 +20,7 @@ from infra.identity.access_tokens import AccessTokens
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{16,1024})")
 _KEY = re.compile(r"[!-~]{1,255}")
 KEY_HEADER = "Idempotency-Key"
+SEEN_HEADER = "If-Match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,11 @@ class Change:
     route: str
     """Method and address pattern, kept for people who look into a claim."""
     request_hash: bytes
-    """Fingerprint of method, address and body."""
+    """Fingerprint of method, address, body and condition."""
     resource_id: str
     """Id of what the request makes, unless an earlier try has made it."""
+    if_match: str | None = None
+    """The tag of the object as the client has seen it."""
 
     def values(self) -> dict[str, object]:
         """Return the values that every claiming statement takes."""
@@ -45,6 +48,7 @@ class Change:
             "route": self.route,
             "request_hash": self.request_hash,
             "resource_id": self.resource_id,
+            "held_s": 0,
         }
 
 
@@ -127,13 +131,17 @@ async def change_of(request: Request) -> Change:
             "An Idempotency-Key has 1 to 255 visible ASCII characters, for example a UUID.",
         )
     body = await request.json() if await request.body() else None
-    fingerprint = canonical_bytes([request.method, request.url.path, body or None])
+    if_match = request.headers.get(SEEN_HEADER)
+    # What is meant for one state of an object is another request than what is meant for any.
+    condition = [] if if_match is None else [if_match]
+    fingerprint = canonical_bytes([request.method, request.url.path, body or None, *condition])
     return Change(
         token_hash=token,
         key=key,
         route=f"{request.method} {request.scope['route'].path}",
         request_hash=sha256(fingerprint).digest(),
         resource_id=new_id(),
+        if_match=None if if_match is None else if_match.strip(),
     )
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "OfferRow",
     "Relation",
     "Sight",
+    "offer_tag",
     "relations_of",
 ]
 
@@ -78,6 +79,8 @@ class DeliveryRow:
     attention: str | None
     is_offering: bool
     """Whether the asking person has made an offer."""
+    head_sequence: int
+    """Number of the latest event."""
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
@@ -117,6 +120,13 @@ class OfferRow:
     proposed_by: str
     payout_account: str | None
     """The traveler's account at the payment provider."""
+    sequence: int | None = None
+    """Number of the event that changed it last; none while that is not known."""
+
+
+def offer_tag(sequence: int) -> str:
+    """Return the entity tag of an offer by the number of the event that changed it last."""
+    return f'"{sequence}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,18 @@ from api.access.claims import asker_of
 from api.access.database import Database, Row
 from api.access.permissions import permit
 from api.access.rows import DeliveryRow, Sight
-from api.access.statements import known_delivery, known_dispute, seen, who_asks
+from api.access.statements import (
+    known_delivery,
+    known_dispute,
+    known_offer,
+    seen,
+    who_asks,
+)
 from api.edge.problems import not_found, unauthenticated
 
 _who = who_asks()
 _DELIVERY = seen(_who, known_delivery(_who).cte("target"))
+_OFFER = seen(_who, known_offer(_who).cte("target"))
 _DISPUTE = seen(_who, known_dispute(_who).cte("target"))
 
 
@@ -50,6 +57,16 @@ async def dispute_row(database: Database, token_hash: bytes, dispute_id: str) ->
         Problem: `unauthenticated` or `not_found`.
     """
     return await found_by(database, _DISPUTE, {"token_hash": token_hash, "dispute_id": dispute_id})
+
+
+async def offer_row(database: Database, token_hash: bytes, delivery_id: str, offer_id: str) -> Row:
+    """Return a delivery with one of its offers, if it has that, for one who may know the delivery.
+
+    Raises:
+        Problem: `unauthenticated` or `not_found`.
+    """
+    values = {"token_hash": token_hash, "delivery_id": delivery_id, "offer_id": offer_id}
+    return await found_by(database, _OFFER, values)
 
 
 def sight_in(row: Row) -> Sight:

@@ -7,6 +7,7 @@ the request, and only when that person may know that it exists.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     FromClause,
+    Integer,
     LargeBinary,
     ScalarSelect,
     Select,
@@ -62,7 +64,7 @@ from infra.encryption.parcels import key_column
 
 _STANDING_COLUMNS = (
     "traveler_id", "status", "escrow", "dispute", "dispute_id", "price_minor", "deadline_kind",
-    "deadline_at", "attention",
+    "deadline_at", "attention", "head_sequence",
 )  # fmt: skip
 _DISPUTE_COLUMNS = (
     "opened_by_role", "reason", "status", "opened_at", "outcome", "refund_minor", "release_minor",
@@ -80,6 +82,8 @@ KEY = bindparam("key", type_=Text)
 ROUTE = bindparam("route", type_=Text)
 REQUEST_HASH = bindparam("request_hash", type_=LargeBinary)
 RESOURCE_ID = bindparam("resource_id", type_=Uuid(as_uuid=False))
+HELD_S = bindparam("held_s", type_=Integer)
+"""For how long the request holds its claim: nobody else carries it out meanwhile."""
 STAFF_COUNTS = bindparam("staff_counts", type_=Boolean, callable_=staff_counts)
 """Whether powers of staff count in the request under way: no caller names it, so none forgets it."""
 _STAFF_ROLES = sorted(str(role) for role in STAFF_ROLES)
@@ -217,6 +221,7 @@ def known_offer(who: CTE) -> Select[Any]:
             offer.c.status.label("offer_status"),
             offer.c.price_minor.label("offer_price_minor"),
             offer.c.proposed_by.label("offer_proposed_by"),
+            offer.c.sequence.label("offer_sequence"),
             owner.c.payout_account.label("offer_payout_account"),
         )
         .select_from(
@@ -265,21 +270,38 @@ def claim_for(asker_id: ColumnElement[str], source: FromClause) -> CTE:
 
     Nothing is claimed when `source` has no row. The row of a kept claim is locked and returned as
     it is now, even when it was written after this statement began, so that of two equal requests at
-    once the second sees the first.
+    once the second sees the first. Unless it is answered, it is held by one request at a time: by
+    the first, and by another one once that has let go of it or its time is over.
     """
     claim = insert(idempotent_request).from_select(
-        ["person_id", "key", "route", "request_hash", "resource_id", "created_at"],
-        select(asker_id, KEY, ROUTE, REQUEST_HASH, RESOURCE_ID, func.now()).select_from(source),
+        [
+            *("person_id", "key", "route", "request_hash", "resource_id", "created_at"),
+            *("held_by", "held_until"),
+        ],
+        select(
+            *(asker_id, KEY, ROUTE, REQUEST_HASH, RESOURCE_ID, func.now()),
+            *(RESOURCE_ID, func.now() + HELD_S * literal(timedelta(seconds=1))),
+        ).select_from(source),
     )
     kept = idempotent_request.c
+    may_be_held = and_(
+        kept.status_code.is_(None),
+        kept.request_hash == claim.excluded.request_hash,
+        or_(kept.held_until.is_(None), kept.held_until <= func.now()),
+    )
+    held = {
+        name: case((may_be_held, claim.excluded[name]), else_=kept[name])
+        for name in ("held_by", "held_until")
+    }
     return (
-        claim.on_conflict_do_update(index_elements=["person_id", "key"], set_={"key": kept.key})
+        claim.on_conflict_do_update(index_elements=["person_id", "key"], set_=held)
         .returning(
             kept.request_hash.label("claim_hash"),
             kept.resource_id.label("claim_resource_id"),
             kept.status_code.label("claim_status_code"),
             kept.response.label("claim_response"),
             kept.created_at.label("claim_created_at"),
+            (kept.held_by == RESOURCE_ID).label("claim_is_held"),
         )
         .cte("claim")
     )

@@ -68,13 +68,13 @@ LISTS = (*READS, EdgeCode.CURSOR_INVALID)
 CHANGES = (
     *READS,
     RefusalCode.NOT_YOUR_ROLE,
-    EdgeCode.STEP_UP_REQUIRED,
     EdgeCode.BODY_MALFORMED,
     EdgeCode.BODY_TOO_LARGE,
     EdgeCode.BODY_TOO_SLOW,
     EdgeCode.IDEMPOTENCY_KEY_INVALID,
     EdgeCode.IDEMPOTENCY_KEY_MISSING,
     EdgeCode.IDEMPOTENCY_KEY_REUSED,
+    EdgeCode.REQUEST_IN_FLIGHT,
     EdgeCode.UNSUPPORTED_MEDIA_TYPE,
 )
 """How every changing route can refuse."""

@@ -52,6 +52,7 @@ class EdgeCode(StrEnum):
     PROVIDER_REFUSED = "provider_refused"
     REDIRECT_REFUSED = "redirect_refused"
     REFRESH_TOKEN_REFUSED = "refresh_token_refused"  # noqa: S105 -- The same.
+    REQUEST_IN_FLIGHT = "request_in_flight"
     REQUEST_REFUSED = "request_refused"
     ROBOTS_BUSY = "robots_busy"
     SIGN_IN_FAILED = "sign_in_failed"
@@ -98,9 +99,11 @@ _E = EdgeCode
 
 KINDS: Mapping[Code, ProblemKind] = {
     _R.DELIVERY_CLOSED: ProblemKind(_S.CONFLICT, "The delivery is closed"),
+    _R.DELIVERY_CHANGED: ProblemKind(_S.PRECONDITION_FAILED, "The delivery has changed since"),
     _R.DELIVERY_ALREADY_OPEN: ProblemKind(_S.CONFLICT, "The delivery is open already"),
     _R.WRONG_STATE: ProblemKind(_S.CONFLICT, "The delivery is not in a state for this"),
     _R.NOT_YOUR_ROLE: ProblemKind(_S.FORBIDDEN, "This is for somebody in another role"),
+    _R.OFFER_CHANGED: ProblemKind(_S.PRECONDITION_FAILED, "The offer has changed since"),
     _R.OFFER_UNKNOWN: ProblemKind(_S.NOT_FOUND, "There is no such offer"),
     _R.OFFER_CLOSED: ProblemKind(_S.CONFLICT, "The offer is closed"),
     _R.OFFER_LIMIT_REACHED: ProblemKind(_S.CONFLICT, "The request takes no more offers"),
@@ -217,6 +220,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.PROVIDER_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The provider does not show who you are"),
     _E.REDIRECT_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "Nobody is sent back there"),
     _E.REFRESH_TOKEN_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The refresh token is not taken"),
+    _E.REQUEST_IN_FLIGHT: ProblemKind(_S.CONFLICT, "The same request is being carried out"),
     _E.REQUEST_REFUSED: ProblemKind(_S.BAD_REQUEST, "The request cannot be read"),
     _E.ROBOTS_BUSY: ProblemKind(_S.TOO_MANY_REQUESTS, "As many robots play as may do so at once"),
     _E.SIGN_IN_FAILED: ProblemKind(_S.UNAUTHORIZED, "Nobody can be signed in with this"),

@@ -20,6 +20,7 @@ __all__ = [
     "EdgeCode",
     "Problem",
     "ProblemKind",
+    "in_flight",
     "not_found",
     "refused",
     "token_refused",
@@ -101,6 +102,16 @@ def unavailable(retry_after_s: int = 2) -> Problem:
         "Send the same request again later, with the same Idempotency-Key if it has one: "
         "it is carried out at most once.",
         headers={"Retry-After": str(retry_after_s)},
+    )
+
+
+def in_flight() -> Problem:
+    """Return the answer to a request that came before and is not answered yet."""
+    return Problem(
+        EdgeCode.REQUEST_IN_FLIGHT,
+        "This request came before, under the same Idempotency-Key, and is being carried out. Send "
+        "it again, unchanged, to learn its answer.",
+        headers={"Retry-After": "1"},
     )
 
 

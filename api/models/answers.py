@@ -115,6 +115,11 @@ class OfferView(Answer):
     price: MoneyView
     proposed_by: str = Field(description="customer or traveler: who named the price last.")
     awaits: str | None = Field(description="Who has to answer; none once the offer is closed.")
+    etag: str | None = Field(
+        None,
+        description="Send it as `If-Match` with what you do about the offer next; none in the answer "
+        "to a change.",
+    )
 
 
 class PositionsView(Answer):

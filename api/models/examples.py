@@ -63,6 +63,7 @@ OFFER: dict[str, Any] = {
     "price": _EUR_42,
     "proposed_by": "traveler",
     "awaits": "customer",
+    "etag": '"4"',
 }
 
 EVENT: dict[str, Any] = {

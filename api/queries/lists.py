@@ -130,6 +130,7 @@ _OFFERS = (
         offer.c.status,
         offer.c.price_minor,
         offer.c.proposed_by,
+        offer.c.sequence,
     )
     .where(
         offer.c.delivery_id == bindparam("delivery_id", type_=Uuid(as_uuid=False)),
@@ -165,4 +166,5 @@ def _offer(row: Row) -> OfferRow:
         row["price_minor"],
         row["proposed_by"],
         None,
+        row["sequence"],
     )

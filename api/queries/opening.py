@@ -224,5 +224,6 @@ def opened_sight(row: Row, standing: Standing) -> Sight:
         "deadline_at": standing.deadline_at,
         "attention": standing.attention,
         "is_offering": False,
+        "head_sequence": 1,
     }
     return Sight(asker_of(row), DeliveryRow.read(columns))

@@ -12,11 +12,13 @@ from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome, asker_of
 from api.access.permissions import Action, require_role, requires, role_missing
+from api.access.preconditions import IfNoneMatch, delivery_tag, tagged_answer
 from api.access.request import Changing, TokenHash
 from api.access.sights import sight_of
 from api.changes import outcome_of, perform
 from api.edge.answers import json_answer
 from api.edge.documented import CHANGES, LISTS, READS, refusals
+from api.edge.documented_headers import TAGGED
 from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView, Page
@@ -129,12 +131,18 @@ async def list_deliveries(
     "/{delivery_id}",
     dependencies=[requires(Action.READ_DELIVERY)],
     response_model=DeliveryView,
-    responses=refusals(*READS),
+    responses=refusals(*READS) | TAGGED,
     summary="Look at a delivery",
 )
-async def get_delivery(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
-    """Return a delivery as far as it concerns you; travelers see open requests without addresses."""
-    return json_answer(delivery_view(await sight_of(parts.database, token, delivery_id)))
+async def get_delivery(
+    delivery_id: DeliveryPath, token: TokenHash, parts: Parts, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Return a delivery as far as it concerns you; travelers see open requests without addresses.
+
+    The header `ETag` names what you have seen: send it as `If-Match` with what you do next.
+    """
+    sight = await sight_of(parts.database, token, delivery_id)
+    return tagged_answer(delivery_view(sight), delivery_tag(sight), if_none_match)
 
 
 def _fault_of(new: NewDelivery, parts: Services) -> Problem | None:

@@ -13,6 +13,7 @@ from api.access.request import TokenHash
 from api.access.sights import sight_in
 from api.edge.answers import json_answer
 from api.edge.documented import READS, refusals
+from api.edge.documented_headers import TAGGED
 from api.edge.problems import EdgeCode, Problem, not_found
 from api.edge.requests import StrictRequest, StrictRoute
 from api.models.disputes import FileView
@@ -62,7 +63,11 @@ router = APIRouter(prefix="/v1/disputes", tags=["disputes"], route_class=FileRou
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _SENT = dict.fromkeys(sorted(MEDIA_TYPES), _BINARY)
 _SHOWN: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/jpeg": _BINARY, "image/png": _BINARY}, "description": "The picture."}
+    200: {
+        **TAGGED[200],
+        "content": {"image/jpeg": _BINARY, "image/png": _BINARY},
+        "description": "The picture.",
+    }
 }
 _HEADERS = {
     "Cache-Control": "private, no-store",

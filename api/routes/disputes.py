@@ -17,6 +17,7 @@ from api.changes import outcome_of, perform, sight_of_claim
 from api.dispute_views import ladder_view, role_of
 from api.edge.answers import json_answer
 from api.edge.documented import CHANGES, LISTS, READS, refusals
+from api.edge.documented_headers import TAGGED
 from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
 from api.models.answers import Page
@@ -84,7 +85,7 @@ async def list_disputes(
     "/{dispute_id}",
     dependencies=[requires(Action.READ_DISPUTE)],
     response_model=LadderView,
-    responses=refusals(*READS),
+    responses=refusals(*READS) | {200: TAGGED[200]},
     summary="Look at a dispute",
 )
 async def get_dispute(dispute_id: DisputePath, token: TokenHash, parts: Parts) -> Response:

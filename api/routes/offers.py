@@ -8,10 +8,12 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
+from api.access.database import Row
 from api.access.permissions import Action, acting_as, permit, requires
+from api.access.preconditions import IfNoneMatch, tagged_answer
 from api.access.request import Changing, TokenHash
-from api.access.rows import STAFF, OfferRow, Relation
-from api.access.sights import sight_of
+from api.access.rows import STAFF, OfferRow, Relation, Sight, offer_tag
+from api.access.sights import offer_row, sight_in, sight_of
 from api.changes import (
     CLAIM_ON_DELIVERY,
     CLAIM_ON_OFFER,
@@ -21,7 +23,8 @@ from api.changes import (
     sight_of_claim,
 )
 from api.edge.answers import json_answer
-from api.edge.documented import COMMANDS, LISTS, refusals
+from api.edge.documented import COMMANDS, LISTS, READS, refusals
+from api.edge.documented_headers import TAGGED
 from api.edge.problems import Problem
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView, OfferView, Page
@@ -108,14 +111,39 @@ async def list_offers(
     """List the offers, the newest first; a traveler sees their own only."""
     before_id = read_id_cursor(cursor, NEWEST)
     sight = await sight_of(parts.database, token, delivery_id)
-    sees_all = sight.relations & (STAFF | {Relation.CUSTOMER, Relation.SENDER})
-    only = None if sees_all else sight.asker.person_id
+    only = None if _sees_all(sight) else sight.asker.person_id
     found = await lists.offers(parts.database, delivery_id, only, before_id, limit + 1)
     items = [offer_view(sight.delivery, offer) for offer in found[:limit]]
     more = len(found) > limit
     return json_answer(
         Page[OfferView](items=items, next_cursor=id_cursor(items[-1].offer_id) if more else None)
     )
+
+
+@router.get(
+    "/{offer_id}",
+    dependencies=[requires(Action.LIST_OFFERS)],
+    response_model=OfferView,
+    responses=refusals(*READS, RefusalCode.OFFER_UNKNOWN) | TAGGED,
+    summary="Look at an offer",
+)
+async def get_offer(
+    delivery_id: DeliveryPath,
+    offer_id: OfferPath,
+    token: TokenHash,
+    parts: Parts,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Return an offer; a traveler sees their own only.
+
+    The header `ETag` names what you have seen: send it as `If-Match` with what you do next.
+    """
+    row = await offer_row(parts.database, token, delivery_id, offer_id)
+    sight = sight_in(row)
+    if row["offer_id"] is None or not (_sees_all(sight) or _is_own(row, sight)):
+        raise _unknown_offer(sight)
+    tag = offer_tag(row["offer_sequence"])
+    return tagged_answer(offer_view(sight.delivery, _offer_in(row)), tag, if_none_match)
 
 
 @router.post(
@@ -237,16 +265,27 @@ def _own_offer(claimed: Claim) -> OfferRow:
         Problem: `offer_unknown`, also for an offer of somebody else.
     """
     row, sight = claimed.row, sight_of_claim(claimed)
-    asker_id: PersonId = sight.asker.person_id
-    if row["offer_id"] is None or asker_id not in (
-        row["offer_traveler_id"],
-        sight.delivery.customer_id,
-    ):
-        raise Problem(
-            RefusalCode.OFFER_UNKNOWN,
-            "There is no such offer.",
-            current_status=sight.known_status,
-        )
+    is_theirs = _is_own(row, sight) or sight.asker.person_id == sight.delivery.customer_id
+    if row["offer_id"] is None or not is_theirs:
+        raise _unknown_offer(sight)
+    return _offer_in(row)
+
+
+def _sees_all(sight: Sight) -> bool:
+    return bool(sight.relations & (STAFF | {Relation.CUSTOMER, Relation.SENDER}))
+
+
+def _is_own(row: Row, sight: Sight) -> bool:
+    return bool(row["offer_traveler_id"] == sight.asker.person_id)
+
+
+def _unknown_offer(sight: Sight) -> Problem:
+    return Problem(
+        RefusalCode.OFFER_UNKNOWN, "There is no such offer.", current_status=sight.known_status
+    )
+
+
+def _offer_in(row: Row) -> OfferRow:
     return OfferRow(
         OfferId(row["offer_id"]),
         PersonId(row["offer_traveler_id"]),
@@ -254,6 +293,7 @@ def _own_offer(claimed: Claim) -> OfferRow:
         row["offer_price_minor"],
         row["offer_proposed_by"],
         row["offer_payout_account"],
+        row["offer_sequence"],
     )
 
 

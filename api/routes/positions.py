@@ -13,6 +13,7 @@ from starlette.responses import Response
 from activities.ports import Position
 from api.access.claims import Claim, claim
 from api.access.permissions import Action, requires
+from api.access.preconditions import seen_by
 from api.access.request import Changing, TokenHash
 from api.access.rows import STAFF, Relation, Sight
 from api.access.sights import permitted_sight_of, sight_in
@@ -73,6 +74,7 @@ async def post_positions(
     # No answer is kept: known positions are left as they are, so the batch can be stored again.
     assert isinstance(claimed, Claim)
     sight = sight_in(claimed.row)
+    seen_by(change, claimed)
     _require_custody(sight)
     await parts.locations.store(sight.delivery.delivery_id, positions)
     if not await _report_arrival(parts, sight, positions):

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.contracts import ScanCode
-from domain.ids import DeliveryId, PersonId
+from domain.ids import DeliveryId, OfferId, PersonId
 from domain.ledger import Due
 from domain.money import Money
 from domain.policies import LimitPolicy
 from domain.status import IllegalMove
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
+from infra.database import transition_sql as sql
 from infra.database.delivery_books import left_to_pay_out
 from infra.database.dues import unclaimed_dues
 from infra.database.positions import last_received
@@ -60,6 +62,14 @@ class DatabaseRecords:
         """Return what is surely still on the traveler's account for a delivery."""
         async with self._engine.connect() as connection:
             return await left_to_pay_out(connection, delivery_id, currency)
+
+    async def sequence_of(self, delivery_id: DeliveryId, offer_id: OfferId | None) -> int | None:
+        """Return the number of the latest event of a delivery, or of the one that changed an offer."""
+        statement = sql.HEAD_SEQUENCE if offer_id is None else sql.OFFER_SEQUENCE
+        place = {"delivery_id": delivery_id, "offer_id": offer_id}
+        async with self._engine.connect() as connection:
+            sequence: int | None = await connection.scalar(text(statement), place)
+        return sequence
 
     async def choose_agent(
         self, delivery_id: DeliveryId, skill: str, excluded: PersonId | None

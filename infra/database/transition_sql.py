@@ -32,6 +32,10 @@ FOR NO KEY UPDATE
 """
 """Locks the projection and tells where the delivery stands, for an event that leaves it there."""
 
+HEAD_SEQUENCE = "SELECT head_sequence FROM delivery WHERE delivery_id = :delivery_id"
+OFFER_SEQUENCE = """
+SELECT sequence FROM offer WHERE delivery_id = :delivery_id AND offer_id = CAST(:offer_id AS uuid)
+"""
 WRITTEN = "SELECT sequence FROM event WHERE delivery_id = :delivery_id AND key = :key"
 
 OPENED = """
@@ -100,11 +104,11 @@ OFFERS = """
 offered AS (
     INSERT INTO offer (
         offer_id, delivery_id, traveler_id, status, price_minor, currency, proposed_by,
-        created_at, updated_at
+        created_at, updated_at, sequence
     )
     SELECT changed.offer_id, written.delivery_id, changed.traveler_id, changed.status,
         changed.price_minor, changed.currency, changed.proposed_by, CAST(:at AS timestamptz),
-        CAST(:at AS timestamptz)
+        CAST(:at AS timestamptz), written.sequence
     FROM written, unnest(
         CAST(:offer_ids AS uuid[]), CAST(:offer_travelers AS uuid[]),
         CAST(:offer_statuses AS text[]), CAST(:offer_prices AS bigint[]),
@@ -112,7 +116,8 @@ offered AS (
     ) AS changed (offer_id, traveler_id, status, price_minor, currency, proposed_by)
     ON CONFLICT (offer_id) DO UPDATE SET
         status = excluded.status, price_minor = excluded.price_minor,
-        proposed_by = excluded.proposed_by, updated_at = excluded.updated_at
+        proposed_by = excluded.proposed_by, updated_at = excluded.updated_at,
+        sequence = excluded.sequence
     WHERE offer.delivery_id = excluded.delivery_id
 )"""
 

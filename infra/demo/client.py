@@ -15,6 +15,8 @@ PATIENCE_S = 60
 """Longest wait for something that the platform does by itself."""
 LOOK_AGAIN_S = 0.1
 """Pause between two looks at a delivery."""
+IN_FLIGHT = "request_in_flight"
+"""Code of the answer while the same request, sent before, is under way."""
 
 
 class DemoFailed(Exception):
@@ -67,7 +69,7 @@ class Caller:
         """Send a request until the platform can answer it, as every client should.
 
         A command is sent again under the same key, also when the answer was lost with its
-        connection: it takes effect once.
+        connection: it takes effect once. While the first one is under way, it is asked for later.
         """
         headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
         if key is not None:
@@ -77,7 +79,7 @@ class Caller:
                 pause_s = LOOK_AGAIN_S
                 with suppress(httpx.TransportError):
                     answer = await self.http.request(method, path, headers=headers, **content)
-                    if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    if not _is_for_later(answer):
                         return answer
                     pause_s = float(answer.headers.get("Retry-After", LOOK_AGAIN_S))
                 await asyncio.sleep(pause_s)
@@ -121,3 +123,10 @@ def _body(answer: httpx.Response) -> Any:
     if answer.is_success:
         return answer.json()
     raise DemoFailed(f"{answer.request.method} {answer.request.url.path}: {answer.text}")
+
+
+def _is_for_later(answer: httpx.Response) -> bool:
+    """Tell whether the same request is to be sent again: nobody could answer it yet."""
+    if answer.status_code == httpx.codes.CONFLICT:
+        return bool(answer.json()["code"] == IN_FLIGHT)
+    return answer.status_code == httpx.codes.SERVICE_UNAVAILABLE

@@ -26,6 +26,7 @@ def sight(relation: Relation, status: DeliveryStatus) -> Sight:
     people = {each: ME if each is relation else OTHER for each in PARTIES}
     roles = {str(relation)} if relation in STAFF else {"traveler"}
     row = DeliveryRow(
+        head_sequence=1,
         delivery_id=DeliveryId("delivery"),
         customer_id=people[Relation.CUSTOMER],
         sender_id=people[Relation.SENDER],

@@ -42,6 +42,15 @@ async def test_the_generated_client_opens_and_reads_a_delivery(
     reading = part("api.deliveries.get_delivery_v1_deliveries_delivery_id_get")
     read = await reading.asyncio(client=client, delivery_id=opened.delivery_id)
     assert (read.status, read.weight_grams) == ("requested", NEW_DELIVERY["weight_grams"])
+    cancelling = part("api.leaving.cancel_v1_deliveries_delivery_id_cancel_post")
+    late = await cancelling.asyncio(
+        client=client,
+        delivery_id=opened.delivery_id,
+        body=None,
+        idempotency_key="late",
+        if_match='"0.0"',
+    )
+    assert (late.code, late.status) == ("delivery_changed", 412)
     unknown = "01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21"
     refused = await reading.asyncio(client=client, delivery_id=unknown)
     assert (type(refused).__name__, refused.code, refused.status) == ("Problem", "not_found", 404)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from httpx import Response
+
 from api.gate import Gate
 from tests.api.client import code_of
 from tests.api.story import Story, done
@@ -54,13 +56,18 @@ async def test_of_two_verdicts_one_counts(story: Story) -> None:
 
 async def test_equal_requests_at_once_make_one_thing(story: Story) -> None:
     cast = await story.requested()
-    offers = await asyncio.gather(
-        *(
-            cast.traveler.post(f"{cast.path}/offers", {"price_minor": 4200}, key="the-same")
-            for _ in range(10)
+
+    async def offer() -> Response:
+        return await cast.traveler.post(
+            f"{cast.path}/offers", {"price_minor": 4200}, key="the-same"
         )
-    )
-    assert len({done(offer)["offer_id"] for offer in offers}) == 1
+
+    answers = await asyncio.gather(*(offer() for _ in range(10)))
+    early = [answer for answer in answers if not answer.is_success]
+    assert len(early) < len(answers)
+    assert {code_of(answer) for answer in early} <= {"request_in_flight"}
+    offers = [*(answer for answer in answers if answer.is_success), await offer()]
+    assert len({done(answer)["offer_id"] for answer in offers}) == 1
     listed = done(await cast.customer.get(f"{cast.path}/offers"))
     assert len(listed["items"]) == 1
 

@@ -108,6 +108,7 @@ class AmendStage(HoldStage):
     async def _amend(self, command: Amending) -> Standing:
         await self.wait_if_soon(lambda: self._check_amend(command))
         async with self.turn:
+            await self.require_seen()
             self.check(lambda: self._check_amend(command))
             self.amendments += 1
             event = EVENTS[type(command)]

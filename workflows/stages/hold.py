@@ -39,6 +39,7 @@ class HoldStage(CaptureStage):
     async def hold(self, command: HoldDelivery) -> Standing:
         """Put the delivery on hold."""
         async with self.turn:
+            await self.require_seen()
             self.check(lambda: self._check_hold(command))
             actor = Actor(command.role, command.operator_id)
             placed = Hold(command.reason.strip(), actor, workflow.now())
@@ -61,6 +62,7 @@ class HoldStage(CaptureStage):
         """Take the delivery off hold."""
         command = command or ResumeDelivery()
         async with self.turn:
+            await self.require_seen()
             self.check(lambda: self._check_resume(command))
             await self._lift_hold(command)
             self.hold_placed = None

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.access.callers import claim_by
-from api.access.claims import REPLAYED_HEADER, Replay, claim, keep
+from api.access.claims import HELD_S_MAX, REPLAYED_HEADER, Replay, claim, held, keep
 from api.access.permissions import Action, requires, role_missing
 from api.access.request import Changing
 from api.changes import outcome_of
@@ -46,7 +46,12 @@ async def act_for(
     Money, payout accounts, passwords, factors and sessions are out of its reach.
     """
     claimed = await claim(
-        parts.database, _CLAIM, change, {}, lambda _: role_missing(Action.ACT_FOR)
+        parts.database,
+        _CLAIM,
+        change,
+        {},
+        lambda _: role_missing(Action.ACT_FOR),
+        held_s=HELD_S_MAX,
     )
     if isinstance(claimed, Replay):
         answer = claimed.outcome.answer()
@@ -63,7 +68,8 @@ async def act_for(
         change.token_hash,
     )
     try:
-        credential, expires_at = await parts.acting.create(wanted)
+        async with held(parts.database, claimed):
+            credential, expires_at = await parts.acting.create(wanted)
     except NobodyToActFor:
         raise not_found() from None
     view = ActingView(

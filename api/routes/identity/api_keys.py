@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from api.access.callers import caller, claim_by
-from api.access.claims import REPLAYED_HEADER, Claim, Replay, claim, keep
+from api.access.claims import HELD_S_MAX, REPLAYED_HEADER, Claim, Replay, claim, held, keep
 from api.access.permissions import Action, declared_action, requires, role_missing
 from api.access.request import Change, Changing, TokenHash
 from api.access.rows import Asker
@@ -147,12 +147,14 @@ async def _created(
     parts: Services, change: Change, new: NewApiKey, owner: PersonId | None = None
 ) -> Response:
     """Make a key and answer with it; what is kept with the request does not hold the key."""
-    claimed = await claim(parts.database, _CLAIMS[declared_action()], change, {}, _refused)
+    statement = _CLAIMS[declared_action()]
+    claimed = await claim(parts.database, statement, change, {}, _refused, held_s=HELD_S_MAX)
     if isinstance(claimed, Replay):
         answer = claimed.outcome.answer()
         answer.headers[REPLAYED_HEADER] = "true"
         return answer
-    row, key = await _kept(parts, claimed, new, owner or claimed.asker.person_id)
+    async with held(parts.database, claimed):
+        row, key = await _kept(parts, claimed, new, owner or claimed.asker.person_id)
     shown = _view(row)
     answered = NewApiKeyView(**dict(shown), key=key)
     kept = NewApiKeyView(**dict(shown), key=None)

@@ -121,6 +121,7 @@ offer = Table(
     text_column("proposed_by"),
     moment("created_at"),
     moment("updated_at"),
+    integer("sequence", server_default=text("0")),
     Index("offer_delivery_id_idx", "delivery_id", "offer_id"),
     Index("offer_traveler_id_idx", "traveler_id", "delivery_id"),
 )

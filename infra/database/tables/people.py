@@ -83,5 +83,7 @@ idempotent_request = Table(
     integer("status_code", nullable=True),
     Column("response", JSONB, nullable=True),
     moment("created_at", server_default=NOW),
+    id_maybe("held_by"),
+    moment("held_until", nullable=True),
     Index(None, "created_at", postgresql_using="brin"),
 )
