@@ -60,7 +60,7 @@ setup: $(STAMP) ## Install everything into .venv; the other targets do it when n
 histories: $(STAMP) ## Keep a history of each exit of a delivery that has none yet
 	@$(BIN)/python -m tests.histories.record
 
-screenshots: $(STAMP) ## Take the pictures of docs/operating.md from the real Web UI; needs Chromium and Playwright
+screenshots: $(STAMP) ## Take the pictures of the guides from the real Web UI; needs Chromium and Playwright
 	@$(BIN)/python docs/screenshots/take.py
 
 chaos: $(STAMP) ## Kill every part at random under N deliveries: make chaos N=200 SEED=7

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 -- It is a command, and no part of a package.
-"""Takes the pictures of `docs/operating.md` from the real Web UI: run it with `make screenshots`.
+"""Takes the pictures of `docs/operating.md` and `docs/encryption.md` from the real Web UI: run it with `make screenshots`.
 
 It starts a stack of its own, makes a delivery stuck on purpose, and resolves it from the Web UI alone,
 as the runbook says. It needs Chromium and Playwright, which nothing else in this project needs.
@@ -25,6 +25,7 @@ from domain.ids import delivery_workflow_id
 from infra.database.engine import create_engine
 from infra.demo.people import WALLETS, People, make_people
 from infra.demo.scenes import agree, carry, request
+from infra.encryption.parts import encryption_of
 from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.stack import LocalStack
@@ -73,6 +74,7 @@ async def _take(playwright: Any, browser: str) -> None:
             ui = WebUi(page, stack.ui_url or "")
             await _take_stuck(ui, stuck)
             await _take_others(ui, frozen, disputed)
+            await _take_payloads(ui, frozen)
             await chromium.close()
 
 
@@ -112,6 +114,17 @@ async def _take_others(ui: WebUi, frozen: str, disputed: str) -> None:
     await ui.keep("search-attributes")
 
 
+async def _take_payloads(ui: WebUi, delivery_id: str) -> None:
+    """Show what the codec server makes of an update: for the origin that it knows, and for another."""
+    await ui.open(delivery_id, "history")
+    await ui.open_event("accept_offer")
+    await ui.page.get_by_text("pm_***").locator("visible=true").first.wait_for()
+    await ui.keep("decoded")
+    await ui.page.goto(ui.page.url.replace("//127.0.0.1:", "//localhost:"))
+    await ui.page.get_by_text("accept_offer").locator("visible=true").first.wait_for()
+    await ui.keep("encrypted")
+
+
 class WebUi:
     """The pages of Temporal's Web UI that the guide shows."""
 
@@ -137,6 +150,15 @@ class WebUi:
         if tab != "timeline":
             await self.page.goto(self.page.url.replace("/timeline", f"/{tab}"))
         await self.page.get_by_text(delivery_id).first.wait_for()
+
+    async def open_event(self, update: str) -> None:
+        """Open the page of the event by which an update was accepted."""
+        accepted = self.page.get_by_role("row").filter(
+            has_text="Workflow Execution Update Accepted"
+        )
+        row = accepted.filter(has_text=update).first
+        await row.get_by_role("link").first.click()
+        await self.page.wait_for_url("**/history/events/*")
 
     async def read(self, words: str) -> None:
         """Wait until the current details show some words."""
@@ -190,7 +212,16 @@ async def _platform() -> AsyncIterator[tuple[LocalStack, People]]:
             engine = create_engine(stack.settings.database_url, application_name="screenshots")
             async with httpx.AsyncClient(base_url=stack.api_url, timeout=30) as http:
                 number = f"+49151{secrets.randbelow(10**8):08d}"
-                yield stack, await make_people(http, engine, number, wallet=WALLETS["sandbox"])
+                yield (
+                    stack,
+                    await make_people(
+                        http,
+                        engine,
+                        number,
+                        encryption=encryption_of(stack.settings),
+                        wallet=WALLETS["sandbox"],
+                    ),
+                )
             await engine.dispose()
 
 

@@ -11,7 +11,7 @@ from temporalio.api.common.v1 import Payload
 MASK = "***"
 MASKED_FIELDS = frozenset({"digest", "client_secret", "secret", "code", "link_token", "nonce"})
 """Fields that are masked whole, whatever they hold: digests of codes and secrets of providers."""
-PROVIDER_TOKEN = re.compile(r"\b(pm|seti|src|card|acct|ba|tok)_\w+")
+PROVIDER_TOKEN = re.compile(r"\b(pm|seti|src|card|acct|ba|tok)_[\w-]+")
 """Tokens of payment methods and accounts, as every payment provider of ours writes them."""
 _TEXTS = frozenset({b"json/plain", b"json/protobuf"})
 
