@@ -162,8 +162,14 @@ class PaymentActivities(PaymentMoves):
 
     @activity.defn
     async def release_giver_share(self, command: MoneyCommand) -> MoneyMoved:
-        """Transfer the part of a traveler who handed the parcel on; no fee is recognised with it."""
-        return await self._release(command)
+        """Transfer the part of a traveler who handed the parcel on; no fee is recognised with it.
+
+        One that is only looked up and is not there keeps no money set aside.
+        """
+        moved = await self._release(command)
+        if command.only_look_up and moved.outcome is not PaymentOutcome.SUCCEEDED:
+            await self._operations.mark_unsent(command.intent)
+        return moved
 
     @activity.defn
     async def pay_out_giver(self, command: MoneyCommand) -> MoneyMoved:
@@ -227,7 +233,7 @@ class PaymentActivities(PaymentMoves):
             command,
             lambda operation: self._transfer(operation, intent, traveler_id),
             (booking,),
-            reserved=True,
+            reserved=not command.only_look_up,
         )
 
     async def _transfer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from domain.chargebacks import ChargebackStatus
 from domain.contracts import CodePurpose
 from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
@@ -13,6 +14,7 @@ from tests.histories.exits import Exit
 from tests.workflows.play import Play
 from tests.workflows.relaying import answer, ask, handed_on, take, withdraw
 from tests.workflows.test_account import awaited, tell_of_account
+from tests.workflows.test_chargeback import network_of, tell
 
 
 async def relayed(play: Play, provider: SandboxProvider) -> None:
@@ -34,6 +36,22 @@ async def relayed_and_giver_awaited(play: Play, provider: SandboxProvider) -> No
     await onward.confirm()
     await awaited(onward)
     await tell_of_account(onward)
+
+
+async def relayed_and_charged_back(play: Play, provider: SandboxProvider) -> None:
+    """The first traveler is refused, and the bank takes all that is held for both."""
+    onward = await handed_on(
+        play, "acct_sandbox_t_refused", taker_account="acct_sandbox_taker_not_ready_1"
+    )
+    await onward.scan(CodePurpose.HANDOVER)
+    await onward.confirm()
+    await awaited(onward)
+    network = network_of(onward)
+    await network.take()
+    await tell_of_account(onward)
+    await onward.happened("release_frozen")
+    await network.keep()
+    await tell(onward, network, ChargebackStatus.LOST, 4_200)
 
 
 async def relay_lapsed(play: Play, provider: SandboxProvider) -> None:
@@ -60,6 +78,7 @@ RELAY_EXITS: Mapping[str, Exit] = {
     "relayed": Exit(relayed, _S.COMPLETED),
     "relayed-and-settled": Exit(relayed_and_settled, _S.SETTLED),
     "relayed-and-giver-awaited": Exit(relayed_and_giver_awaited, _S.COMPLETED),
+    "relayed-and-charged-back": Exit(relayed_and_charged_back, _S.CHARGED_BACK),
     "relay-lapsed": Exit(relay_lapsed, _S.COMPLETED),
 }
 """By the name of the history that is kept of it."""

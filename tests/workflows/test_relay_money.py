@@ -13,6 +13,7 @@ from domain.policies import VerdictOutcome
 from domain.status import DeliveryStatus
 from infra.database.schema import notification
 from infra.identifiers import new_id
+from tests.workflows.charging_back import ChargingBack
 from tests.workflows.correcting import Correcting
 from tests.workflows.play import Play
 from tests.workflows.relaying import agreed, handed_on, scan_relay
@@ -138,6 +139,50 @@ async def test_what_the_giver_got_stays_the_givers_when_a_chargeback_takes_the_r
     await tell_of_account(relayed)
     assert await relayed.closed() is DeliveryStatus.CHARGED_BACK
     assert await paid(relayed) == {"payout:giver": 1_890}
+
+
+async def refused_and_waiting(play: Play) -> tuple[Play, ChargingBack]:
+    """Have the giver refused, the taker's account awaited, and the payment disputed only then."""
+    relayed = await handed_on(play, REFUSED, taker_account="acct_sandbox_taker_not_ready_1")
+    await arrives(relayed)
+    await awaited(relayed)
+    return relayed, ChargingBack(relayed)
+
+
+async def test_what_was_set_aside_for_a_refused_giver_is_not_kept_from_a_chargeback(
+    play: Play,
+) -> None:
+    relayed, charging_back = await refused_and_waiting(play)
+    await charging_back.open()
+    await charging_back.stands(status="open", withdrawn_minor=4_200)
+    await tell_of_account(relayed)
+    await relayed.happened("release_frozen")
+    await charging_back.decide(won=False)
+    assert await relayed.closed() is DeliveryStatus.CHARGED_BACK
+    assert await charging_back.ended() == "lost"
+    totals = await charging_back.totals()
+    assert (totals.transferred, totals.losses, totals.dues, totals.held) == (0, 0, 0, 0)
+
+
+async def test_a_refused_giver_and_a_lost_chargeback_leave_the_taker_what_is_left(
+    play: Play,
+) -> None:
+    relayed, charging_back = await refused_and_waiting(play)
+    await charging_back.open()
+    await charging_back.decide(won=False)
+    assert await charging_back.ended() == "lost"
+    assert (await charging_back.row())["taken_from_held_minor"] == 2_310
+    await tell_of_account(relayed)
+    await awaited(relayed, 2)
+    await tell_of_account(relayed)
+    await relayed.parked("release_giver_share")
+    assert await paid(relayed) == {"payout": 851}
+    await relayed.resolve(by_hand())
+    await relayed.parked("pay_out_giver")
+    await relayed.resolve(ResolveAttention(AttentionAction.SKIP))
+    assert await relayed.closed() is DeliveryStatus.COMPLETED
+    totals = await charging_back.totals()
+    assert (totals.transferred, totals.fees, totals.losses, totals.held) == (1_701, 189, 1_890, 0)
 
 
 async def test_what_waits_for_the_giver_goes_to_a_chargeback_first(play: Play) -> None:

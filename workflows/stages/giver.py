@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         MoneyCommand,
         OperationKind,
         PaymentIntent,
+        PaymentOutcome,
     )
 
 _NOT_SENT = frozenset({ACCOUNT_NOT_READY, RefusalCode.CHARGEBACK_OPEN})
@@ -72,6 +73,26 @@ class GiverStage(AccountStage, FrozenStage):
         except StepFailed as failure:
             self.may_replace_giver_intent = failure.reason in _NOT_SENT
             self.is_giver_put_off = True
+
+    async def learn_of_giver(self, on_failure: OnFailure = OnFailure.COMPENSATE) -> None:
+        """Learn whether a share that failed went out after all; one that did not is free again.
+
+        What stays set aside for it would be kept from a chargeback, and then from both travelers.
+        """
+        relay, intent = self.giver, self.giver_intent
+        is_known = self.given is not None or self.may_replace_giver_intent
+        if relay is None or intent is None or is_known or not workflow.patched("giver-looked-for"):
+            return
+        command = replace(self._release_command(relay, intent), only_look_up=True)
+        try:
+            moved = await self.move(_with(RELEASE_GIVER_SHARE, on_failure), command)
+        except (StepSkipped, StepHeldBack):
+            self.may_replace_giver_intent = True
+        except StepFailed as failure:
+            self.may_replace_giver_intent = failure.reason in _NOT_SENT
+        else:
+            is_done = moved.outcome is PaymentOutcome.SUCCEEDED
+            self.given = intent.amount if is_done else None
 
     async def settle_giver(self) -> None:
         """Pay the giver whatever it takes, now that nobody else waits for it."""
@@ -121,17 +142,19 @@ class GiverStage(AccountStage, FrozenStage):
 
     async def _release_to_giver(self, relay: Relay, share: Money, step: Step) -> None:
         intent = await self._asked_for(relay, share)
+        await self.move(step, self._release_command(relay, intent))
+        self.given = share
+
+    def _release_command(self, relay: Relay, intent: PaymentIntent) -> MoneyCommand:
         released = self.transition(
             EventKind.GIVER_SHARE_RELEASED,
             "giver_share_released",
             PLATFORM,
             self._on_the_way(),
-            facts=_facts(relay, share),
-            intent=self._payout_to(relay, share),
+            facts=_facts(relay, intent.amount),
+            intent=self._payout_to(relay, intent.amount),
         )
-        command = MoneyCommand(self.delivery_id, intent, released, payee_id=relay.giver_id)
-        await self.move(step, command)
-        self.given = share
+        return MoneyCommand(self.delivery_id, intent, released, payee_id=relay.giver_id)
 
     async def _asked_for(self, relay: Relay, share: Money) -> PaymentIntent:
         """Write down what is asked for, unless it is written already."""

@@ -7,7 +7,7 @@ from temporalio import workflow
 from workflows.money import StepHeldBack
 from workflows.stages.payout import PayoutStage
 from workflows.stages.reopening import ReopeningStage
-from workflows.steps import REFUND_FUNDS, RELEASE_COMPENSATION, RELEASE_FUNDS, Step
+from workflows.steps import REFUND_FUNDS, RELEASE_COMPENSATION, RELEASE_FUNDS, OnFailure, Step
 
 with workflow.unsafe.imports_passed_through():
     from activities.payment_errors import ACCOUNT_NOT_READY
@@ -90,6 +90,7 @@ class SettlementStage(PayoutStage, ReopeningStage):
         """Move money by a step, or wait for what keeps it back; return whether it was moved."""
         is_at_provider = intent.operation_id == self.asked_for
         if self.newly_taken.amount_minor > 0 and not is_at_provider:
+            await self.learn_of_giver(OnFailure.PARK)
             await self.go_on_with_rest(intent)
             return False
         account_news, chargeback_news = self.account_news, self.chargeback_news
@@ -101,7 +102,9 @@ class SettlementStage(PayoutStage, ReopeningStage):
             self.asked_for = ""
             if held_back.reason == ACCOUNT_NOT_READY:
                 await self.await_account(intent.amount, account_news)
-            elif self.newly_taken.amount_minor <= 0:
+                return False
+            await self.learn_of_giver()
+            if self.newly_taken.amount_minor <= 0:
                 await self.await_chargeback(intent, chargeback_news)
             return False
         return True
