@@ -31,6 +31,9 @@ from api.edge.tracing import traced
 from domain.ids import PersonId
 from domain.preconditions import Seen, conditional_id
 from infra.database.schema import idempotent_request
+from infra.encryption.answers import ANSWER_KEY, opened_answer, sealed_answer
+from infra.encryption.keys import EncryptionTrouble
+from infra.encryption.owned import KeyOwner, read_key_text
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +146,7 @@ async def claim(
             "This key came with another request before. Send a new key with each new request.",
         )
     if row["claim_status_code"] is not None:
-        kept = row["claim_response"]
+        kept = await opened_answer(database.keys, row["asker_id"], change.key, row)
         return Replay(Outcome(row["claim_status_code"], kept["body"], kept["location"]), row)
     if held_s and not row["claim_is_held"]:
         raise in_flight()
@@ -184,15 +187,26 @@ async def keep(database: Database, claim: Claim, outcome: Outcome) -> None:
 
     The same request then finds the same Update and learns the same answer from it.
     """
-    values = {
-        **_place_of(claim),
-        "answer_status": outcome.status,
-        "answer": {"body": outcome.body, "location": outcome.location},
-    }
+    kept = {"body": outcome.body, "location": outcome.location}
     try:
+        values = {
+            **_place_of(claim),
+            "answer_status": outcome.status,
+            "answer": await _sealed(database, claim, kept),
+        }
         await database.run(_KEEP, values)
-    except (SQLAlchemyError, TimeoutError):
+    except (SQLAlchemyError, TimeoutError, EncryptionTrouble):
         logger.warning("the answer to a change could not be kept", exc_info=True)
+
+
+async def _sealed(database: Database, claim: Claim, kept: dict[str, Any]) -> dict[str, str]:
+    person_id = claim.asker.person_id
+    if claim.row[ANSWER_KEY] is None:
+        key = await database.key_of_person(person_id, None)
+    else:
+        row = read_key_text(claim.row[ANSWER_KEY], KeyOwner.person(person_id))
+        key = await database.keys.opened(row)
+    return sealed_answer(key, claim.key, kept)
 
 
 def _place_of(claimed: Claim) -> dict[str, str]:

@@ -29,6 +29,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -60,7 +61,9 @@ from infra.database.schema import (
     relay,
     session,
 )
+from infra.encryption.answers import ANSWER_KEY
 from infra.encryption.parcels import key_column
+from infra.encryption.people import person_key_sql
 
 _STANDING_COLUMNS = (
     "traveler_id", "status", "escrow", "dispute", "dispute_id", "price_minor", "deadline_kind",
@@ -301,6 +304,7 @@ def claim_for(asker_id: ColumnElement[str], source: FromClause) -> CTE:
             kept.status_code.label("claim_status_code"),
             kept.response.label("claim_response"),
             kept.created_at.label("claim_created_at"),
+            literal_column(person_key_sql("idempotent_request.person_id")).label(ANSWER_KEY),
             (kept.held_by == RESOURCE_ID).label("claim_is_held"),
         )
         .cte("claim")
