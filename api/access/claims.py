@@ -38,8 +38,8 @@ from infra.encryption.owned import KeyOwner, read_key_text
 logger = logging.getLogger(__name__)
 
 REPLAYED_HEADER = "Idempotency-Replayed"
-HELD_S_MAX = 20
-"""How long a request holds its key at most: twice what a workflow is waited for. Whoever dies with a
+HELD_S_MAX = 12
+"""How long a request holds its key at most: longer than a workflow is waited for. Whoever dies with a
 key leaves it to the next one after that."""
 
 _kept = idempotent_request.c
