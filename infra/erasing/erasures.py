@@ -15,6 +15,7 @@ from infra.audit.trail import append_entry
 from infra.database.attention import DatabaseAttention
 from infra.encryption.owned import KeyOwner, shred
 from infra.encryption.parts import Encryption
+from infra.erasing.answers import erase_in_answers
 from infra.erasing.blocking import blockers_of, deliveries_of
 from infra.erasing.contacts import Lookups, lookups_of
 from infra.erasing.histories import Histories, Running, histories_of
@@ -92,7 +93,9 @@ class DatabaseErasures:
         for statement in statements():
             names = statement.compile().params
             await connection.execute(statement, {name: values[name] for name in names})
-        destroyed = await histories.forget(connection, self._encryption.keys)
+        keys = self._encryption.keys
+        await erase_in_answers(connection, keys, list(histories.deliveries))
+        destroyed = await histories.forget(connection, keys)
         destroyed += await shred(connection, KeyOwner.person(order.person_id))
         await _note(connection, order, ErasureStatus.ERASED, facts={"keys": str(destroyed)})
 

@@ -110,28 +110,6 @@ MASKED: dict[str, str] = {
         SELECT erase_written_words(
             CAST(:person AS uuid), :erased, CAST(:deliveries AS uuid[]))
     """,
-    "idempotent_request of others": f"""
-        WITH writer AS (
-            SELECT unnest(ARRAY[customer_id, sender_id, recipient_id, traveler_id]) AS person_id
-            FROM delivery WHERE {_ABOUT_DELIVERIES}
-            UNION SELECT giver_id FROM relay WHERE {_ABOUT_DELIVERIES}
-            UNION SELECT ordered_by FROM correction WHERE {_ABOUT_DELIVERIES}
-            UNION SELECT author_id FROM dispute_message JOIN dispute USING (dispute_id)
-            WHERE {_ABOUT_DELIVERIES}
-        ), erased_message AS (
-            SELECT message_id FROM dispute_message JOIN dispute USING (dispute_id)
-            WHERE {_ABOUT_DELIVERIES} AND text = :erased
-        )
-        UPDATE idempotent_request SET response = jsonb_set(response, '{{body}}', (
-            SELECT jsonb_object_agg(name, CASE WHEN name IN ('note', 'text')
-                THEN to_jsonb(CAST(:erased AS text)) ELSE value END)
-            FROM jsonb_each(response -> 'body') AS member (name, value)))
-        WHERE person_id IN (SELECT person_id FROM writer)
-            AND jsonb_typeof(response -> 'body') = 'object'
-            AND response -> 'body' ?| ARRAY['note', 'text']
-            AND (response #>> '{{body,delivery_id}}' = ANY (CAST(:deliveries AS text[]))
-                OR resource_id IN (SELECT message_id FROM erased_message))
-    """,  # noqa: S608 -- It is made of constants only.
     # What staff wrote about a delivery is about its parties: the figures and outcomes stay.
     "dispute": f"""
         UPDATE dispute SET note = CASE WHEN note <> '' THEN :erased ELSE note END, question = ''

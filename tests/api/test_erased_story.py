@@ -13,7 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.auditing.findings import Judgement
 from domain.contracts import CodePurpose
-from domain.erasing.rules import FORMER_MEMBER
+from domain.erasing.rules import ERASED_TEXT, FORMER_MEMBER
 from domain.handover import derive_code
 from domain.ids import (
     DeliveryId,
@@ -49,6 +49,8 @@ class Told:
     traveler: Planted
     recipient: Planted
     workflow_ids: tuple[str, ...] = ()
+    sent: tuple[str, dict[str, Any]] = ("", {})
+    """What an agent has sent, under the id of the delivery."""
 
     @property
     def everybody(self) -> str:
@@ -148,7 +150,8 @@ async def finish(
     await cast.until("settled")
     goodwill = {"kind": "goodwill_refund", "amount_minor": 300, "bearer": "platform"}
     body = {**goodwill, "note": f"Sorry, {story.everybody}"}
-    ordered = done(await cast.agent.post(f"{cast.path}/corrections", body))
+    story.sent = f"{cast.path}/corrections", body
+    ordered = done(await cast.agent.post(*story.sent, key=cast.delivery_id))
     for person, words in ((cast.customer, story.traveler), (cast.traveler, story.customer)):
         review = {"rating": 3, "text": f"It was {words.name}."}
         done(await person.post(f"{cast.path}/reviews", review))
@@ -205,6 +208,8 @@ async def test_nothing_is_left_of_either_side(
     timeline = done(await cast.agent.get(f"{cast.path}/timeline", limit=100))["items"]
     verdict = next(each["facts"] for each in timeline if each["kind"] == "verdict_given")
     assert (verdict["refund_minor"], verdict["note"]) == ("900", ERASED)
+    again = done(await cast.agent.post(*told.sent, key=cast.delivery_id))
+    assert (again["status"], again["note"]) == ("moving", ERASED_TEXT), "an answer is kept"
     disputed = done(await cast.traveler.get(cast.dispute_path))
     assert told.traveler.mark in str(disputed), "their own words stay theirs"
 
