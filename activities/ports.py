@@ -47,7 +47,7 @@ class Records(Protocol):
         ...
 
     async def sequence_of(self, delivery_id: DeliveryId, offer_id: OfferId | None) -> int | None:
-        """Return the number of the latest event of a delivery, or of the one that changed an offer.
+        """Return the number of the latest event of a delivery, or of the latest change of an offer.
 
         None for an offer that the delivery does not have.
         """

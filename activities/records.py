@@ -67,7 +67,7 @@ class RecordActivities:
 
     @activity.defn
     async def sequence_of(self, delivery_id: DeliveryId, offer_id: OfferId | None) -> int | None:
-        """Return the number of the latest event of a delivery, or of one of its offers."""
+        """Return the number of the latest event of a delivery, or of the latest change of an offer."""
         return await self._records.sequence_of(delivery_id, offer_id)
 
     @activity.defn

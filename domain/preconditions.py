@@ -21,7 +21,7 @@ class Seen:
     """The state that a command is meant for."""
 
     sequence: int
-    """Number of the latest event of the delivery, or of the latest that changed the offer."""
+    """Number of the latest event of the delivery, or of the latest change of the offer."""
     offer_id: OfferId | None = None
     """The offer, when it is about one; otherwise it is about the delivery."""
 

@@ -1,7 +1,8 @@
 """Optimistic concurrency: a change names the version that its sender has seen.
 
 A delivery's tag is the number of its latest event and what the person is shown of it, an offer's the
-number of the event that changed it last, a dispute's its version and how much was said in it.
+number of its latest change, a dispute's its version and how much was said in it. Outsiders are not
+told by a number that something happens in a delivery that is none of theirs.
 Source: RFC 9110, sections 8.8.3, 13.1.1 and 13.1.2.
 """
 
@@ -19,7 +20,7 @@ from starlette.responses import Response
 
 from api.access.claims import Claim
 from api.access.request import SEEN_HEADER, Change
-from api.access.rows import DeliveryRow, Sight, offer_tag
+from api.access.rows import INSIDERS, DeliveryRow, Sight, offer_tag
 from api.edge.answers import json_answer
 from api.edge.problems import Problem
 from api.views import delivery_view
@@ -29,6 +30,8 @@ from domain.preconditions import Seen, changed
 
 ANYTHING = "*"
 """Matches whatever is there."""
+NOT_TOLD = 0
+"""Stands for the number of the latest event in what outsiders are given."""
 _TAG = re.compile(r'"([0-9]{1,9})\.([0-9]{1,9})"')
 _TAG_OF_DELIVERY = re.compile(r'"([0-9]{1,9})\.[0-9a-f]{16}"')
 _TAG_OF_OFFER = re.compile(r'"([0-9]{1,9})"')
@@ -90,7 +93,8 @@ def condition_of(route: str) -> RefusalCode | None:
 def delivery_tag(sight: Sight) -> str:
     """Return the entity tag of a delivery as the person is shown it."""
     shown = sha256(delivery_view(sight).model_dump_json().encode()).hexdigest()
-    return f'"{sight.delivery.head_sequence}.{shown[:16]}"'
+    number = sight.delivery.head_sequence if sight.relations & INSIDERS else NOT_TOLD
+    return f'"{number}.{shown[:16]}"'
 
 
 def seen_by(change: Change, claimed: Claim) -> Seen | None:
@@ -98,7 +102,7 @@ def seen_by(change: Change, claimed: Claim) -> Seen | None:
 
     On the first try it is compared with what the claiming statement has found. Later ones must not
     be refused for what the first has changed: the workflow knows whether that was carried out, and
-    compares again when it is the command's turn.
+    compares again when it is the command's turn. What an outsider was shown is compared here only.
 
     Raises:
         Problem: `delivery_changed` or `offer_changed`.
@@ -118,7 +122,7 @@ def seen_by(change: Change, claimed: Claim) -> Seen | None:
     if seen is None or (claimed.is_first_try and change.if_match != _tag_now(claimed, is_offer)):
         refusal = changed(seen or Seen(0, offer_id))
         raise Problem(refusal.code, refusal.message)
-    return seen
+    return seen if is_offer or seen.sequence != NOT_TOLD else None
 
 
 def _is_of_asker(claimed: Claim) -> bool:

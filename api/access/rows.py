@@ -121,11 +121,11 @@ class OfferRow:
     payout_account: str | None
     """The traveler's account at the payment provider."""
     sequence: int | None = None
-    """Number of the event that changed it last; none while that is not known."""
+    """Number of its latest change; none while that is not known."""
 
 
 def offer_tag(sequence: int) -> str:
-    """Return the entity tag of an offer by the number of the event that changed it last."""
+    """Return the entity tag of an offer by the number of its latest change."""
     return f'"{sequence}"'
 
 

@@ -64,7 +64,7 @@ class DatabaseRecords:
             return await left_to_pay_out(connection, delivery_id, currency)
 
     async def sequence_of(self, delivery_id: DeliveryId, offer_id: OfferId | None) -> int | None:
-        """Return the number of the latest event of a delivery, or of the one that changed an offer."""
+        """Return the number of the latest event of a delivery, or of the latest change of an offer."""
         statement = sql.HEAD_SEQUENCE if offer_id is None else sql.OFFER_SEQUENCE
         place = {"delivery_id": delivery_id, "offer_id": offer_id}
         async with self._engine.connect() as connection:

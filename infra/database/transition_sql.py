@@ -108,7 +108,7 @@ offered AS (
     )
     SELECT changed.offer_id, written.delivery_id, changed.traveler_id, changed.status,
         changed.price_minor, changed.currency, changed.proposed_by, CAST(:at AS timestamptz),
-        CAST(:at AS timestamptz), written.sequence
+        CAST(:at AS timestamptz), 1
     FROM written, unnest(
         CAST(:offer_ids AS uuid[]), CAST(:offer_travelers AS uuid[]),
         CAST(:offer_statuses AS text[]), CAST(:offer_prices AS bigint[]),
@@ -117,7 +117,7 @@ offered AS (
     ON CONFLICT (offer_id) DO UPDATE SET
         status = excluded.status, price_minor = excluded.price_minor,
         proposed_by = excluded.proposed_by, updated_at = excluded.updated_at,
-        sequence = excluded.sequence
+        sequence = offer.sequence + 1
     WHERE offer.delivery_id = excluded.delivery_id
 )"""
 

@@ -68,18 +68,40 @@ async def test_any_state_may_be_meant(story: Story) -> None:
 
 async def test_of_two_who_have_seen_the_same_one_changes_it(story: Story) -> None:
     cast = await story.requested()
-    rivals = [cast.traveler, await story.traveler()]
-    tags = [await tag_of(rival, cast.path) for rival in rivals]
+    agents = [cast.agent, await story.person("agent")]
+    tags = [await tag_of(agent, cast.path) for agent in agents]
     answers = await asyncio.gather(
         *(
-            rival.post(f"{cast.path}/offers", {"price_minor": 4200}, seen=tag)
-            for rival, tag in zip(rivals, tags, strict=True)
+            agent.post(
+                f"{cast.path}/amendments",
+                {"reason": "It was weighed.", "weight_grams": 7000 + number},
+                seen=tags[number],
+            )
+            for number, agent in enumerate(agents)
         )
     )
-    assert sorted(answer.status_code for answer in answers) == [201, 412]
-    lost = next(answer for answer in answers if not answer.is_success)
-    assert code_of(lost) == "delivery_changed"
-    assert len(done(await cast.customer.get(f"{cast.path}/offers"))["items"]) == 1
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    assert (won.is_success, lost.status_code, code_of(lost)) == (True, 412, "delivery_changed")
+    kept = done(await cast.customer.get(cast.path))["weight_grams"]
+    assert kept == 7000 + answers.index(won)
+
+
+async def test_outsiders_do_not_learn_what_happens_in_a_delivery(story: Story) -> None:
+    cast = await story.requested()
+    rival = await story.traveler()
+    open_tag = await tag_of(rival, cast.path)
+    offer = done(await cast.traveler.post(f"{cast.path}/offers", {"price_minor": 4200}))
+    assert await tag_of(rival, cast.path) == open_tag
+    mine = done(await rival.post(f"{cast.path}/offers", {"price_minor": 4900}, seen=open_tag))
+    accepted = {"payment_method": "pm_sandbox_ok", "price_minor": 4200}
+    done(await cast.customer.post(f"{cast.path}/offers/{offer['offer_id']}/accept", accepted))
+    closed_tag = await tag_of(rival, cast.path)
+    await cast.until("awaiting_pickup")
+    assert await tag_of(rival, cast.path) == closed_tag
+    path = f"{cast.path}/offers/{mine['offer_id']}"
+    assert (await rival.get(path)).headers["etag"] == '"2"'
+    late = await (await story.traveler()).get(cast.path)
+    assert late.status_code == 404
 
 
 async def test_what_was_seen_is_compared_when_it_is_the_commands_turn(
@@ -96,7 +118,7 @@ async def test_what_was_seen_is_compared_when_it_is_the_commands_turn(
     }
     for number, (name, command) in enumerate(commands.items()):
         is_offer = name == "counter_offer"
-        seen = Seen(1, OfferId(cast.offer_id) if is_offer else None)
+        seen = Seen(2, OfferId(cast.offer_id)) if is_offer else Seen(1)
         update_id = conditional_id(f"{REQUEST}{number}", seen)
         with pytest.raises(Problem) as refused:
             await services.commands.change_delivery(

@@ -35,7 +35,12 @@ UI = "http://127.0.0.1:8233"
 PATH_TOKEN = "p" * 40
 NOW = func.now()
 LIVE = {"stripe_secret_key": "sk_live_0123456789"}
-SAID = {"offer_id": "o1", "payment_method": "pm_card_visa", "code": "123456", "note": "by acct_1x-2"}
+SAID = {
+    "offer_id": "o1",
+    "payment_method": "pm_card_visa",
+    "code": "123456",
+    "note": "by acct_1x-2",
+}
 
 
 @pytest.fixture(scope="module")
