@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Label, Text, cast, func, select, update
+from sqlalchemy import Label, Text, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from infra.database.schema import data_key, parcel
@@ -21,7 +21,10 @@ SEALED_COLUMNS = (
     "recipient_email",
     "pickup_address",
     "destination_address",
+    "description",
 )
+_NEVER_EMPTY = ("recipient_name", "description")
+"""Both are encrypted, or the parcel is one of before."""
 ERASED = "[erased]"
 """What stands in the place of a text that was erased."""
 BATCH = 200
@@ -58,13 +61,15 @@ def key_text(key_id: Any, wrapped_by: Any, wrapped: Any) -> Any:
 
 
 async def opened_parcel(keys: OwnedKeys, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row with what is sealed in it; a row without a parcel stays as it is.
+    """Return a row with what is sealed in it; a row that reads no parcel's key stays as it is.
 
     Raises:
         NotAuthentic: a column was changed, or moved here from another delivery.
     """
     opened = dict(row)
-    kept = opened.pop(PARCEL_KEY, None)
+    if PARCEL_KEY not in opened:
+        return opened
+    kept = opened.pop(PARCEL_KEY)
     sealed = [name for name in SEALED_COLUMNS if is_sealed(str(opened.get(name) or ""))]
     if not sealed:
         return opened
@@ -95,7 +100,7 @@ async def seal_parcels(engine: AsyncEngine, keys: OwnedKeys) -> int:
 async def _seal_batch(connection: AsyncConnection, keys: OwnedKeys) -> int:
     plain = (
         select(parcel.c.delivery_id, *(parcel.c[name] for name in SEALED_COLUMNS))
-        .where(parcel.c.recipient_name.not_like(f"{SEALED_PREFIX}%"))
+        .where(or_(*(parcel.c[name].not_like(f"{SEALED_PREFIX}%") for name in _NEVER_EMPTY)))
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )

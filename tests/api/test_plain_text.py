@@ -57,6 +57,7 @@ async def quarrel(story: Story, customer: Person, planted: Planted) -> Cast:
         pickup={**BERLIN, "address": planted.words("Kastanienallee")},
         destination={**MUNICH, "address": planted.words("Sendlinger Strasse")},
         recipient=recipient,
+        description=planted.words("A box of letters for"),
     )
     member = await story.person("customer")
     who = {**recipient, "person_id": member.person_id}
