@@ -73,6 +73,7 @@ def _check_problem(answer: httpx.Response) -> None:
     body = answer.json()
     assert set(body) <= PROBLEM_KEYS, body
     assert body["status"] == answer.status_code
+    assert body["trace_id"] == answer.headers["trace-id"]
     assert body["type"] == f"/problems/{body['code']}"
 
 

@@ -1,14 +1,17 @@
-"""What people try by hand: to set what is not theirs, to write what nobody sees, to page elsewhere."""
+"""What people try by hand: to set what is not theirs, to write what nobody sees, to page elsewhere, to ask twice."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
-from tests.api.client import Person, code_of
+from tests.api.client import Person, changing_paths, code_of
 from tests.api.story import NEW_DELIVERY, Story, done
 
+NOBODY = "01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21"
 NOT_THEIRS: dict[str, Any] = {
     "role": "operator",
     "roles": ["admin"],
@@ -18,7 +21,7 @@ NOT_THEIRS: dict[str, Any] = {
     "price": {"amount_minor": 1, "currency": "EUR"},
     "price_minor": 1,
     "suggested_price_minor": 1,
-    "customer_id": "01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21",
+    "customer_id": NOBODY,
     "policies": {"fees": {"platform_points": 0}},
 }
 """What a delivery or a person has and nobody sets by naming it."""
@@ -88,3 +91,16 @@ async def test_an_edited_cursor_leads_nowhere(story: Story) -> None:
 async def _refused(person: Person, path: str, cursor: str) -> None:
     answer = await person.get(path, cursor=cursor)
     assert (answer.status_code, code_of(answer)) == (400, "cursor_invalid")
+
+
+async def test_no_change_is_made_without_a_key(app: FastAPI, story: Story) -> None:
+    person = await story.person("customer", "traveler", "agent", payout_account="acct_sandbox_ok")
+    paths = changing_paths(app)
+    assert any(path.endswith("/accept") for path in paths)
+    for path in paths:
+        answer = await person.http.post(
+            re.sub(r"\{\w+\}", NOBODY, path.replace("{provider}", "local")),
+            json={},
+            headers=person.headers,
+        )
+        assert (answer.status_code, code_of(answer)) == (400, "idempotency_key_missing"), path
