@@ -24,9 +24,11 @@ from domain.ids import (
     ChargebackId,
     DeliveryId,
     DisputeId,
+    PersonId,
     chargeback_workflow_id,
     delivery_workflow_id,
     dispute_workflow_id,
+    erasure_workflow_id,
 )
 from infra.identifiers import new_id
 from infra.payments.sandbox_clock import SandboxClock
@@ -45,7 +47,11 @@ WORK_MAX = timedelta(minutes=1)
 
 _SUBJECTS = text("""
 SELECT (SELECT dispute_id FROM delivery WHERE delivery_id = CAST(:delivery_id AS uuid)),
-    ARRAY(SELECT chargeback_id FROM chargeback WHERE delivery_id = CAST(:delivery_id AS uuid))
+    ARRAY(SELECT chargeback_id FROM chargeback WHERE delivery_id = CAST(:delivery_id AS uuid)),
+    ARRAY(SELECT erasure_request.person_id FROM erasure_request JOIN delivery
+        ON person_id IN (customer_id, sender_id, recipient_id, traveler_id)
+        WHERE delivery_id = CAST(:delivery_id AS uuid)
+            AND erasure_request.status IN ('cooling_off', 'waiting'))
 """)
 
 
@@ -106,11 +112,12 @@ class DeliveryClocks:
     async def _workflows(self, delivery_id: DeliveryId) -> Sequence[WorkflowHandle[object, object]]:
         async with self._engine.connect() as connection:
             found = await connection.execute(_SUBJECTS, {"delivery_id": delivery_id})
-            dispute_id, chargebacks = found.one()
+            dispute_id, chargebacks, leaving = found.one()
         names = [delivery_workflow_id(delivery_id)]
         if dispute_id is not None:
             names.append(dispute_workflow_id(DisputeId(str(dispute_id))))
         names += [chargeback_workflow_id(ChargebackId(str(each))) for each in chargebacks]
+        names += [erasure_workflow_id(PersonId(str(each))) for each in leaving]
         return [self._client.get_workflow_handle(name) for name in names]
 
     async def _forward(self, handle: WorkflowHandle[object, object], ahead: timedelta) -> bool:

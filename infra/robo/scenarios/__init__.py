@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from infra.robo.scenario import Scenario
 from infra.robo.scenarios.beside import BESIDE_SCENARIOS
 from infra.robo.scenarios.carried import CARRIED_SCENARIOS
+from infra.robo.scenarios.erased import ERASED_SCENARIOS
 from infra.robo.scenarios.leaving import LEAVING_SCENARIOS
 from infra.robo.scenarios.missed import MISSED_SCENARIOS
 from infra.robo.scenarios.payments import PAYMENT_SCENARIOS
@@ -28,6 +29,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         *RELAY_SCENARIOS,
         *QUARREL_SCENARIOS,
         *LADDER_SCENARIOS,
+        *ERASED_SCENARIOS,
     )
 }
 """By the name under which a run is asked for."""

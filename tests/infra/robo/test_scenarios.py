@@ -33,6 +33,7 @@ WANTED = {
     "dispute-answer",
     "dispute-negotiation",
     "dispute-appeal",
+    "erasure",
 }
 """What the guide for integrators promises."""
 
