@@ -6,11 +6,11 @@ They are written by what the activities write with; no workflow stands behind th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import Actor, Role
@@ -18,7 +18,14 @@ from domain.identity.roles import Relation
 from domain.ids import OfferId, PersonId
 from domain.status import OfferStatus
 from domain.transitions import EventKind, OfferChange
-from infra.database.schema import attention_item, chargeback, correction, dispute_proposal
+from infra.database.schema import (
+    attention_item,
+    chargeback,
+    correction,
+    dispute_proposal,
+    relay,
+    review,
+)
 from infra.database.tokens import create_token
 from infra.identifiers import new_id
 from tests.api.client import Person
@@ -109,7 +116,39 @@ async def _hang_on(engine: AsyncEngine, story: Story, world: World) -> None:
             of = {**world.ids, "key": made[name]}
             known = {key: value for key, value in of.items() if key in table.c and key not in row}
             await connection.execute(insert(table).values(**row, **known))
-    world.ids |= made
+        world.ids |= made | {"relay_id": new_id(), "review_id": new_id()}
+        for table, columns in _among(world).items():
+            await connection.execute(insert(table).values(**columns))
+
+
+def _among(world: World) -> dict[Table, dict[str, Any]]:
+    """Return what two people of the delivery have to do with each other besides it."""
+    now, ids = datetime.now(UTC), {name: one.person_id for name, one in world.people.items()}
+    of = {"delivery_id": world.ids["delivery_id"]}
+    return {
+        relay: {
+            **of,
+            "relay_id": world.ids["relay_id"],
+            "giver_id": ids["traveler"],
+            "taker_id": ids["offering"],
+            "share_points": 4_000,
+            "deliver_by": now + timedelta(days=1),
+            "status": "asked",
+            "asked_at": now,
+            "updated_at": now,
+        },
+        review: {
+            **of,
+            "review_id": world.ids["review_id"],
+            "author_id": ids["traveler"],
+            "author_role": "traveler",
+            "subject_id": ids["customer"],
+            "rating": 5,
+            "tags": [],
+            "text": "Kind.",
+            "written_at": now - timedelta(days=30),
+        },
+    }
 
 
 _MOMENTS = {"deadline_at", "ordered_at", "updated_at", "made_at", "raised_at", "last_seen_at"}
