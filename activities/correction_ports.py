@@ -11,7 +11,7 @@ from domain.correcting.rules import CorrectionOrder, DeliveryMoney
 from domain.correcting.undoing import TakenBack, Undone
 from domain.ids import DeliveryId, PersonId
 from domain.money import Money
-from domain.transitions import LateEvent
+from domain.transitions import LateEvent, PaymentIntent
 
 
 class Corrections(Protocol):
@@ -50,6 +50,13 @@ class Corrections(Protocol):
         Raises:
             Refusal: `skip_not_safe` while the money is there: it is somebody's.
         Idempotency: an event that is written already is left as it is.
+        """
+        ...
+
+    async def left_to_refund(self, intent: PaymentIntent) -> Money:
+        """Return how much of a refund is still held for it: a lost chargeback may have taken of it.
+
+        Nothing once the provider was asked for it: what became of that comes first.
         """
         ...
 

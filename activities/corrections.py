@@ -14,7 +14,7 @@ from domain.correcting.events import Correction
 from domain.correcting.rules import CorrectionOrder, DeliveryMoney
 from domain.ids import DeliveryId, PersonId
 from domain.money import Money
-from domain.transitions import LateEvent
+from domain.transitions import LateEvent, PaymentIntent
 
 
 class CorrectionActivities:
@@ -31,6 +31,7 @@ class CorrectionActivities:
             self.order_correction,
             self.note_correction,
             self.give_up_again,
+            self.left_to_refund,
             self.raise_item,
             self.settle_item,
         )
@@ -61,6 +62,11 @@ class CorrectionActivities:
         """Write that something is not given again, unless its money is there; again changes nothing."""
         with refusals_are_final():
             await self._corrections.give_up_again(late, correction)
+
+    @activity.defn
+    async def left_to_refund(self, intent: PaymentIntent) -> Money:
+        """Return how much of a refund that was never sent is still held for it."""
+        return await self._corrections.left_to_refund(intent)
 
     @activity.defn
     async def raise_item(self, item: AttentionItem) -> None:

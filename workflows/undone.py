@@ -35,7 +35,10 @@ with workflow.unsafe.imports_passed_through():
         item_key,
         item_of_undone,
         item_of_unread,
+        smaller_refund,
     )
+    from domain.errors import RefusalCode
+    from domain.money import Money
     from domain.transitions import EventKind, LateMoneyCommand, PaymentIntent
     from domain.visibility import TaskQueue
 
@@ -44,6 +47,8 @@ READ_S_MAX = 30
 """One reading of an operation at the provider, with what is booked for it, in seconds."""
 READ_WAIT_S_LONGEST = 600
 """Longest wait between two readings while the provider is away, in seconds."""
+ONLY_A_PART = "only_a_part_is_left"
+"""Why what was given by hand waits again: a lost chargeback has taken the rest of it."""
 _DONE = CorrectionStanding(CorrectionStatus.DONE)
 _STEPS = {CorrectionKind.REFUND_AGAIN: REFUND_AGAIN, CorrectionKind.PAYOUT_AGAIN: PAY_OUT_AGAIN}
 
@@ -170,6 +175,24 @@ class UndoneWorkflow(LateSteps):
 
     async def _give_again(self, decision: Decision) -> None:
         self.decision = None
+        try:
+            await self._ask_again(decision)
+        except ActivityError as failure:
+            reason = failure_code(failure)
+            if reason == RefusalCode.ESCROW_CONFLICT and await self._is_smaller(decision):
+                # Whoever did it by hand must say it for this amount.
+                reason = ONLY_A_PART
+                if isinstance(decision, AgainCommand):
+                    await self._give_again(decision)
+                    return
+            async with self.turn:
+                await self._raise_alarm(reason)
+            return
+        self.be(_DONE)
+        is_by_hand = isinstance(decision, DoneByHand)
+        await self._settle(decision.actor, "by hand" if is_by_hand else "given again")
+
+    async def _ask_again(self, decision: Decision) -> None:
         kind = self.correction.kind
         command = LateMoneyCommand(
             self.delivery_id,
@@ -179,14 +202,37 @@ class UndoneWorkflow(LateSteps):
             bearer=self.correction.bearer,
             done_by_hand=decision.reference if isinstance(decision, DoneByHand) else "",
         )
-        try:
-            await self.ask(_STEPS[kind], command)
-        except ActivityError as failure:
-            async with self.turn:
-                await self._raise_alarm(failure_code(failure))
-            return
-        self.be(_DONE)
-        await self._settle(decision.actor, "by hand" if command.done_by_hand else "given again")
+        await self.ask(_STEPS[kind], command)
+
+    async def _is_smaller(self, decision: Decision) -> bool:
+        """Replace a refund of which a lost chargeback has taken a part by one of what is left.
+
+        Return whether there is a part left.
+        """
+        is_refund = self.kind is CorrectionKind.REFUND_AGAIN
+        if not is_refund or not workflow.patched("smaller-refund"):
+            return False
+        whole = self.again
+        left: Money = await self.in_database(
+            CorrectionActivities.left_to_refund, [whole], "see what is left of it"
+        )
+        if not 0 < left.amount_minor < whole.amount.amount_minor:
+            return False
+        async with self.turn:
+            self.times_decided += 1
+            self.correction = replace(self.correction, amount=left)
+            self.again = smaller_refund(whole, left)
+            moving = self.moving()
+            late = self.event(
+                EventKind.CORRECTION_RESUMED,
+                moving,
+                decision.actor,
+                times=self.times_decided,
+                note=decision.reason,
+                intent=self.again,
+            )
+            await self.note(late, moving, given_up=whole.operation_id)
+        return True
 
     async def _decide(self, command: Decision, rule: Callable[[], None]) -> CorrectionStanding:
         async with self.command(rule):

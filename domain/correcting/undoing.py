@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.attention import AttentionItem, AttentionKind
@@ -72,6 +72,12 @@ class Undone:
     """How it goes out again."""
     is_over: bool = False
     """It has been given again already."""
+
+
+def smaller_refund(whole: PaymentIntent, left: Money) -> PaymentIntent:
+    """Return the refund of what a lost chargeback has left of one that was never asked for."""
+    first = ":".join(whole.operation_id.split(":")[:3])
+    return replace(whole, operation_id=f"{first}:{left.amount_minor}", amount=left)
 
 
 def item_of_undone(

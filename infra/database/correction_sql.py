@@ -103,6 +103,9 @@ INSERT INTO correction (
 )
 """)
 
+STATE = text("SELECT state FROM payment_operation WHERE operation_id = :operation_id")
+IS_CLOSED = text("SELECT closed_at IS NOT NULL FROM delivery WHERE delivery_id = :delivery_id")
+
 GIVE_UP = text("""
 UPDATE payment_operation SET state = 'failed', finished_at = coalesce(finished_at, now())
 WHERE operation_id = :operation_id AND state IN ('intent', 'sent', 'unknown')

@@ -26,7 +26,7 @@ from domain.errors import Refusal, RefusalCode
 from domain.ids import DeliveryId, PersonId
 from domain.ledger import AccountKind, Bearer, BookingKind, DeliveryBooks
 from domain.money import Money
-from domain.transitions import LateEvent
+from domain.transitions import LateEvent, PaymentIntent
 from infra.database import correction_sql as sql
 from infra.database.attention import raise_in, settle_in
 from infra.database.chain import storable
@@ -35,6 +35,7 @@ from infra.database.ledger import book
 from infra.database.operation_rows import operation_in
 from infra.database.operation_sql import READ
 from infra.database.records import DatabaseRecords
+from infra.database.reserves import delivery_of
 from infra.database.undoing import undo_in
 
 _HOLDS = {
@@ -99,14 +100,32 @@ class DatabaseCorrections:
             await connection.execute(sql.LOCK_DELIVERY, place)
             if await connection.scalar(sql.IS_WRITTEN, {**place, "key": late.key}):
                 return
-            amount = correction.amount
-            books = await books_of(connection, correction.delivery_id, amount.currency)
-            if books.on(_HOLDS[correction.kind]).amount_minor >= amount.amount_minor:
+            if await self._is_there(connection, correction):
                 raise Refusal(
                     RefusalCode.SKIP_NOT_SAFE,
                     "The money is there and somebody's: give it again, or do it by hand.",
                 )
             await self._records.write_late(connection, late)
+
+    async def _is_there(self, connection: AsyncConnection, correction: Correction) -> bool:
+        """Tell whether money waits to be given again; a part is enough where nobody else has a claim."""
+        amount, delivery_id = correction.amount, correction.delivery_id
+        books = await books_of(connection, delivery_id, amount.currency)
+        there = books.on(_HOLDS[correction.kind])
+        is_refund = correction.kind is CorrectionKind.REFUND_AGAIN
+        is_sole = is_refund and await connection.scalar(sql.IS_CLOSED, {"delivery_id": delivery_id})
+        return there.amount_minor >= (1 if is_sole else amount.amount_minor)
+
+    async def left_to_refund(self, intent: PaymentIntent) -> Money:
+        """Return how much of a refund that was never sent is still held for it."""
+        async with self._engine.connect() as connection:
+            asked = {"operation_id": intent.operation_id}
+            state = await connection.scalar(sql.STATE, asked)
+            held = (
+                await books_of(connection, delivery_of(intent), intent.amount.currency)
+            ).surely_held
+        left = min(held.amount_minor, intent.amount.amount_minor) if state == "intent" else 0
+        return Money(left, intent.amount.currency)
 
     async def raise_item(self, item: AttentionItem) -> None:
         """Put something on the list of what people must look at."""

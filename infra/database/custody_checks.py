@@ -22,8 +22,8 @@ proven AS (
             (told.kind IN ('refund_undone', 'payout_undone')
                 OR told.kind = 'extra_cost_agreed' AND told.body #>> '{{actor,role}}' = 'customer'
                 OR told.kind = 'correction_ordered' AND told.body #>> '{{actor,role}}' <> 'platform')
-            AND asked.operation_id = asked.delivery_id || ':' || asked.kind || ':'
-                || (told.body #>> '{{facts,correction_id}}')
+            AND starts_with(asked.operation_id || ':', asked.delivery_id || ':' || asked.kind || ':'
+                || (told.body #>> '{{facts,correction_id}}') || ':')
         ), false) AS is_ordered,
         coalesce(max(told.sequence) FILTER (WHERE told.kind = 'picked_up'), 0)
             > coalesce(max(told.sequence) FILTER (WHERE told.kind = 'pickup_undone'), 0)

@@ -23,6 +23,7 @@ from tests.workflows.charging_back import SKIP, ChargingBack, own, paid_out, unp
 from tests.workflows.correcting import Correcting
 from tests.workflows.play import Play, refusal_of
 from tests.workflows.test_correction import carried, completed
+from tests.workflows.test_undone import lose_a_part
 from workflows.notifier import NotifierWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.robo import RoboWorkflow
@@ -117,6 +118,14 @@ async def _refund_came_back(play: Play) -> tuple[Correcting, str]:
 
 async def refunded_again(play: Play) -> Handle:
     after, refund = await _refund_came_back(play)
+    await after.again(refund)
+    await after.undone_handle(refund).result()
+    return after.undone_handle(refund)
+
+
+async def refunded_in_part(play: Play) -> Handle:
+    after, refund = await _refund_came_back(play)
+    await lose_a_part(after, 1_200)
     await after.again(refund)
     await after.undone_handle(refund).result()
     return after.undone_handle(refund)
@@ -241,6 +250,7 @@ OTHER_EXITS: Mapping[str, OtherExit] = {
     **ERASURE_EXITS,
     "undone-refunded-again": refunded_again,
     "undone-refunded-by-hand": refunded_by_hand,
+    "undone-refunded-in-part": refunded_in_part,
     "undone-paid-out-again": paid_out_again,
     "undone-left-alone": left_alone,
     "chargeback-inquiry-closed": inquiry_closed,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from domain.chargebacks import SubmitEvidence
 from domain.contracts import AttentionAction, ResolveAttention
-from domain.correcting.again import AgainCommand
+from domain.correcting.again import AgainCommand, DoneByHand
 from domain.correcting.rules import CorrectionKind
 from domain.ledger import AccountKind, Bearer
+from infra.identifiers import new_id
 from tests.money_machine import late
-from tests.money_machine.checks import books
+from tests.money_machine.checks import BY_HAND, books
 from tests.money_machine.commands import ANYWHERE, command
 from tests.money_machine.plan import Stage
 from tests.money_machine.scene import Scene
@@ -29,16 +30,15 @@ UNDECIDED = ("warning_needs_response", "warning_under_review", "needs_response",
 # Cardholders and their banks ---------------------------------------------------------------------
 
 
-@command(PAID, "chargeback", "inquiry", "larger", "smaller", weight=2)
+@command(PAID, "chargeback", "inquiry", "larger", "smaller", "of the latest", weight=2)
 async def complain(scene: Scene, how: str) -> None:
     """Let the cardholder dispute the payment at the bank, for about as much as it was."""
     moved = scene.moved()
-    charge = next((each for each in moved.charges if each["captured"]), None)
-    if charge is None or moved.disputes:
+    taken = [each for each in moved.charges if each["captured"]]
+    if not taken or moved.disputes:
         return
+    charge = taken[-1 if how == "of the latest" else 0]
     left = charge["amount"] - charge["amount_refunded"]
-    if how == "smaller" and moved.refunds:
-        return  # See OPEN in `test_known_plans.py`.
     amounts = {"larger": charge["amount"] + 50, "smaller": max(left // 2, 1)}
     if left or how == "larger":
         scene.lane.stand_in.world.open_dispute(
@@ -52,13 +52,6 @@ async def rule(scene: Scene, how: str) -> None:
     open_one = scene.last(scene.moved().disputes, *UNDECIDED)
     if open_one is not None:
         let_bank_rule(scene, open_one, how)
-
-
-def is_partly_disputed(scene: Scene) -> bool:
-    """Tell whether a bank has taken, or may take, less than the whole payment."""
-    moved = scene.moved()
-    paid = {charge["id"]: charge["amount"] for charge in moved.charges}
-    return any(each["amount"] < paid[each["charge"]] for each in moved.disputes)
 
 
 def let_bank_rule(scene: Scene, dispute: Json, how: str) -> None:
@@ -86,7 +79,7 @@ async def bank_answers_refund(scene: Scene, answer: str) -> None:
     world, pending = scene.lane.stand_in.world, scene.last(scene.moved().refunds, "pending")
     if pending is not None and answer == "settle":
         world.settle_refund(pending["id"])
-    elif pending is not None and not is_partly_disputed(scene):
+    elif pending is not None:
         world.fail_refund(pending["id"])
 
 
@@ -94,7 +87,7 @@ async def bank_answers_refund(scene: Scene, answer: str) -> None:
 async def refund_bounces(scene: Scene, _: object) -> None:
     """Let a bank send a refund back that had arrived."""
     arrived = scene.last(scene.moved().refunds, "succeeded")
-    if arrived is not None and not is_partly_disputed(scene):
+    if arrived is not None:
         scene.lane.stand_in.world.fail_refund(arrived["id"])
 
 
@@ -153,13 +146,21 @@ async def settle_correction(scene: Scene, how: str) -> None:
     for each in (await scene.look()).corrections:
         handle = late.of_correction(scene, each)
         if each.status == "waiting":
-            update = "give_up" if how == "give_up" else each.kind.replace("payout", "pay_out")
-            command = AgainCommand(scene.play.agent, "as played")
+            update, command = _again(scene, each.kind, how)
             await scene.attempt(handle.execute_update(update, command))
         elif each.status == "parked":
             action = AttentionAction.SKIP if how == "skip" else AttentionAction.RETRY
             resolution = ResolveAttention(action, reason="as played")
             await scene.attempt(handle.execute_update("resolve_attention", resolution))
+
+
+def _again(scene: Scene, kind: str, how: str) -> tuple[str, AgainCommand | DoneByHand]:
+    """Return what an agent sends: a card that was charged back takes no refund, a bank does."""
+    agent = scene.play.agent
+    if how == "skip" and kind == CorrectionKind.REFUND_AGAIN:
+        return "done_by_hand", DoneByHand(agent, f"{BY_HAND}{new_id()}", "as played")
+    update = "give_up" if how == "give_up" else kind.replace("payout", "pay_out")
+    return update, AgainCommand(agent, "as played")
 
 
 @command(ANYWHERE)

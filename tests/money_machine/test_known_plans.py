@@ -85,11 +85,59 @@ KNOWN = {
         ),
         crashes=(3, 7, 11),
     ),
+    "a refund came back of which a lost chargeback had taken a part, and the rest stayed here": Plan(
+        steps=(
+            Step("pick_up"),
+            Step("hand_over"),
+            Step("dispute", "customer"),
+            Step("decide", 50),
+            Step("reach_bank", "arrives"),
+            Step("complain", "smaller"),
+            Step("refund_bounces"),
+            Step("rule", "lost"),
+            Step("news", 1),
+            Step("settle_correction", "again"),
+        ),
+    ),
+    "a chargeback reported before a relay was booked on the first traveler": Plan(
+        steps=(
+            Step("pick_up"),
+            Step("complain", "inquiry"),
+            Step("news", 1),
+            Step("relay", "hand over"),
+            Step("hand_over"),
+            Step("confirm"),
+            Step("reach_bank", "arrives"),
+            Step("rule", "escalate"),
+            Step("news", 1),
+            Step("rule", "lost"),
+        ),
+    ),
+    "what was called back of a tip stayed here once its chargeback was lost": Plan(
+        steps=(
+            Step("pick_up"),
+            Step("hand_over"),
+            Step("confirm"),
+            Step("tip", "pm_card_bypassPending"),
+            Step("complain", "of the latest"),
+            Step("news", 1),
+            Step("rule", "lost"),
+        ),
+    ),
+    "a giver without an answer and a lost chargeback blocked the shares of both": Plan(
+        steps=(
+            Step("pick_up"),
+            Step("relay", "hand over"),
+            Step("account", "restrict"),
+            Step("hand_over"),
+            Step("confirm"),
+            Step("complain", "chargeback"),
+            Step("news", 1),
+            Step("rule", "lost"),
+        ),
+        troubles=tuple(Trouble("POST /v1/transfers", "drop_before", nth) for nth in range(1, 5)),
+    ),
 }
-
-"""OPEN: where a refund comes back and a chargeback smaller than it is lost, an agent may give the
-refund up, and what the bank did not take stays in the held payment: neither `refund_again` nor
-`done_by_hand` can give a part. `surprises.py` does not draw the two together until one can."""
 
 
 @pytest.fixture(scope="module")

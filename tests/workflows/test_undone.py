@@ -278,6 +278,53 @@ async def bounces(play: Play, charge: str) -> None:
         )
 
 
+async def lose_a_part(after: Correcting, amount_minor: int) -> None:
+    """Let a bank take a part of what waits to be given again."""
+    delivery_id, lost = after.play.order.delivery_id, eur(amount_minor)
+    taken = (
+        chargeback_booking(f"taken:{delivery_id}", delivery_id, lost),
+        chargeback_lost_booking(
+            f"lost:{delivery_id}", delivery_id, platform_bears(lost, held=lost)
+        ),
+    )
+    async with after.play.engine.begin() as connection:
+        await book(connection, taken)
+
+
+async def test_what_a_lost_chargeback_has_left_of_a_refund_is_given_again(play: Play) -> None:
+    after = await refunded(play)
+    refund = after.operation("refund")
+    await fails(after, refund)
+    await lose_a_part(after, 1_200)
+    assert await refusal_of(after.again(refund, "give_up")) == "skip_not_safe"
+    await after.again(refund)
+    assert await after.undone_handle(refund).result() is True
+    totals = await after.totals()
+    assert (totals.refunded, totals.charged_back, totals.is_settled) == (3_000, 1_200, True)
+    assert [row.status for row in await after.rows()] == ["done"]
+    assert not (await check_invariants(play.engine, play.order.delivery_id)).violations
+
+
+async def test_whoever_gives_by_hand_what_was_partly_taken_must_say_it_for_the_rest(
+    play: Play,
+) -> None:
+    after = await refunded(play)
+    refund = after.operation("refund")
+    await fails(after, refund)
+    await lose_a_part(after, 1_200)
+    await after.done_by_hand(refund, f"bank transfer {new_id()}")
+    await until(lambda: is_told_of_a_part(after))
+    await after.done_by_hand(refund, f"bank transfer {new_id()}")
+    assert await after.undone_handle(refund).result() is True
+    totals = await after.totals()
+    assert (totals.refunded, totals.charged_back, totals.is_settled) == (3_000, 1_200, True)
+
+
+async def is_told_of_a_part(after: Correcting) -> bool:
+    (row,) = await after.rows()
+    return bool(row.status == WAITING and row.problem == "only_a_part_is_left")
+
+
 async def test_what_waits_is_given_up_only_once_its_money_has_gone_another_way(
     play: Play,
 ) -> None:
