@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -48,6 +48,8 @@ class CancellationTerms:
     """When the agreed pickup ends, in UTC; none while no pickup is waited for."""
     absent: Role | None = None
     """Who is reported not to be at the pickup: `sender` or `traveler`; none when nobody is."""
+    is_stopped: bool = False
+    """A hold has stopped the clock: the pickup moves away as time passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,17 @@ def cancellation_quote(
     """Return what it costs now, and what it costs from each later moment at which that changes."""
     found = [cancellation_cost(terms, role, now)]
     for moment in sorted(moment for moment in _boundaries(terms) if moment > now):
-        cost = cancellation_cost(terms, role, moment)
+        cost = cancellation_cost(_moved(terms, moment - now), role, moment)
         if cost.shares != found[-1].shares:
             found.append(cost)
     return tuple(found)
+
+
+def _moved(terms: CancellationTerms, by: timedelta) -> CancellationTerms:
+    """Return the terms as they are once time has passed."""
+    if not terms.is_stopped or terms.pickup_at is None:
+        return terms
+    return replace(terms, pickup_at=terms.pickup_at + by)
 
 
 def kept_of(shares: CancellationShares) -> Money:
@@ -228,7 +237,7 @@ def _boundaries(terms: CancellationTerms) -> set[datetime]:
     found = set()
     if terms.accepted_at is not None:
         found.add(_after(terms.accepted_at, terms.policy.grace_s))
-    if terms.pickup_at is not None:
+    if terms.pickup_at is not None and not terms.is_stopped:
         ends = {_after(terms.pickup_at, -tier.before_s) for tier in terms.policy.tiers}
         found |= {moment for moment in ends if moment < terms.pickup_at}
     return {moment for moment in found if terms.pickup_at is None or moment < terms.pickup_at}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from api.access.database import Database
 from api.access.rows import Sight
@@ -10,6 +14,9 @@ from api.access.sights import found_by, sight_in
 from api.access.statements import known_delivery, seen, who_asks
 from api.queries.opening import POLICIES
 from domain.cancellation import CancellationTerms, pickup_end, reported_absent
+from domain.contracts import Standing
+from domain.deadlines import DeadlineKind
+from domain.holds.rules import StoppedClock, thawed
 from domain.status import EscrowStatus
 from domain.transitions import EventKind
 from infra.database.schema import delivery, event, parcel
@@ -24,10 +31,41 @@ _accepted_at = (
     .correlate(delivery)
     .scalar_subquery()
 )
+_standing = cast(event.c.body, JSONB)["standing"]
+_stood = _standing["deadline_kind"].as_string()
+_ticking = (
+    select(event.c.sequence, event.c.body)
+    .where(
+        event.c.delivery_id == delivery.c.delivery_id,
+        # What came late, as a correction, says nothing about where the delivery stands.
+        _standing["status"].as_string().is_not(None),
+        _stood.is_distinct_from(str(DeadlineKind.HOLD)),
+    )
+    .order_by(event.c.sequence.desc())
+    .limit(1)
+    .correlate(delivery)
+)
+"""The last event before a hold stopped the clock, with the clock that ran; the last one without."""
+_stopped_clock = _ticking.with_only_columns(_standing).scalar_subquery()
+_stopped_at = (
+    select(func.min(event.c.at))
+    .where(
+        event.c.delivery_id == delivery.c.delivery_id,
+        _stood == str(DeadlineKind.HOLD),
+        event.c.sequence > _ticking.with_only_columns(event.c.sequence).scalar_subquery(),
+    )
+    .correlate(delivery)
+    .scalar_subquery()
+)
 _TERMS = seen(
     _who,
     known_delivery(_who)
-    .add_columns(parcel.c.policies, _accepted_at.label("accepted_at"))
+    .add_columns(
+        parcel.c.policies,
+        _accepted_at.label("accepted_at"),
+        _stopped_clock.label("stopped_clock"),
+        _stopped_at.label("stopped_at"),
+    )
     .cte("target"),
 )
 
@@ -43,7 +81,7 @@ async def terms_by(
     asked = {"token_hash": token_hash, "delivery_id": delivery_id}
     row = await found_by(database, _TERMS, asked)
     sight = sight_in(row)
-    standing = sight.delivery.standing
+    standing, is_stopped = _ticking_on(sight.delivery.standing, row)
     terms = CancellationTerms(
         policy=POLICIES.validate_python(row["policies"]).cancellation,
         price=standing.price,
@@ -51,5 +89,18 @@ async def terms_by(
         accepted_at=row["accepted_at"],
         pickup_at=pickup_end(standing.deadline_kind, standing.deadline_at),
         absent=reported_absent(standing.deadline_kind),
+        is_stopped=is_stopped,
     )
     return sight, terms
+
+
+def _ticking_on(standing: Standing, row: dict[str, Any]) -> tuple[Standing, bool]:
+    """Return where the delivery would stand if a hold ended now, and whether one is in force."""
+    stopped, since = row["stopped_clock"], row["stopped_at"]
+    if standing.deadline_kind != DeadlineKind.HOLD or stopped is None or since is None:
+        return standing, False
+    due_at = stopped["deadline_at"]
+    clock = StoppedClock(
+        stopped["deadline_kind"], datetime.fromisoformat(due_at) if due_at else None, since
+    )
+    return thawed(standing, clock, datetime.now(UTC)), True

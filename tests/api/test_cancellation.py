@@ -62,6 +62,16 @@ async def test_a_cancellation_costs_what_the_quote_said(dear: Story) -> None:
     assert shown["traveler_payable"]["amount_minor"] == 840
 
 
+async def test_a_hold_stops_the_clock_and_the_quote_with_it(dear: Story) -> None:
+    cast = await dear.paid()
+    operator = await dear.person("operator")
+    before = done(await cast.customer.get(f"{cast.path}/cancellation-quote"))
+    done(await operator.post(f"{cast.path}/hold", {"reason": "The customer reports fraud."}))
+    on_hold = done(await cast.customer.get(f"{cast.path}/cancellation-quote"))
+    assert on_hold["now"] | {"at": ""} == before["now"] | {"at": ""}
+    assert on_hold["later"] == []
+
+
 async def test_an_agent_says_why_the_customer_need_not_pay(dear: Story) -> None:
     cast = await dear.paid()
     quote = done(await cast.agent.get(f"{cast.path}/cancellation-quote"))

@@ -90,6 +90,13 @@ def test_a_delivery_from_before_the_tiers_is_cancelled_for_free() -> None:
     assert cost.is_free
 
 
+def test_while_a_hold_has_stopped_the_clock_it_costs_no_more_by_and_by() -> None:
+    stopped = replace(TERMS, is_stopped=True)
+    for at in (PICKUP - timedelta(days=3), PICKUP - timedelta(hours=1)):
+        (only,) = cancellation_quote(stopped, Role.CUSTOMER, at)
+        assert only == cancellation_cost(TERMS, Role.CUSTOMER, at)
+
+
 def test_what_is_too_small_to_compensate_anybody_goes_back_in_full() -> None:
     few = replace(TERMS, price=Money(4, "EUR"), policy=replace(POLICY, grace_s=0))
     assert kept_minor(few, PICKUP - timedelta(hours=40)) == 0
