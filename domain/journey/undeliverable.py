@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.contracts import DeliveryOrder, DisputeReason
+from domain.contracts import CodePurpose, DeliveryOrder, DisputeReason, ScanCode
 from domain.errors import Refusal, RefusalCode
 from domain.journey.contracts import LeaveParcel, ReportFailedHandover, ReportLoss
 from domain.journey.terms import (
@@ -109,6 +109,21 @@ def check_leave(state: DeliveryState, journey: JourneyState, command: LeaveParce
             "First report that the recipient is absent; until then the code is needed.",
         )
     _require_near(state, command.distance_m)
+
+
+def refuse_scan_of_left(state: DeliveryState, command: ScanCode) -> None:
+    """Refuse the handover's code of a parcel that was left: nobody has used it, and nobody can now.
+
+    Raises:
+        Refusal: `not_your_role`, `delivery_closed` or `wrong_state`.
+    """
+    if command.purpose is not CodePurpose.HANDOVER:
+        return
+    require_traveler(state, command.actor)
+    require_open(state)
+    raise Refusal(
+        RefusalCode.WRONG_STATE, "The parcel was left where its customer had allowed it: no scan."
+    )
 
 
 def check_report_loss(state: DeliveryState, command: ReportLoss) -> None:

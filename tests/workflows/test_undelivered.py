@@ -108,7 +108,9 @@ async def test_a_parcel_left_as_allowed_is_paid_after_the_window(play: Play) -> 
     assert await refusal_of(leave(play, A.NEIGHBOUR)) == "leaving_not_allowed"
     assert (await fail(play)).deadline_kind == DeadlineKind.LEAVING
     assert await refusal_of(leave(play, A.SAFE_PLACE)) == "leaving_not_allowed"
+    code = await play.shown(CodePurpose.HANDOVER)
     standing = await leave(play, A.NEIGHBOUR)
+    assert await refusal_of(play.scan(CodePurpose.HANDOVER, code)) == "wrong_state"
     assert (standing.status, standing.deadline_kind) == (
         DeliveryStatus.DELIVERED,
         DeadlineKind.INSPECTION,

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import CodePurpose, ScanCode, Standing
     from domain.disputing.late_handover import is_late_handover, on_its_way
     from domain.errors import Refusal, RefusalCode
+    from domain.journey.undeliverable import refuse_scan_of_left
     from domain.lifecycle import check_scan
     from domain.status import DeliveryStatus, EscrowStatus
     from domain.transitions import EventKind, LateEvent, Transition
@@ -49,6 +50,8 @@ class ScanStage(PickupStage, HandoverStage):
         state = self.state
         if is_late_handover(state, self.dispute_reason, command):
             state = on_its_way(state, is_proven=self.handover_proven)
+        elif self.is_left:
+            refuse_scan_of_left(state, command)
         check_scan(state, command, workflow.now())
 
     def _check_accept(self, command: ScanCode) -> None:
