@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from domain.ids import DeliveryId, delivery_workflow_id
 from infra.database.schema import notification, parcel
 from infra.encryption.fields import OwnedKey, Place, is_sealed
 from infra.encryption.keys import KeyDestroyed
-from infra.encryption.owned import KeyOwner, OwnedKeys, shred
+from infra.encryption.owned import KeyOwner, OwnedKeys
 from infra.encryption.parcels import SEALED_COLUMNS
 
 Running = Callable[[Collection[str]], Awaitable[frozenset[str]]]
@@ -69,9 +70,15 @@ class Histories:
         return tuple(by_id[each] for each in sorted(await running(by_id)))
 
     async def forget(self, connection: AsyncConnection, keys: OwnedKeys) -> int:
-        """Destroy the keys of these histories and return how many there were."""
-        owners = [KeyOwner.workflow(row.workflow_id) for row in self.beside]
-        destroyed = await shred(connection, *owners)
+        """Destroy the keys of these histories and return how many there were.
+
+        Each gets another one: a provider may bring news under the same id long afterwards.
+        """
+        destroyed = 0
+        for row in self.beside:
+            with suppress(KeyDestroyed):
+                await keys.replaced(connection, KeyOwner.workflow(row.workflow_id))
+                destroyed += 1
         for delivery_id in self.deliveries:
             destroyed += await _replace_key(connection, keys, delivery_id)
         return destroyed

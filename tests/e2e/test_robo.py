@@ -19,7 +19,7 @@ from infra.robo.scenario import Step
 from infra.robo.scenarios import SCENARIOS
 from tests.waiting import until
 
-PLAYED = ("happy", "authorisation-expiry", "refusal", "dispute-appeal", "chargeback-won")
+PLAYED = ("happy", "authorisation-expiry", "refusal", "dispute-appeal", "chargeback-won", "erasure")
 """One of each kind; `make robo SCENARIO=all` plays the others."""
 AT_ONCE = 1_000
 
