@@ -87,7 +87,9 @@ async def ask(operation: Operation, who: Person | None, world: World, **ids: str
         content, headers["Content-Type"] = "no picture", "image/png"
     http = world.people["customer"].http
     address = operation.at({**known, **unknown, **ids})
-    return await http.request(operation.method, address, content=content, headers=headers)
+    answer = await http.request(operation.method, address, content=content, headers=headers)
+    assert "set-cookie" not in answer.headers, "a browser must not act for a page that it was sent"
+    return answer
 
 
 def answer_of(answer: httpx.Response) -> tuple[int, str | None]:

@@ -8,6 +8,7 @@ from domain.identity.passwords import PasswordFlaw, flaw_of, guesses_of, normali
 from domain.identity.policy import PasswordPolicy
 
 EMAIL = "ada@example.org"
+LOVELACE = "lovelace@example.org"
 
 
 @pytest.mark.parametrize(
@@ -21,12 +22,16 @@ EMAIL = "ada@example.org"
         ("x" * 129, PasswordFlaw.TOO_LONG),
         ("ADA@example.org", PasswordFlaw.IS_ADDRESS),
         ("my ada@example.org!", PasswordFlaw.IS_ADDRESS),
+        ("Sendalong2026!", PasswordFlaw.IS_NAMES),
+        ("sendalong lovelace", PasswordFlaw.IS_NAMES),
+        ("sendalong four words", None),
     ],
 )
 def test_length_is_the_only_rule_besides_the_address(
     password: str, flaw: PasswordFlaw | None
 ) -> None:
-    assert flaw_of(password, EMAIL, PasswordPolicy()) is flaw
+    email = LOVELACE if "lovelace" in password else EMAIL
+    assert flaw_of(password, email, PasswordPolicy()) is flaw
 
 
 def test_the_same_password_from_another_keyboard_is_the_same() -> None:
@@ -38,10 +43,12 @@ def test_the_same_password_from_another_keyboard_is_the_same() -> None:
     [
         ("PassWordPassword", ("passwordpassword", "password")),
         ("123123123123", ("123123123123", "123")),
+        ("!Password2026", ("!password2026", "password")),
+        ("2026monkeymonkey", ("2026monkeymonkey", "monkeymonkey", "monkey")),
         ("password passwor", ("password passwor",)),
     ],
 )
-def test_what_a_password_repeats_is_asked_for_as_well(
+def test_what_a_password_repeats_or_decorates_is_asked_for_as_well(
     password: str, asked: tuple[str, ...]
 ) -> None:
     assert guesses_of(password) == asked

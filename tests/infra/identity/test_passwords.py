@@ -71,7 +71,12 @@ async def test_whoever_finds_no_place_to_wait_is_turned_away(passwords: Password
 
 @pytest.mark.parametrize(
     ("password", "known"),
-    [("password", True), ("PASSWORDpassword", True), ("correct horse battery", False)],
+    [
+        ("password", True),
+        ("PASSWORDpassword", True),
+        ("Dragon123456!", True),
+        ("correct horse battery", False),
+    ],
 )
 async def test_what_everybody_tries_is_known(password: str, known: bool) -> None:
     assert await ListedPasswords().knows(password) is known
