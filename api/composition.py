@@ -73,6 +73,7 @@ from api.routes.identity import (
     second_factors,
     second_steps,
     signing_in,
+    signing_out,
     step_ups,
 )
 from api.services import Services
@@ -158,6 +159,7 @@ ROUTERS = (
     robots.router,
     acting.router,
     roles.router,
+    signing_out.router,
     api_keys.router,
     api_keys.of_person,
     health.router,

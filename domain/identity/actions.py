@@ -152,6 +152,7 @@ class Action(StrEnum):
     WATCH_ROBOTS = "watch_robots"
 
     ACT_FOR = "act_for"
+    END_SESSIONS_OF = "end_sessions_of"
     GRANT_ROLE = "grant_role"
     REVOKE_ROLE = "revoke_role"
     CREATE_API_KEY = "create_api_key"

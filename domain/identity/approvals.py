@@ -20,6 +20,7 @@ APPROVED_BY_ALL = frozenset(
         _A.ORDER_BULK_HOLD,
         _A.CREATE_API_KEY,
         _A.CREATE_API_KEY_FOR,
+        _A.END_SESSIONS_OF,
         _A.GRANT_ROLE,
         _A.REVOKE_ROLE,
         _A.ACT_FOR,

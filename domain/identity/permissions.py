@@ -251,7 +251,7 @@ _OF_CREDENTIALS: Mapping[Action, Rule] = {
         _for_roles(_N.PERSONAL, STAFF_ROLES - {PersonRole.OPERATOR}),
     ),
     **dict.fromkeys(
-        (_A.GRANT_ROLE, _A.REVOKE_ROLE),
+        (_A.GRANT_ROLE, _A.REVOKE_ROLE, _A.END_SESSIONS_OF),
         _for_roles(_N.PERSONAL, frozenset({PersonRole.ADMIN})),
     ),
     **dict.fromkeys(

@@ -24,6 +24,7 @@ class AccountNotice(StrEnum):
     PASSWORD_CHANGED = "account_password_changed"  # noqa: S105 -- It names a message.
     PASSWORD_RESET = "account_password_reset"  # noqa: S105 -- The same.
     SESSION_STOLEN = "account_session_stolen"
+    SIGNED_OUT = "account_signed_out"
     PROVIDER_LINKED = "account_provider_linked"
     PROVIDER_UNLINKED = "account_provider_unlinked"
     APP_ADDED = "account_app_added"
@@ -98,6 +99,11 @@ ACCOUNT_WORDS: Mapping[AccountNotice, Words] = {
         "we signed a device out",
         "A key of one of your sessions was used twice, as it happens when somebody copies it. We "
         "ended that session. " + _NOT_YOU,
+    ),
+    AccountNotice.SIGNED_OUT: Words(
+        "we signed every device out",
+        "We ended all your sessions. The reason: '{reason}'. Sign in again; if you did not ask for it, "
+        "set a new password first.",
     ),
     AccountNotice.PASSWORD_RESET: Words(
         "your password was set anew",

@@ -55,6 +55,8 @@ class CredentialChange:
 
     connection: AsyncConnection
     person_id: PersonId
+    is_there: bool = True
+    """Whether there is such a person at all."""
 
     async def first(
         self, statement: Executable, values: Mapping[str, Any]
@@ -89,5 +91,5 @@ class CredentialChange:
 async def credential_change(engine: AsyncEngine, person_id: str) -> AsyncIterator[CredentialChange]:
     """Begin a change; what is read after it begins is as the change before it has left it."""
     async with engine.begin() as connection:
-        await connection.execute(_LOCK, {"whom": person_id})
-        yield CredentialChange(connection, PersonId(person_id))
+        found = (await connection.execute(_LOCK, {"whom": person_id})).first()
+        yield CredentialChange(connection, PersonId(person_id), found is not None)

@@ -23,6 +23,16 @@ class RoleOrder(Request):
     reason: Line = Field(description="For the audit; no personal data.")
 
 
+class EndingOrder(Request):
+    """Why somebody is signed out everywhere."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "Says that the phone was stolen."}]}
+    )
+
+    reason: Line = Field(description="For the audit and for the person, who reads it.")
+
+
 class RolesView(Answer):
     """What a person is on the platform."""
 
