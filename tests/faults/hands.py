@@ -16,10 +16,16 @@ from domain.contracts import ResolveAttention
 from domain.correcting.again import AgainCommand
 from domain.correcting.rules import CorrectionKind, CorrectionStatus
 from domain.deadlines import DeadlineKind
-from domain.ids import CorrectionId, correction_workflow_id, undone_workflow_id
+from domain.ids import (
+    ChargebackId,
+    CorrectionId,
+    chargeback_workflow_id,
+    correction_workflow_id,
+    undone_workflow_id,
+)
 from domain.policies import VerdictOutcome
 from domain.status import CLOSED, DeliveryStatus
-from infra.database.schema import correction
+from infra.database.schema import chargeback, correction
 from tests.faults.faults import Fault, Plan
 from tests.waiting import PATIENCE_S
 from tests.workflows.play import Play
@@ -78,6 +84,9 @@ class Hands:
             await self._resolve(self._play.handle)
         for row in await self._stuck_corrections():
             await self._correct(row)
+        for chargeback_id in await self._stuck_chargebacks():
+            workflow_id = chargeback_workflow_id(chargeback_id)
+            await self._resolve(self._play.environment.client.get_workflow_handle(workflow_id))
 
     async def _correct(self, row: Any) -> None:
         client = self._play.environment.client
@@ -128,3 +137,11 @@ class Hands:
         ours = correction.c.delivery_id == self._play.order.delivery_id
         stuck = correction.c.status.in_([CorrectionStatus.PARKED, CorrectionStatus.WAITING])
         return await self._play.read(select(correction).where(ours, stuck))
+
+    async def _stuck_chargebacks(self) -> list[ChargebackId]:
+        """Return the chargebacks of which a step is parked."""
+        stuck = select(chargeback.c.chargeback_id).where(
+            chargeback.c.delivery_id == self._play.order.delivery_id,
+            chargeback.c.attention.is_not(None),
+        )
+        return [ChargebackId(str(row.chargeback_id)) for row in await self._play.read(stuck)]

@@ -16,6 +16,8 @@ from tests.histories.exits import Exit
 from tests.histories.other_exits import OTHER_EXITS
 from tests.histories.record import KEPT
 from tests.workflows.play import Play
+from workflows.chargebacks.money import STEPS as CHARGEBACK_STEPS
+from workflows.chargebacks.money import LateStep as ChargebackStep
 from workflows.correction_steps import LATE_STEPS, LateStep
 from workflows.steps import STEPS, OnFailure, Step
 
@@ -29,7 +31,7 @@ PARKING = "timer attention"
 class Row:
     """One step with the exit at which every fault is tried at it."""
 
-    step: Step | LateStep
+    step: Step | LateStep | ChargebackStep
     saga: str
     """Type of the workflow that takes it."""
     exit: str
@@ -123,6 +125,15 @@ _MAIN: Mapping[str, str] = {
 }
 """The row of each step: the exit at which every fault is tried at it."""
 
+_OF_CHARGEBACKS: Mapping[str, str] = {
+    "recall_transfer": "chargeback-won",
+    "release_again": "chargeback-won",
+    "pay_out_again": "chargeback-won-and-paid-out",
+}
+"""The same for the steps of a chargeback, of which one is named like a step of a correction."""
+_REFUSED_AT: Mapping[str, str] = {"recall_transfer": "chargeback-lost"}
+"""Where a refusal is an answer and leads elsewhere, the exit at which it is tried."""
+
 
 def rows() -> Sequence[Row]:
     """Return one row per step; a step without one is missing here."""
@@ -131,14 +142,19 @@ def rows() -> Sequence[Row]:
         if late.name in _MAIN:
             exit_ = _MAIN[late.name]
             found.append(Row(late, exit_.partition("-")[0], exit_))
+    found += [
+        Row(step, "chargeback", _OF_CHARGEBACKS[step.name])
+        for step in CHARGEBACK_STEPS
+        if step.name in _OF_CHARGEBACKS
+    ]
     return found
 
 
 def uncovered() -> set[str]:
     """Return the steps that no row or no exit covers."""
-    steps = {step.name for step in STEPS} | {step.name for step in LATE_STEPS}
-    covered = {row.step.name for row in rows() if row.exit in exits_of(row)}
-    return steps - covered
+    steps: set[Step | LateStep | ChargebackStep] = {*STEPS, *LATE_STEPS, *CHARGEBACK_STEPS}
+    covered = {row.step for row in rows() if row.exit in exits_of(row)}
+    return {step.name for step in steps - covered}
 
 
 @cache
@@ -160,7 +176,9 @@ def cells_of(row: Row) -> Iterator[Cell]:
     faults at all. With `FAULTS=all` in the environment it adds every fault at each of its steps.
     """
     faults = [fault for fault in Fault if fault is not Fault.UNDO_FAILS or row.undo]
-    yield from (Cell(row, row.exit, fault) for fault in faults)
+    for fault in faults:
+        is_answer = fault is Fault.FAILS and row.step.name in _REFUSED_AT
+        yield Cell(row, _REFUSED_AT[row.step.name] if is_answer else row.exit, fault)
     for turn, name in enumerate(names()):
         has_hands = BY_HAND in name or PARKING in kept_order(name)
         if name == row.exit or has_hands or name not in exits_of(row):

@@ -14,12 +14,13 @@ from domain.ledger import Bearer
 from domain.status import DeliveryStatus
 from domain.visibility import TaskQueue
 from infra.identifiers import new_id
+from tests.histories.exits_chargebacks import CHARGEBACK_EXITS
 from tests.histories.exits_erasure import ERASURE_EXITS
 from tests.histories.exits_extra_costs import EXTRA_COST_EXITS
 from tests.histories.exits_hold import bulk_hold
 from tests.histories.exits_rounds import ROUND_EXITS
 from tests.waiting import until
-from tests.workflows.charging_back import SKIP, ChargingBack, own, paid_out, unpaid
+from tests.workflows.charging_back import SKIP, own, paid_out, unpaid
 from tests.workflows.correcting import Correcting
 from tests.workflows.play import Play, refusal_of
 from tests.workflows.test_correction import carried, completed
@@ -159,41 +160,6 @@ async def left_alone(play: Play) -> Handle:
     return handle
 
 
-async def inquiry_closed(play: Play) -> Handle:
-    await _closed(play)
-    network = ChargingBack(play)
-    await network.open(inquiry=True)
-    await network.stands(status="inquiry", deadline_kind="evidence")
-    await network.pass_time(5 * DAY)
-    await network.met("evidence_submitted")
-    await network.close_inquiry()
-    await network.ended()
-    return await network.handle()
-
-
-async def chargeback_won(play: Play) -> Handle:
-    account = own("acct_sandbox_t", play)
-    await paid_out(play, account)
-    network = ChargingBack(play)
-    await network.fill(account, 5_000)
-    await network.open()
-    await network.stands(recalled_minor=3_780)
-    await network.decide(won=True)
-    await network.ended()
-    return await network.handle()
-
-
-async def chargeback_lost(play: Play) -> Handle:
-    await _closed(play)
-    network = ChargingBack(play)
-    await network.open()
-    await network.met("transfer_recall_refused")
-    await network.submit()
-    await network.decide(won=False)
-    await network.ended()
-    return await network.handle()
-
-
 async def compared(play: Play) -> Handle:
     await _closed(play)
     handle = await play.environment.client.start_workflow(
@@ -253,9 +219,7 @@ OTHER_EXITS: Mapping[str, OtherExit] = {
     "undone-refunded-in-part": refunded_in_part,
     "undone-paid-out-again": paid_out_again,
     "undone-left-alone": left_alone,
-    "chargeback-inquiry-closed": inquiry_closed,
-    "chargeback-won": chargeback_won,
-    "chargeback-lost": chargeback_lost,
+    **CHARGEBACK_EXITS,
     "reconciliation-compared": compared,
     **ROUND_EXITS,
     "bulk-hold-done": bulk_hold,
