@@ -25,6 +25,7 @@ class AccountNotice(StrEnum):
     PASSWORD_RESET = "account_password_reset"  # noqa: S105 -- The same.
     SESSION_STOLEN = "account_session_stolen"
     SIGNED_OUT = "account_signed_out"
+    SECOND_STEP_FAILED = "account_second_step_failed"
     PROVIDER_LINKED = "account_provider_linked"
     PROVIDER_UNLINKED = "account_provider_unlinked"
     APP_ADDED = "account_app_added"
@@ -99,6 +100,11 @@ ACCOUNT_WORDS: Mapping[AccountNotice, Words] = {
         "we signed a device out",
         "A key of one of your sessions was used twice, as it happens when somebody copies it. We "
         "ended that session. " + _NOT_YOU,
+    ),
+    AccountNotice.SECOND_STEP_FAILED: Words(
+        "somebody got stuck at your second factor",
+        "Somebody got in as far as your second factor and did not get it right. Nobody was signed in. If "
+        "this was not you, they can do the first step: set a new password, and look at your providers.",
     ),
     AccountNotice.SIGNED_OUT: Words(
         "we signed every device out",

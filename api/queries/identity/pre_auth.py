@@ -27,7 +27,7 @@ UPDATE pre_auth_token SET failures = failures + 1
 WHERE token_hash = :token_hash AND spent_at IS NULL AND expires_at > now()
     AND failures < :tries_max
 RETURNING CAST(person_id AS text) AS person_id, device_name, user_agent_family, authenticated_by,
-    created_at
+    created_at, failures
 """)
 _SPEND = text("""
 UPDATE pre_auth_token SET spent_at = now()

@@ -22,8 +22,10 @@ from api.queries.identity.pre_auth import spend_pre_auth, try_pre_auth
 from api.queries.identity.sessions import Device
 from api.services import Parts, Services
 from api.signing_in import admit, device_of
-from domain.identity.factors import AUTHENTICATION_WORDS, Method
+from domain.identity.factors import AUTHENTICATION_WORDS, FACTORS, Method
+from domain.words.accounts import AccountNotice
 from infra.database.tokens import token_hash
+from infra.notifications.holders import tell_holder
 
 router = APIRouter(prefix="/v1/auth", tags=["sign-in"], route_class=StrictRoute)
 
@@ -51,7 +53,12 @@ async def show_second_factor(body: SecondFactor, parts: Parts) -> Response:
     row = await try_pre_auth(parts.database, token_hash(token))
     if row is None:
         raise _over()
-    method = await _shown(parts, row["person_id"], token, body)
+    try:
+        method = await _shown(parts, row["person_id"], token, body)
+    except Problem:
+        if row["failures"] == FACTORS.pre_auth_tries:
+            await _tell(parts, row["person_id"])
+        raise
     if not await spend_pre_auth(parts.database, token_hash(token)):
         raise _over()
     words = [*row["authenticated_by"], *AUTHENTICATION_WORDS[method]]
@@ -109,6 +116,12 @@ async def _shown(parts: Services, person_id: str, token: str, body: SecondFactor
     return await check_code(
         parts, holder, holder.methods, totp=body.totp, recovery_code=body.recovery_code
     )
+
+
+async def _tell(parts: Services, person_id: str) -> None:
+    """Tell a person that somebody has done the first step of signing in as them, and no more."""
+    async with parts.engine.begin() as connection:
+        await tell_holder(connection, person_id, AccountNotice.SECOND_STEP_FAILED)
 
 
 def _over() -> Problem:

@@ -103,6 +103,8 @@ async def test_a_sign_in_takes_a_few_tries_and_then_the_password_again(
         await forget_tries(engine)
     over = await show(newcomers, token, recovery_code=codes[0])
     assert code_of(over) == "pre_auth_token_refused"
+    # Somebody knows the password who does not have the factor: its owner is told, once.
+    assert (await newcomers.told(email)).count("account_second_step_failed") == 1
 
 
 async def test_new_passwords_bring_no_new_tries(
