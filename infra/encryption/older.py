@@ -15,7 +15,7 @@ from infra.database.schema import data_key, notification, person, saved_address
 from infra.encryption.addresses import sealed_address
 from infra.encryption.fields import SEALED_PREFIX, Place, is_sealed
 from infra.encryption.indexes import BlindIndex, contact_lookups
-from infra.encryption.keys import KeyDestroyed
+from infra.encryption.keys import KeyDestroyed, KeyUnknown
 from infra.encryption.older_words import seal_evidence, seal_messages, seal_pictures
 from infra.encryption.owned import KeyOwner, OwnerKind
 from infra.encryption.parcels import seal_parcels
@@ -53,10 +53,16 @@ async def seal_older(engine: AsyncEngine, encryption: Encryption) -> Mapping[str
 
 
 async def seal_older_rows(database_url: str, encryption: Encryption) -> None:
-    """Encrypt as a worker does when it starts, and log how many rows there were."""
+    """Encrypt as a worker does when it starts, and log how many rows there were.
+
+    A key that is missing for the moment stops the encrypting and not the worker.
+    """
     engine = create_engine(database_url, application_name="sendalong-seal", connections=1)
     try:
         done = await seal_older(engine, encryption)
+    except KeyUnknown as trouble:
+        logger.warning("what is in clear stays so until next time: %s", trouble)
+        return
     finally:
         await engine.dispose()
     for table, count in done.items():
@@ -78,7 +84,7 @@ async def _people(connection: AsyncConnection, encryption: Encryption) -> int:
     )
     plain = (
         select(person.c.person_id, *(person.c[name] for name in SEALED_COLUMNS))
-        .where(person.c.display_name.not_like(PLAIN), ~erased)
+        .where(or_(*(person.c[name].not_like(PLAIN) for name in SEALED_COLUMNS)), ~erased)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )

@@ -41,6 +41,8 @@ class ClaimedMessage:
     """Which try this is, from 1."""
     verification_id: str | None = None
     """The code that it holds, for a message about an account with a code in it."""
+    unreadable: str = ""
+    """Why the address cannot be read for the moment, when it cannot."""
 
     @property
     def code_shown(self) -> CodePurpose | None:

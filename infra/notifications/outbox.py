@@ -80,7 +80,7 @@ class DatabaseOutbox:
         claimed = await self._rows.claim(SENT_AT_ONCE, self._lease_s)
         nonces = await self._rows.nonces(claimed)
         ends = await asyncio.gather(
-            *(self._send(message, nonces) for message in claimed), return_exceptions=True
+            *(self._settle(message, nonces) for message in claimed), return_exceptions=True
         )
         for end in ends:
             if isinstance(end, BaseException):
@@ -91,6 +91,11 @@ class DatabaseOutbox:
             unknown=ends.count(NotificationState.UNKNOWN) + lost,
             postponed=ends.count(NotificationState.QUEUED),
         )
+
+    async def _settle(self, message: ClaimedMessage, nonces: Nonces) -> NotificationState:
+        if message.unreadable:
+            return await self._postpone(message, message.unreadable)
+        return await self._send(message, nonces)
 
     async def _send(self, message: ClaimedMessage, nonces: Nonces) -> NotificationState:
         try:

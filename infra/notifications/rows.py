@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +15,12 @@ from domain.contracts import CodePurpose
 from domain.ids import DeliveryId
 from domain.messages import NotificationState
 from infra.database.schema import handover_code, notification
+from infra.encryption.keys import EncryptionTrouble, NotAuthentic
 from infra.encryption.owned import OwnedKeys
 from infra.encryption.people import notice_key_column, opened_address
 from infra.notifications.composing import ClaimedMessage
+
+logger = logging.getLogger(__name__)
 
 LOST = "the worker stopped before the answer was known"
 
@@ -57,8 +62,18 @@ class OutboxRows:
             .returning(notification, notice_key_column())
         )
         async with self._engine.begin() as connection:
-            rows = (await connection.execute(claim)).mappings().all()
-            return [_claimed(row, await opened_address(self._keys, row)) for row in rows]
+            rows = (await connection.execute(claim)).all()
+        return [await self._claimed(row._asdict()) for row in rows]
+
+    async def _claimed(self, row: Mapping[str, Any]) -> ClaimedMessage:
+        """Return a claimed row; one whose address cannot be read keeps no other from being sent."""
+        try:
+            return _claimed(row, await opened_address(self._keys, row))
+        except NotAuthentic:
+            logger.exception("the address of message %s was tampered with", row["notification_id"])
+            return _claimed(row, "")
+        except EncryptionTrouble as trouble:
+            return replace(_claimed(row, ""), unreadable=str(trouble))
 
     async def give_up_lost(self) -> int:
         """Mark messages of stopped workers as unknown and return their number.

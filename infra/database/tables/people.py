@@ -39,7 +39,9 @@ person = Table(
     Index(
         "person_plain_idx",
         "person_id",
-        postgresql_where=text("display_name NOT LIKE 'enc1.%'"),
+        postgresql_where=text(
+            "display_name NOT LIKE 'enc1.%' OR email NOT LIKE 'enc1.%' OR phone NOT LIKE 'enc1.%'"
+        ),
     ),
 )
 

@@ -142,6 +142,12 @@ async def test_what_is_in_clear_of_old_is_encrypted_once_and_read_as_before(
     assert await address_of(engine, nobodys) == ""
     kept = await kept_of(engine, person_id)
     assert None not in {kept["email_lookup"], kept["phone_lookup"]}
+    # What a process of the version before writes while others run already is found as well.
+    async with engine.begin() as connection:
+        mine = update(person).where(person.c.person_id == person_id)
+        await connection.execute(mine.values(phone=planted.phone))
+    assert (await seal_older(engine, ENCRYPTION))["person"] == 1
+    assert (await person_of(engine, person_id))["phone"] == planted.phone
 
 
 def test_the_command_says_how_much_it_has_encrypted(
