@@ -16,6 +16,8 @@ from infra.encryption.people import person_key_sql
 
 _WORDS = frozenset({"note", "text"})
 """Members of an answer that somebody wrote."""
+_ROUTES = "/(corrections|extra-costs|messages|reviews)"
+"""Routes whose answers have such members; of people who ask for much, these are few."""
 _WRITERS = text("""
 SELECT unnest(ARRAY[customer_id, sender_id, recipient_id, traveler_id])
 FROM delivery WHERE delivery_id = ANY (CAST(:deliveries AS uuid[]))
@@ -34,7 +36,7 @@ _KEPT = select(
     _row.key,
     _row.response.label("claim_response"),
     literal_column(person_key_sql("idempotent_request.person_id")).label(ANSWER_KEY),
-).where(_row.response.is_not(None))
+).where(_row.response.is_not(None), _row.route.regexp_match(_ROUTES))
 
 
 async def erase_in_answers(
