@@ -37,6 +37,7 @@ from tests.histories.exits import EXITS, Exit
 from tests.histories.exits_cancellation import CANCELLATION_EXITS
 from tests.histories.exits_disputes import DISPUTE_EXITS
 from tests.histories.exits_hold import HOLD_EXITS
+from tests.histories.exits_offers import OFFER_EXITS
 from tests.histories.exits_relay import RELAY_EXITS
 from tests.histories.exits_silence import SILENCE_EXITS
 from tests.histories.exits_undelivered import UNDELIVERED_EXITS
@@ -53,6 +54,7 @@ KEPT = {
     **DISPUTE_EXITS,
     **LATE_EXITS,
     **HOLD_EXITS,
+    **OFFER_EXITS,
     **CANCELLATION_EXITS,
     **UNDELIVERED_EXITS,
     **SILENCE_EXITS,

@@ -53,6 +53,24 @@ BESIDE_SCENARIOS = (
         Ending(status="completed", escrow="released", traveler=EARNED + _COST_MINOR, platform=FEE),
     ),
     Scenario(
+        "tip",
+        "The customer gives the traveler a tip after the delivery is complete, all of it.",
+        (
+            *HELD,
+            *CARRIED,
+            *CONTENT,
+            asks(
+                "customer",
+                "gives EUR 6.50 on top",
+                "corrections",
+                {"kind": "tip", "amount_minor": _COST_MINOR, "payment_method": "pm_sandbox_ok"},
+                keeps={"cost": "correction_id"},
+            ),
+            looks("traveler", "sees that it is paid", _COST, "status", "done"),
+        ),
+        Ending(status="completed", escrow="released", traveler=EARNED + _COST_MINOR, platform=FEE),
+    ),
+    Scenario(
         "undo",
         "Pickup and handover are confirmed too early, undone within a minute and made again.",
         (

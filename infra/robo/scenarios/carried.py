@@ -173,6 +173,35 @@ CARRIED_SCENARIOS = (
         _PAID,
     ),
     Scenario(
+        "offer-withdrawn",
+        "The traveler takes an offer back, which nobody can accept then, and makes another one.",
+        (
+            ACCOUNT,
+            requested(),
+            OFFERED,
+            asks("traveler", "takes it back", "offers/{offer}/withdraw"),
+            asks(
+                "customer",
+                "cannot accept what is not there",
+                "offers/{offer}/accept",
+                {"payment_method": "pm_sandbox_ok", "price_minor": 4_200},
+                refused="offer_closed",
+            ),
+            asks(
+                "traveler",
+                "offers to carry it for EUR 40.00",
+                "offers",
+                {"price_minor": 4_000},
+                keeps={"offer": "offer_id"},
+            ),
+            accepted(price_minor=4_000),
+            becomes("awaiting_pickup"),
+            *CARRIED,
+            *CONTENT,
+        ),
+        Ending(status="completed", escrow="released", traveler=3_600, platform=400),
+    ),
+    Scenario(
         "haggling",
         "Two travelers offer; the customer names another price to one, who meets it half-way.",
         (

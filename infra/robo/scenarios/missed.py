@@ -112,6 +112,31 @@ MISSED_SCENARIOS = (
         Ending(status="cancelled", escrow="split", refunded=1_890, traveler=2_100, platform=210),
     ),
     Scenario(
+        "no-show-contested",
+        "The sender says that the traveler never came: an agent believes the positions.",
+        (
+            *HELD,
+            _LAST_DAY,
+            asks(
+                "traveler",
+                "reports from the door that nobody is there",
+                "no-show",
+                {"position": _AT_THE_PICKUP},
+            ),
+            asks("customer", "says that somebody is there", "no-show/contest"),
+            becomes("disputed", keeps={"dispute": "dispute_id"}),
+            asks(
+                "agent",
+                "decides: split. The positions show the door.",
+                "/v1/disputes/{dispute}/verdict",
+                {"outcome": "split", "note": "The positions show the door.", "refund_minor": 2_200},
+            ),
+            later("P3DT1H", "three days pass without an appeal"),
+            becomes("settled"),
+        ),
+        Ending(status="settled", escrow="split", refunded=2_200, traveler=1_800, platform=200),
+    ),
+    Scenario(
         "traveler-absent",
         "The traveler does not come: the request is open to others, and nobody wants it.",
         (

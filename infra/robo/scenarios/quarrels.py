@@ -117,6 +117,19 @@ LADDER_SCENARIOS = (
         _REFUNDED,
     ),
     Scenario(
+        "dispute-unanswered",
+        "The traveler says nothing: an agent decides by what the customer has shown.",
+        (
+            *_DELIVERED,
+            _DAMAGED,
+            _PHOTO,
+            later("P2DT1H", "two days pass and the traveler does not answer"),
+            *_verdict("refund", "The photo shows it, and nobody says otherwise."),
+            becomes("refunded"),
+        ),
+        _REFUNDED,
+    ),
+    Scenario(
         "dispute-negotiation",
         "The sides agree on a split between themselves.",
         (

@@ -48,6 +48,26 @@ WATCHED_SCENARIOS = (
         _PAID,
     ),
     Scenario(
+        "silent-for-good",
+        "Nothing is heard of the traveler until the time is over; an agent refunds the customer.",
+        (
+            *HELD,
+            *PICKED_UP,
+            later("P1DT1H", "a day passes without a position"),
+            later("P10D", "nobody reaches the traveler, and the time for the handover is over"),
+            becomes("disputed", keeps={"dispute": "dispute_id"}),
+            asks(
+                "agent",
+                "decides: refund. Nobody knows where it is.",
+                "/v1/disputes/{dispute}/verdict",
+                {"outcome": "refund", "note": "Nobody knows where it is."},
+            ),
+            later("P3DT1H", "three days pass without an appeal"),
+            becomes("refunded"),
+        ),
+        Ending(status="refunded", escrow="refunded", refunded=PRICE),
+    ),
+    Scenario(
         "stolen",
         "The traveler reports the parcel as stolen; an agent refunds the customer.",
         (

@@ -71,7 +71,7 @@ def test_the_promised_scenarios_are_there() -> None:
 
 
 def test_who_gets_what_is_what_was_paid() -> None:
-    twice_paid = {"withdraw", "extra-costs"}
+    twice_paid = {"withdraw", "extra-costs", "tip"}
     for scenario in SCENARIOS.values():
         ending = scenario.ending
         shared = ending.refunded + ending.traveler + ending.platform
