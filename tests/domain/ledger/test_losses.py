@@ -63,6 +63,12 @@ def test_a_part_leaves_the_rest_held() -> None:
     assert lost(CHARGED, Money(1_000, "EUR"), traveler_id=TRAVELER) == {"escrow": 3_200}
 
 
+def test_another_payment_is_covered_by_no_more_than_what_was_called_back_for_it() -> None:
+    terms = {"traveler_id": None, "of_held_at_most": Money(200, "EUR")}
+    expected = {"escrow": 4_000, "platform_loss": 400}
+    assert lost(CHARGED, Money(600, "EUR"), **terms) == expected
+
+
 def test_after_the_release_the_traveler_owes_what_the_traveler_got() -> None:
     expected = {"traveler_dues": 3_780, "platform_loss": 420}
     assert lost(PAID_OUT, PRICE, traveler_id=TRAVELER) == expected
