@@ -40,7 +40,7 @@ from infra.database.migrate import migrate
 from infra.database.statements import START, Extract, statement_of_delivery, statement_of_person
 from infra.identifiers import new_id
 from tests.conftest import make_database_url
-from tests.infra.database.conftest import MakeStory, begin_story
+from tests.infra.database.conftest import MakeStory
 from tests.infra.database.story import FEE, PRICE, Story
 
 EVERYTHING = Extract(None, None, START, 100)
@@ -218,17 +218,24 @@ async def test_refunds_from_before_the_bearers_name_the_customer(database_server
     url = make_database_url(database_server, f"older_{new_id()[-12:]}")
     await asyncio.to_thread(migrate, url, "0003")
     engine = create_engine(url)
-    story = await begin_story(engine)
-    await story.open()
     async with engine.begin() as connection:
-        # A refund as older versions wrote it; its entries do not matter here.
+        # A refund as older versions wrote it; its parcel, people and entries do not matter here.
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        old = {"delivery": new_id(), "customer": new_id()}
+        await connection.execute(
+            text(
+                "INSERT INTO delivery (delivery_id, customer_id, sender_id, status, escrow, dispute,"
+                " currency, head_sequence, head_hash, opened_at, updated_at) VALUES (:delivery,"
+                " :customer, :customer, 'cancelled', 'refunded', 'none', 'EUR', 0, '', now(), now())"
+            ),
+            old,
+        )
         await connection.execute(
             text(
                 "INSERT INTO ledger_transaction (key, request_hash, kind, delivery_id)"
                 " VALUES ('old', '', 'refund', :delivery)"
             ),
-            {"delivery": story.delivery_id},
+            old,
         )
     await asyncio.to_thread(migrate, url)
     async with engine.connect() as connection:
