@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import httpx
@@ -18,19 +19,26 @@ from tests.api.story import done
 ROUND_TRIPS_MAX = 2
 
 
+_SENT: ContextVar[list[str] | None] = ContextVar("statements_sent", default=None)
+"""What was sent for the request under way: the app has errands of its own beside it."""
+
+
 @contextmanager
 def counted(asked: AsyncEngine) -> Iterator[list[str]]:
-    """Collect the statements that are sent through an engine."""
+    """Collect the statements that are sent through an engine for whoever asks inside."""
     sent: list[str] = []
 
     def note(*arguments: Any) -> None:
-        sent.append(arguments[2])
+        if _SENT.get() is sent:
+            sent.append(arguments[2])
 
     engine = asked.sync_engine
     event.listen(engine, "before_cursor_execute", note)
+    asking = _SENT.set(sent)
     try:
         yield sent
     finally:
+        _SENT.reset(asking)
         event.remove(engine, "before_cursor_execute", note)
 
 
