@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
@@ -20,10 +20,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.erasing.rules import Blocker, BlockerKind
 from domain.ids import DeliveryId, delivery_workflow_id
 from infra.database.schema import notification, parcel
-from infra.encryption.fields import OwnedKey, Place, is_sealed
-from infra.encryption.keys import KeyDestroyed
-from infra.encryption.owned import KeyOwner, OwnedKeys
+from infra.encryption.fields import SEALED_PREFIX, OwnedKey, Place, is_sealed
+from infra.encryption.keys import KeyDestroyed, NotAuthentic
+from infra.encryption.owned import KeyOwner, OwnedKeys, OwnerKind
 from infra.encryption.parcels import SEALED_COLUMNS
+from infra.encryption.people import RECIPIENT_CONTACT_OF
 
 Running = Callable[[Collection[str]], Awaitable[frozenset[str]]]
 """Tells which of these workflows still run."""
@@ -121,18 +122,33 @@ async def _replace_key(
         return 0
     query = select(parcel).where(parcel.c.delivery_id == delivery_id)
     row = (await connection.execute(query)).one()._asdict()
-    for name in SEALED_COLUMNS:
-        if is_sealed(row[name] or ""):
-            await _seal_anew(connection, Place("parcel", name, delivery_id), row[name], old, new)
+    anew = {
+        name: _moved(Place("parcel", name, delivery_id), row[name], old, new)
+        for name in SEALED_COLUMNS
+        if is_sealed(row[name] or "")
+    }
+    if anew:
+        at = parcel.c.delivery_id == delivery_id
+        await connection.execute(update(parcel).where(at).values(anew))
+    await _move_addresses(connection, delivery_id, old, new)
     return 1
 
 
-async def _seal_anew(
-    connection: AsyncConnection, place: Place, sealed: str, old: OwnedKey, new: OwnedKey
+async def _move_addresses(
+    connection: AsyncConnection, delivery_id: DeliveryId, old: OwnedKey, new: OwnedKey
 ) -> None:
-    """Encrypt a column of a parcel with its new key, and in the messages that hold a copy of it."""
-    anew = new.seal(place, old.open(place, sealed))
-    at = parcel.c.delivery_id == place.row_id
-    await connection.execute(update(parcel).where(at).values({place.column: anew}))
-    copies = (notification.c.delivery_id == place.row_id, notification.c.address == sealed)
-    await connection.execute(update(notification).where(*copies).values(address=anew))
+    """Encrypt anew where messages to the recipient went, also to a contact of before its correction."""
+    sealed = notification.c.address.like(f"{SEALED_PREFIX}%")
+    owner = func.coalesce(notification.c.address_owner, OwnerKind.DELIVERY)
+    of_parcel = (notification.c.delivery_id == delivery_id, owner == OwnerKind.DELIVERY, sealed)
+    for row in (await connection.execute(select(notification).where(*of_parcel))).all():
+        place = Place("parcel", RECIPIENT_CONTACT_OF[row.channel], delivery_id)
+        change = update(notification).where(notification.c.notification_id == row.notification_id)
+        # What somebody changed or moved stays what it is: unreadable, and no reason not to erase.
+        with suppress(NotAuthentic):
+            address = _moved(place, row.address, old, new)
+            await connection.execute(change.values(address=address))
+
+
+def _moved(place: Place, sealed: str, old: OwnedKey, new: OwnedKey) -> str:
+    return new.seal(place, old.open(place, sealed))

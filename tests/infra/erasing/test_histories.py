@@ -32,6 +32,7 @@ from tests.infra.database.conftest import begin_story
 from tests.infra.database.story import Story
 from tests.infra.erasing.planting import nothing_runs
 from tests.keys import ENCRYPTION
+from tests.opened import notices
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,25 @@ async def test_a_traveler_s_erasure_leaves_the_customer_s_addresses_readable(
     }
     place = Place("parcel", "recipient_phone", story.delivery_id)
     assert key.open(place, copy.address) == PARCEL["recipient_phone"], "it still arrives"
+
+
+async def test_messages_that_went_to_an_earlier_contact_stay_readable(
+    engine: AsyncEngine, application: AsyncEngine, story: Story
+) -> None:
+    """The recipient's contact was corrected in between, so the parcel holds no copy of the address."""
+    place = Place("parcel", "recipient_phone", story.delivery_id)
+    async with engine.begin() as connection:
+        key = await ENCRYPTION.keys.of(connection, KeyOwner.delivery(story.delivery_id))
+        sent = {
+            "notification_id": new_id(), "delivery_id": story.delivery_id, "channel": "sms",
+            "event_sequence": 1, "audience": "recipient", "kind": "paid_out", "state": "sent",
+            "address": key.seal(place, "+34600000009"), "address_owner": "delivery",
+        }  # fmt: skip
+        await connection.execute(insert(notification).values(sent))
+    erasures = DatabaseErasures(application, ENCRYPTION, nothing_runs)
+    assert (await erasures.erase(await asked(erasures, story.traveler_id))).is_done
+    (read,) = await notices(engine, notification.c.notification_id == sent["notification_id"])
+    assert read["address"] == "+34600000009"
 
 
 async def test_the_key_of_a_workflow_that_still_runs_is_never_taken(
