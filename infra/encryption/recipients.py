@@ -23,7 +23,8 @@ PURPOSE_OF = {"recipient_email": IndexPurpose.EMAIL, "recipient_phone": IndexPur
 BATCH = 200
 """Rows that are indexed in one transaction."""
 UNREADABLE = "-"
-"""Index of a contact that nobody can read any more: nobody is found by it, nor looks at it again."""
+"""Index of a contact that is empty, or that nobody can read any more: it is looked at once, and finds
+nobody."""
 
 
 def recipient_lookups(encryption: Encryption, values: Mapping[str, Any]) -> dict[str, str | None]:
@@ -94,5 +95,6 @@ async def _lookups_of(encryption: Encryption, row: Mapping[str, Any]) -> dict[st
         # Somebody changed it: that is for whoever reads the parcel to find, not for a worker's start.
         contacts = dict.fromkeys(PURPOSE_OF, ERASED)
     lookups = recipient_lookups(encryption, contacts)
-    lost = {f"{name}_lookup": UNREADABLE for name in PURPOSE_OF if contacts[name] == ERASED}
+    # An empty contact has no index either; left without one, it would be looked at for ever.
+    lost = {f"{name}_lookup": UNREADABLE for name in PURPOSE_OF if contacts[name] in (ERASED, "")}
     return {**lookups, **lost}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from infra.encryption.parcels import (
     opened_parcel,
     seal_parcels,
 )
+from infra.encryption.recipients import index_recipients
 from tests.conftest import PARCEL, MakeParcel
 from tests.keys import ENCRYPTION
 
@@ -65,3 +67,14 @@ async def test_without_its_key_a_parcel_names_nobody(
         assert await shred(connection, KeyOwner.delivery(delivery_id)) == 1
     _kept, read = await rows_of(engine, delivery_id)
     assert {read[name] for name in SEALED_COLUMNS if read[name] is not None} == {ERASED}
+
+
+async def test_an_empty_contact_of_old_keeps_no_worker_from_starting(
+    engine: AsyncEngine, make_parcel: MakeParcel
+) -> None:
+    delivery_id = await make_parcel(recipient_email="")
+    await seal_parcels(engine, ENCRYPTION.keys)
+    async with asyncio.timeout(20):
+        await index_recipients(engine, ENCRYPTION)
+        assert await index_recipients(engine, ENCRYPTION) == 0
+    assert (await rows_of(engine, delivery_id))[1]["recipient_email"] == ""
