@@ -52,6 +52,11 @@ _WHOM = select(_has_one_of(person, STAFF_ROLES)).where(
     person.c.person_id == bindparam("whom", type_=person.c.person_id.type)
 )
 _actor, _session = person.alias("actor"), access_token.alias("made_in")
+_KEPT = (
+    select(access_token.c.expires_at)
+    .join(acting, acting.c.token_hash == access_token.c.token_hash)
+    .where(acting.c.acting_id == bindparam("acting_id", type_=acting.c.acting_id.type))
+)
 _USE = (
     select(
         acting.c.acting_id, acting.c.actor_id, acting.c.person_id, acting.c.reason, acting.c.actions
@@ -123,11 +128,12 @@ class ActingCredentials:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def create(self, new: NewActing) -> tuple[str, datetime]:
+    async def create(self, new: NewActing) -> tuple[str | None, datetime]:
         """Make a credential, and return it with the moment when it ends.
 
         Raises:
             NobodyToActFor: the person is not there, or is staff.
+        Idempotency: one that is kept already is returned without its secret.
         """
         credential = PREFIXES[Credential.ACTING] + secrets.token_urlsafe(TOKEN_BYTES)
         hashed = token_hash(credential)
@@ -146,6 +152,9 @@ class ActingCredentials:
             is_staff = await connection.scalar(_WHOM, {"whom": new.person_id})
             if is_staff is None or is_staff:
                 raise NobodyToActFor
+            kept_until: datetime | None = await connection.scalar(_KEPT, row)
+            if kept_until is not None:
+                return None, kept_until
             life = func.now() + timedelta(seconds=ACTING_S)
             expires_at: datetime = (
                 await connection.execute(ends.values(**token, expires_at=life))

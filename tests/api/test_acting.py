@@ -23,6 +23,7 @@ from infra.identifiers import new_id
 from tests.api.client import Person, code_of
 from tests.api.identity.notices import notices_to
 from tests.api.story import NEW_DELIVERY, Story, done
+from tests.api.test_idempotency import forget_answer
 
 WHY = "Cannot find the code, asked us by phone."
 
@@ -171,6 +172,18 @@ async def set_roles(engine: AsyncEngine, whom: Person, roles: list[str]) -> None
     changed = update(person).where(person.c.person_id == whom.person_id).values(roles=roles)
     async with engine.begin() as connection:
         await connection.execute(changed)
+
+
+async def test_a_credential_whose_answer_was_lost_is_named_again_and_not_made_twice(
+    story: Story, engine: AsyncEngine
+) -> None:
+    customer, agent = await story.person("customer"), await story.person("agent")
+    path, body = f"/v1/people/{customer.person_id}/acting", {"reason": WHY, "actions": []}
+    first = done(await agent.post(path, body, key="act"))
+    await forget_answer(engine, agent, "act")
+    again = done(await agent.post(path, body, key="act"))
+    assert again == {**first, "credential": None}
+    assert len(await written(engine, customer)) == 1
 
 
 async def test_nothing_that_moves_money_can_be_named(story: Story) -> None:
