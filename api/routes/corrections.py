@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
@@ -172,7 +173,8 @@ async def place_order(
     """Begin the correction that a request on a delivery orders, and answer with how it stands."""
 
     async def act(claimed: Claim) -> Outcome:
-        order = order_of(claimed)
+        seen = None if claimed.seen is None else claimed.seen.sequence
+        order = replace(order_of(claimed), seen=seen)
         standing = await parts.commands.order_correction(order, claimed.update_id)
         relations = sight_of_claim(claimed).relations
         view = ordered_view(order, standing, relations, claimed.created_at)

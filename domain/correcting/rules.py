@@ -126,6 +126,8 @@ class CorrectionOrder:
     """The policies in force when it is ordered."""
     cost_reason: CostReason | None = None
     """For extra costs: what they are for."""
+    seen: int | None = None
+    """Number of the delivery's latest event as its sender has seen it; none when they did not say."""
 
     @property
     def debtor_id(self) -> PersonId | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from activities.payment_ports import Operation
@@ -26,6 +26,7 @@ from domain.errors import Refusal, RefusalCode
 from domain.ids import DeliveryId, PersonId
 from domain.ledger import AccountKind, Bearer, BookingKind, DeliveryBooks
 from domain.money import Money
+from domain.preconditions import Seen, require_unchanged
 from domain.transitions import LateEvent, PaymentIntent
 from infra.database import correction_sql as sql
 from infra.database.attention import raise_in, settle_in
@@ -36,6 +37,7 @@ from infra.database.operation_rows import operation_in
 from infra.database.operation_sql import READ
 from infra.database.records import DatabaseRecords
 from infra.database.reserves import delivery_of
+from infra.database.transition_sql import HEAD_SEQUENCE
 from infra.database.undoing import undo_in
 
 _HOLDS = {
@@ -66,12 +68,19 @@ class DatabaseCorrections:
             return await self._money_in(connection, delivery_id)
 
     async def order(self, order: CorrectionOrder, opening: LateEvent, reversal: Money) -> None:
-        """Write a correction with its opening event, after checking its amount once more."""
+        """Write a correction with its opening event, after checking its amount once more.
+
+        Raises:
+            Refusal: the books do not allow it any more, or its sender has seen another delivery.
+        """
         place = {"delivery_id": order.delivery_id}
         async with self._engine.begin() as connection:
             await connection.execute(sql.LOCK_DELIVERY, place)
             if await connection.scalar(sql.IS_WRITTEN, {**place, "key": opening.key}):
                 return
+            if order.seen is not None:
+                now = await connection.scalar(text(HEAD_SEQUENCE), place)
+                require_unchanged(Seen(order.seen), now)
             await _lock_dues(connection, order)
             money = await self._money_in(connection, order.delivery_id)
             check_amount(order, money)

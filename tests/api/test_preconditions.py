@@ -17,6 +17,7 @@ from domain.ids import DeliveryId, OfferId, PersonId
 from domain.preconditions import Seen, conditional_id
 from tests.api.client import Person, code_of
 from tests.api.story import Cast, Story, done
+from tests.api.test_corrections import GOODWILL, completed
 from tests.api.test_idempotency import forget_answer
 
 REQUEST = "0" * 63
@@ -84,6 +85,20 @@ async def test_of_two_who_have_seen_the_same_one_changes_it(story: Story) -> Non
     assert (won.is_success, lost.status_code, code_of(lost)) == (True, 412, "delivery_changed")
     kept = done(await cast.customer.get(cast.path))["weight_grams"]
     assert kept == 7000 + answers.index(won)
+
+
+async def test_of_two_who_refund_what_both_have_seen_one_does(story: Story) -> None:
+    cast = await completed(story)
+    agents = [cast.agent, await story.person("agent")]
+    tags = [await tag_of(agent, cast.path) for agent in agents]
+    answers = await asyncio.gather(
+        *(
+            agent.post(f"{cast.path}/corrections", GOODWILL, seen=tag)
+            for agent, tag in zip(agents, tags, strict=True)
+        )
+    )
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    assert (won.status_code, lost.status_code, code_of(lost)) == (201, 412, "delivery_changed")
 
 
 async def test_outsiders_do_not_learn_what_happens_in_a_delivery(story: Story) -> None:
