@@ -74,12 +74,11 @@ def _add_up(commands: Subcommands[argparse.ArgumentParser]) -> None:
         up.add_argument(
             f"--port-{name}",
             type=values.port,
-            default=number,
             metavar="PORT",
             help=f"port of {title} on 127.0.0.1 (default: {number})",
         )
     up.add_argument(
-        "--free-ports", action="store_true", help="choose free ports instead of the named ones"
+        "--free-ports", action="store_true", help="choose free ports where none is named"
     )
 
 
@@ -88,8 +87,9 @@ def _add_demo(commands: Subcommands[argparse.ArgumentParser]) -> None:
         commands,
         "demo",
         "play four deliveries through the REST API and show what happened",
-        "Starts everything on free ports, plays a happy delivery, a cancelled one and a disputed "
-        "one with short windows, and prints timelines, ledger, invariants and Web UI links.",
+        "Starts everything on free ports, plays a happy delivery, a cancelled one, a disputed one and "
+        "one that is charged back, with short windows, and prints timelines, ledger, invariants and "
+        "Web UI links.",
     )
 
 
@@ -274,7 +274,9 @@ def _add_bank(commands: Subcommands[argparse.ArgumentParser]) -> None:
     )
     dispute.add_argument("--reason", default="fraudulent", help="(default: fraudulent)")
     decide = actions.add_parser("decide", help="decide for the platform (won) or not (lost)")
-    for action in (decide, *(actions.add_parser(name) for name in ("escalate", "close"))):
+    escalate = actions.add_parser("escalate", help="make a question a dispute: the money is taken")
+    close = actions.add_parser("close", help="end a question without taking money")
+    for action in (decide, escalate, close):
         action.add_argument("dispute", metavar="DISPUTE", help="id that `dispute` has printed")
     decide.add_argument("outcome", choices=("won", "lost"))
 

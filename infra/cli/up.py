@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from dataclasses import fields, replace
 
 from infra.local_stack.folder import default_folder
 from infra.local_stack.options import StackOptions
@@ -17,21 +18,18 @@ from infra.local_stack.stack import LocalStack
 
 def run(options: argparse.Namespace) -> int:
     """Run the stack; the exit code is 0 only when it was asked to stop."""
-    ports = Ports(
-        options.port_api,
-        options.port_temporal,
-        options.port_ui,
-        options.port_codec,
-        options.port_internal,
-    )
     stack = LocalStack(
-        StackOptions(
-            folder=options.data or default_folder(),
-            ports=free_ports() if options.free_ports else ports,
-        ),
+        StackOptions(folder=options.data or default_folder(), ports=chosen_ports(options)),
         report=_say,
     )
     return asyncio.run(_supervise(stack))
+
+
+def chosen_ports(options: argparse.Namespace) -> Ports:
+    """Return the ports that were named, and for the others the usual or free ones."""
+    others = free_ports() if options.free_ports else Ports()
+    named = {each.name: getattr(options, f"port_{each.name}") for each in fields(Ports)}
+    return replace(others, **{name: port for name, port in named.items() if port is not None})
 
 
 async def _supervise(stack: LocalStack) -> int:
