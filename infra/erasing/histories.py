@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
@@ -134,14 +134,21 @@ async def _replace_key(
     return 1
 
 
+def addressed_from_parcel(delivery_id: DeliveryId) -> Select[Any]:
+    """Return the query for messages that went to a contact which somebody gave with the parcel."""
+    sealed = notification.c.address.like(f"{SEALED_PREFIX}%")
+    of_parcel = str(OwnerKind.DELIVERY)
+    owner = func.coalesce(notification.c.address_owner, of_parcel)
+    return select(notification).where(
+        notification.c.delivery_id == delivery_id, owner == of_parcel, sealed
+    )
+
+
 async def _move_addresses(
     connection: AsyncConnection, delivery_id: DeliveryId, old: OwnedKey, new: OwnedKey
 ) -> None:
     """Encrypt anew where messages to the recipient went, also to a contact of before its correction."""
-    sealed = notification.c.address.like(f"{SEALED_PREFIX}%")
-    owner = func.coalesce(notification.c.address_owner, OwnerKind.DELIVERY)
-    of_parcel = (notification.c.delivery_id == delivery_id, owner == OwnerKind.DELIVERY, sealed)
-    for row in (await connection.execute(select(notification).where(*of_parcel))).all():
+    for row in (await connection.execute(addressed_from_parcel(delivery_id))).all():
         place = Place("parcel", RECIPIENT_CONTACT_OF[row.channel], delivery_id)
         change = update(notification).where(notification.c.notification_id == row.notification_id)
         # What somebody changed or moved stays what it is: unreadable, and no reason not to erase.

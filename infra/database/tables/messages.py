@@ -59,6 +59,7 @@ notification = Table(
         "notification_id",
         postgresql_where=text("address <> '' AND address NOT LIKE 'enc1.%'"),
     ),
+    Index("notification_delivery_id_idx", "delivery_id"),
     Index("notification_due_at_idx", "due_at", postgresql_where=text("state = 'queued'")),
     Index(
         "notification_sending_idx", "notification_id", postgresql_where=text("state = 'sending'")
