@@ -15,7 +15,7 @@ from infra.database.schema import data_key, notification, person, saved_address
 from infra.encryption.addresses import sealed_address
 from infra.encryption.fields import SEALED_PREFIX, Place, is_sealed
 from infra.encryption.indexes import BlindIndex, contact_lookups
-from infra.encryption.keys import KeyDestroyed, KeyUnknown
+from infra.encryption.keys import EncryptionTrouble, KeyDestroyed
 from infra.encryption.older_words import seal_evidence, seal_messages, seal_pictures
 from infra.encryption.owned import KeyOwner, OwnerKind
 from infra.encryption.parcels import seal_parcels
@@ -55,12 +55,12 @@ async def seal_older(engine: AsyncEngine, encryption: Encryption) -> Mapping[str
 async def seal_older_rows(database_url: str, encryption: Encryption) -> None:
     """Encrypt as a worker does when it starts, and log how many rows there were.
 
-    A key that is missing for the moment stops the encrypting and not the worker.
+    A key that is missing or was tampered with stops the encrypting and not the worker.
     """
     engine = create_engine(database_url, application_name="sendalong-seal", connections=1)
     try:
         done = await seal_older(engine, encryption)
-    except KeyUnknown as trouble:
+    except EncryptionTrouble as trouble:
         logger.warning("what is in clear stays so until next time: %s", trouble)
         return
     finally:

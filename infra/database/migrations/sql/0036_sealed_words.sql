@@ -9,9 +9,9 @@ BEGIN
     END IF;
     PERFORM set_config('sendalong.erasing', of_row::text, true);
     UPDATE dispute_message SET text = sealed
-    WHERE message_id = of_row AND text NOT LIKE 'enc1.%';
+    WHERE message_id = of_row AND text NOT LIKE 'enc1.%' AND text <> 'erased';
     UPDATE dispute_evidence SET description = sealed
-    WHERE evidence_id = of_row AND description NOT LIKE 'enc1.%';
+    WHERE evidence_id = of_row AND description NOT LIKE 'enc1.%' AND description <> 'erased';
     PERFORM set_config('sendalong.erasing', '', true);
 END $$;
 
