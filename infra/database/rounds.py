@@ -46,24 +46,30 @@ async def first_round(
 ) -> T:
     """Run rounds until one did something or the time is up; return what the last one did.
 
-    A cancellation ends the waiting at once, and a round only when it has finished.
+    A cancellation ends the waiting at once, and a round only when it has finished: what that one
+    did is returned then, for it has been done.
     """
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + wait_s
-    report = await _finished(run_round())
+    report = await _finished(run_round(), nothing)
     while report == nothing and loop.time() < give_up_at:
         await wakeup.wait(give_up_at - loop.time())
-        report = await _finished(run_round())
+        report = await _finished(run_round(), nothing)
     return report
 
 
-async def _finished(round_: Awaitable[T]) -> T:
+async def _finished(round_: Awaitable[T], nothing: T) -> T:
     """Await a round to its end, even when the waiting for it is cancelled."""
     task = asyncio.ensure_future(round_)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task})
-        if not task.cancelled() and task.exception() is not None:
-            logger.warning("a round that was cancelled failed: %s", type(task.exception()).__name__)
-        raise
+        if task.cancelled():
+            raise
+        if (fault := task.exception()) is not None:
+            logger.warning("a round that was cancelled failed: %s", type(fault).__name__)
+            raise
+        if task.result() == nothing:
+            raise
+        return task.result()
