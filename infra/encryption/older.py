@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Table, Update, and_, exists, or_, select, update
@@ -13,6 +13,7 @@ from domain.messages import NotificationState
 from infra.database.engine import create_engine
 from infra.database.schema import data_key, notification, person, saved_address
 from infra.encryption.addresses import sealed_address
+from infra.encryption.batches import Batch, in_batches
 from infra.encryption.fields import SEALED_PREFIX, Place, is_sealed
 from infra.encryption.indexes import BlindIndex, contact_lookups
 from infra.encryption.keys import EncryptionTrouble, KeyDestroyed
@@ -34,9 +35,6 @@ BATCH = 200
 """Rows that are encrypted in one transaction."""
 PLAIN = f"{SEALED_PREFIX}%"
 
-Batch = Callable[[AsyncConnection, Encryption], Awaitable[int]]
-"""Encrypts up to `BATCH` rows and returns how many there were."""
-
 
 async def seal_older(engine: AsyncEngine, encryption: Encryption) -> Mapping[str, int]:
     """Encrypt everything that is still in clear, and return how many rows of each table there were.
@@ -46,9 +44,7 @@ async def seal_older(engine: AsyncEngine, encryption: Encryption) -> Mapping[str
     """
     done = {"parcel": await seal_parcels(engine, encryption.keys)}
     for name, batch in _BATCHES.items():
-        done[name] = 0
-        while count := await _in_transaction(engine, encryption, batch):
-            done[name] += count
+        done[name] = await in_batches(engine, batch, encryption)
     return done
 
 
@@ -68,11 +64,6 @@ async def seal_older_rows(database_url: str, encryption: Encryption) -> None:
     for table, count in done.items():
         if count:
             logger.info("%s rows of %s were encrypted", count, table)
-
-
-async def _in_transaction(engine: AsyncEngine, encryption: Encryption, batch: Batch) -> int:
-    async with engine.begin() as connection:
-        return await batch(connection, encryption)
 
 
 async def _people(connection: AsyncConnection, encryption: Encryption) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import Label, Text, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from infra.database.schema import data_key, parcel
+from infra.encryption.batches import in_batches
 from infra.encryption.fields import SEALED_PREFIX, OwnedKey, Place, is_sealed
 from infra.encryption.keys import KeyDestroyed
 from infra.encryption.owned import KeyOwner, OwnedKeys, OwnerKind, read_key_text
@@ -88,13 +89,7 @@ async def seal_parcels(engine: AsyncEngine, keys: OwnedKeys) -> int:
 
     Idempotency: each batch is one transaction, and what is encrypted is left alone.
     """
-    done = 0
-    while True:
-        async with engine.begin() as connection:
-            count = await _seal_batch(connection, keys)
-        done += count
-        if not count:
-            return done
+    return await in_batches(engine, _seal_batch, keys)
 
 
 async def _seal_batch(connection: AsyncConnection, keys: OwnedKeys) -> int:

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from infra.database.engine import create_engine
 from infra.database.schema import parcel
+from infra.encryption.batches import in_batches
 from infra.encryption.indexes import IndexPurpose
-from infra.encryption.keys import KeyUnknown, NotAuthentic
+from infra.encryption.keys import EncryptionTrouble, NotAuthentic
 from infra.encryption.parcels import ERASED, key_column, opened_parcel
 from infra.encryption.parts import Encryption
 
@@ -43,24 +44,18 @@ async def index_recipients(engine: AsyncEngine, encryption: Encryption) -> int:
 
     Idempotency: each batch is one transaction, and what is indexed is left alone.
     """
-    done = 0
-    while True:
-        async with engine.begin() as connection:
-            count = await _index_batch(connection, encryption)
-        done += count
-        if not count:
-            return done
+    return await in_batches(engine, _index_batch, encryption)
 
 
 async def index_older_recipients(database_url: str, encryption: Encryption) -> None:
     """Index them as a worker does when it starts, and log how many they were.
 
-    A key that is missing for the moment stops the indexing and not the worker.
+    A key that is missing or was tampered with stops the indexing and not the worker.
     """
     engine = create_engine(database_url, application_name="sendalong-index", connections=1)
     try:
         count = await index_recipients(engine, encryption)
-    except KeyUnknown as trouble:
+    except EncryptionTrouble as trouble:
         logger.warning("recipients of older parcels cannot be found until next time: %s", trouble)
     else:
         if count:
