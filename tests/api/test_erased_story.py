@@ -17,10 +17,8 @@ from domain.erasing.rules import ERASED_TEXT, FORMER_MEMBER
 from domain.handover import derive_code
 from domain.ids import (
     DeliveryId,
-    PersonId,
     correction_workflow_id,
     delivery_workflow_id,
-    erasure_workflow_id,
 )
 from infra.cli import main
 from infra.database.invariants import check_invariants
@@ -34,8 +32,7 @@ from tests.api.decoded_histories import GONE, everything_readable
 from tests.api.story import NEW_DELIVERY, Cast, done
 from tests.conftest import MakePerson
 from tests.infra.erasing.planting import Planted
-from tests.waiting import until
-from tests.workflows.erasing import WEEK
+from tests.workflows.erasing import erased_after_a_week
 
 PLACE = {"latitude": 48.1, "longitude": 11.5}
 
@@ -173,15 +170,7 @@ async def finish(
 async def erase(temporal: WorkflowEnvironment, person: Person) -> None:
     """Ask for it, let the week pass, and wait until it is done."""
     done(await person.post("/v1/me/erasure"))
-    handle = temporal.client.get_workflow_handle(erasure_workflow_id(PersonId(person.person_id)))
-
-    async def is_armed() -> bool:
-        shown = (await handle.describe()).raw_description
-        return not shown.HasField("pending_workflow_task")
-
-    await until(is_armed)
-    await temporal.fast_forward(handle, WEEK)
-    assert await handle.result() == "erased"
+    assert await erased_after_a_week(temporal, person.person_id) == "erased"
 
 
 async def test_nothing_is_left_of_either_side(

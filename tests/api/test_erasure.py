@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from domain.ids import PersonId, erasure_workflow_id
 from tests.api.client import Person, code_of
 from tests.api.story import Story, done
-from tests.waiting import until
-from tests.workflows.erasing import WEEK
+from tests.workflows.erasing import erased_after_a_week
 
 PATH = "/v1/me/erasure"
 
@@ -49,15 +47,7 @@ async def test_an_erased_person_is_signed_out_everywhere(
 ) -> None:
     person = await story.traveler()
     await person.post(PATH)
-    handle = temporal.client.get_workflow_handle(erasure_workflow_id(PersonId(person.person_id)))
-
-    async def is_armed() -> bool:
-        shown = (await handle.describe()).raw_description
-        return not shown.HasField("pending_workflow_task")
-
-    await until(is_armed)
-    await temporal.fast_forward(handle, WEEK)
-    assert await handle.result() == "erased"
+    assert await erased_after_a_week(temporal, person.person_id) == "erased"
     for path in ("/v1/me", PATH, "/v1/deliveries"):
         assert code_of(await person.get(path)) == "unauthenticated"
     stranger = Person(person.http, person.person_id, person.token)

@@ -9,16 +9,28 @@ from typing import Any
 from sqlalchemy import select
 from temporalio.client import WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.testing import WorkflowEnvironment
 
 from domain.erasing.rules import ErasureOrder, ErasureStatus
-from domain.ids import erasure_workflow_id
+from domain.ids import PersonId, erasure_workflow_id
 from domain.visibility import TaskQueue
 from infra.database.schema import erasure_request
 from infra.identifiers import new_id
-from tests.workflows.play import Play
+from tests.waiting import until
+from tests.workflows.play import Play, is_idle
 from workflows.erasure import ErasureWorkflow
 
 WEEK = timedelta(days=7, seconds=1)
+
+
+async def erased_after_a_week(environment: WorkflowEnvironment, person_id: str) -> str:
+    """Let the week pass in which somebody may think again, and return how the erasure ended."""
+    handle = environment.client.get_workflow_handle_for(
+        ErasureWorkflow.run, erasure_workflow_id(PersonId(person_id))
+    )
+    await until(lambda: is_idle(handle))
+    await environment.fast_forward(handle, WEEK)
+    return await handle.result()
 
 
 @dataclass

@@ -214,7 +214,7 @@ class Play:
     async def pass_time(self, span: timedelta, handle: Any = None) -> None:
         """Move a workflow's clock on, once it has armed the timers that the time is to pass."""
         target = handle or self.handle
-        await until(lambda: _is_idle(target))
+        await until(lambda: is_idle(target))
         async with asyncio.timeout(PATIENCE_S):
             await self.environment.fast_forward(target, span)
 
@@ -285,7 +285,8 @@ async def _is_running(handle: WorkflowHandle[Any, Any]) -> bool:
     return True
 
 
-async def _is_idle(handle: WorkflowHandle[Any, Any]) -> bool:
+async def is_idle(handle: WorkflowHandle[Any, Any]) -> bool:
+    """Tell whether a workflow has armed its timers, which the time is then to pass."""
     shown = (await handle.describe()).raw_description
     return not shown.HasField("pending_workflow_task")
 
