@@ -212,8 +212,11 @@ class SagaCore(SagaClock):
 
     async def wait_if_soon(self, rule: Callable[[], None]) -> None:
         """Wait, not for long, for the answer under way and its record, where it may let a command."""
-        if not self.may_pass_soon(rule):
-            return
+        if self.may_pass_soon(rule):
+            await self.wait_for_answer()
+
+    async def wait_for_answer(self) -> None:
+        """Wait for the answer of the step under way, and for its record, but not for long."""
         self.commands_waiting += 1
         self.commands_early += 1
         try:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
+from workflows.core import RecordRefused
 from workflows.stages.hold import HoldStage
 
 with workflow.unsafe.imports_passed_through():
@@ -23,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.contracts import Actor, CodePurpose, DeliveryOrder, Role, Standing
     from domain.deadlines import DeadlineKind
+    from domain.errors import RefusalCode
     from domain.messages import CONCERNS
     from domain.status import IN_CUSTODY
 
@@ -107,6 +109,17 @@ class AmendStage(HoldStage):
 
     async def _amend(self, command: Amending) -> Standing:
         await self.wait_if_soon(lambda: self._check_amend(command))
+        try:
+            return await self._write_amendment(command)
+        except RecordRefused as conflict:
+            is_ahead = conflict.type == RefusalCode.ESCROW_CONFLICT
+            if not is_ahead or not workflow.patched("amended-after-the-answer"):
+                raise
+        # The step under way had succeeded in the database, which only its answer tells the workflow.
+        await self.wait_for_answer()
+        return await self._write_amendment(command)
+
+    async def _write_amendment(self, command: Amending) -> Standing:
         async with self.turn:
             await self.require_seen()
             self.check(lambda: self._check_amend(command))

@@ -33,7 +33,7 @@ def work() -> Work:
 
 
 @pytest.fixture
-def waiting(engine: AsyncEngine, work: Work) -> asyncio.Future[int]:
+async def waiting(engine: AsyncEngine, work: Work) -> asyncio.Future[int]:
     async def never() -> None:
         return None
 
