@@ -25,7 +25,7 @@ WEEK = timedelta(days=7, seconds=1)
 
 async def erased_after_a_week(environment: WorkflowEnvironment, person_id: str) -> str:
     """Let the week pass in which somebody may think again, and return how the erasure ended."""
-    handle = environment.client.get_workflow_handle_for(
+    handle: WorkflowHandle[Any, ErasureStatus] = environment.client.get_workflow_handle_for(
         ErasureWorkflow.run, erasure_workflow_id(PersonId(person_id))
     )
     await until(lambda: is_idle(handle))
