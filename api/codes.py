@@ -15,7 +15,7 @@ from api.access.database import Database, Row
 from api.edge.problems import Problem, not_found
 from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
-from domain.handover import HandoverCode, derive_code, read_link_token
+from domain.handover.codes import HandoverCode, derive_code, read_link_token
 from domain.ids import DeliveryId
 from domain.status import DeliveryStatus
 from infra.database.schema import delivery, handover_code

@@ -65,7 +65,7 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
         dispute=now.dispute if insider else "none",
         dispute_id=now.dispute_id if insider else None,
         needs_attention=now.attention is not None and insider,
-        on_hold=now.deadline_kind == DeadlineKind.HOLD and insider,
+        on_hold=now.deadline_kind in CLOCKS_OF_HOLDS and insider,
         deadline=deadline_view(now) if insider or status is DeliveryStatus.REQUESTED else None,
         request_expires_at=row.request_expires_at,
         pickup_by=row.pickup_by,

@@ -42,6 +42,8 @@ class DeadlineKind(StrEnum):
     PROVIDER = "provider"
     ATTENTION = "attention"
     HOLD = "hold"
+    SOS = "sos"
+    OVERRIDE = "override"
     EVIDENCE = "evidence"
     NETWORK = "network"
     TIP = "tip"
@@ -64,6 +66,7 @@ class Owner(StrEnum):
     SIDES = "customer and the traveler"
     SECOND_TRAVELER = "second traveler"
     TRAVELERS = "two travelers"
+    SECOND_OF_STAFF = "second person of staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +272,18 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "look into the delivery that is on hold, and resume it",
         "operations staff are told again; every other deadline stands still",
         "nothing leaves; what was sent before is finished and booked",
+    ),
+    DeadlineKind.SOS: DeadlineRule(
+        Owner.OPERATOR,
+        "reach whoever has called for help, and resume the delivery with what was found out",
+        "operators are told again and again; the delivery stays on hold",
+        "none: nothing leaves while the delivery is on hold",
+    ),
+    DeadlineKind.OVERRIDE: DeadlineRule(
+        Owner.SECOND_OF_STAFF,
+        "approve the emergency override that somebody else has asked for, or refuse it",
+        "the override expires and custody stays as it is",
+        "none: an override moves no money",
     ),
     DeadlineKind.EVIDENCE: DeadlineRule(
         Owner.AGENT,

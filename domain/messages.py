@@ -129,7 +129,9 @@ _CANCELLATIONS = frozenset(
         EventKind.TRAVELER_LEFT,
     }
 )
-_UNTOLD_CLOCKS = frozenset({DeadlineKind.PROVIDER, DeadlineKind.ATTENTION, DeadlineKind.HOLD})
+_UNTOLD_CLOCKS = frozenset(
+    {DeadlineKind.PROVIDER, DeadlineKind.ATTENTION, DeadlineKind.HOLD, DeadlineKind.SOS}
+)
 
 
 def notices_for(transition: Transition) -> tuple[Notice, ...]:

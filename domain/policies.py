@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.business_hours import AROUND_THE_CLOCK, HoursPolicy
 from domain.correcting.policy import ExtraCostPolicy
 from domain.disputing.policy import AGENT_ALONE, DisputePolicy
+from domain.handover.policy import OPAQUE_CODES, ProofPolicy
 from domain.holds.policy import HoldPolicy
 from domain.journey.terms import (
     NO_COVER,
@@ -252,6 +253,8 @@ class Policies:
     """How long reviews are hidden. Those of the platform count, not those of the delivery."""
     extra_costs: ExtraCostPolicy = field(default_factory=ExtraCostPolicy)
     """How much more than the price a traveler may ask for, and how long the customer has."""
+    proof: ProofPolicy = OPAQUE_CODES
+    """What proves a pickup and a handover: an opaque code, unless an order says otherwise."""
     retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)
     """Retry figures of side effects."""
     messages: RetryPolicyFigures = field(
@@ -283,4 +286,5 @@ def standard_policies() -> Policies:
         silence=SilencePolicy(),
         undo=UndoPolicy(),
         cover=CoverPolicy(),
+        proof=ProofPolicy(),
     )

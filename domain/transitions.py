@@ -122,6 +122,8 @@ class EventKind(StrEnum):
     HOLD_LIFTED = "hold_lifted"
     HOLD_REMINDED = "hold_reminded"
     HOLD_OVERDUE = "hold_overdue"
+    SOS_CALLED = "sos_called"
+    SOS_UNANSWERED = "sos_unanswered"
     CLOCK_STOPPED = "clock_stopped"
     CLOCK_RESUMED = "clock_resumed"
     DEADLINE_CORRECTED = "deadline_corrected"

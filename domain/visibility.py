@@ -12,6 +12,9 @@ from domain.contracts import DeliveryOrder, Standing
 from domain.deadlines import DeadlineKind
 
 
+_OF_HOLDS = frozenset({DeadlineKind.HOLD, DeadlineKind.SOS})
+
+
 class AttributeType(StrEnum):
     """Types of search attributes, as Temporal names them."""
 
@@ -66,7 +69,7 @@ def attribute_values(
         Attribute.AMOUNT_MINOR: standing.price.amount_minor if standing.price else None,
         Attribute.NEXT_DEADLINE: standing.deadline_at,
         # Not set otherwise: an attribute that is never written costs no history.
-        Attribute.ON_HOLD: True if standing.deadline_kind == DeadlineKind.HOLD else None,
+        Attribute.ON_HOLD: True if standing.deadline_kind in _OF_HOLDS else None,
     }
 
 

@@ -11,7 +11,14 @@ from workflows.core import RecordRefused, SagaCore
 with workflow.unsafe.imports_passed_through():
     from domain.contracts import PLATFORM, Actor, Standing
     from domain.deadlines import RULES, DeadlineKind
-    from domain.holds.rules import Hold, StoppedClock, frozen, thawed, told_again
+    from domain.holds.rules import (
+        CLOCKS_OF_HOLDS,
+        Hold,
+        StoppedClock,
+        frozen,
+        thawed,
+        told_again,
+    )
     from domain.transitions import EventKind
 
 
@@ -42,7 +49,7 @@ class HoldableSaga(SagaCore):
     async def until_resumed(self) -> None:
         """Wait until staff let the saga go on; meanwhile tell them again and again that it waits."""
         while self.hold_placed is not None:
-            if self.standing.deadline_kind != DeadlineKind.HOLD:
+            if self.standing.deadline_kind not in CLOCKS_OF_HOLDS:
                 async with self.turn:
                     await self._stop_what_was_armed(self.hold_placed)
                 continue
@@ -81,7 +88,7 @@ class HoldableSaga(SagaCore):
             await workflow.wait_condition(
                 lambda: not self.is_on_hold or self.standing.deadline_at != due_at,
                 timeout=max(due_at - workflow.now(), timedelta(0)),
-                timeout_summary=f"On hold: {RULES[DeadlineKind.HOLD].default}",
+                timeout_summary=f"On hold: {RULES[DeadlineKind(self.standing.deadline_kind)].default}",
             )
         except TimeoutError:
             return True
@@ -89,11 +96,11 @@ class HoldableSaga(SagaCore):
 
     async def _stop_what_was_armed(self, hold: Hold | None) -> None:
         """Stop the clock that a step or a scan has armed which was under way when the hold came."""
-        if hold is not None and self.standing.deadline_kind != DeadlineKind.HOLD:
+        if hold is not None and self.standing.deadline_kind not in CLOCKS_OF_HOLDS:
             await self.stop_clock(hold, EventKind.CLOCK_STOPPED, PLATFORM)
 
     async def _tell_again(self, hold: Hold | None) -> None:
-        if hold is None or self.standing.deadline_kind != DeadlineKind.HOLD:
+        if hold is None or self.standing.deadline_kind not in CLOCKS_OF_HOLDS:
             return
         self.holds_told += 1
         event, told, standing = told_again(self.standing, hold, self.policies.holds)

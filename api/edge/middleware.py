@@ -20,11 +20,11 @@ _ALWAYS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"geolocation=(), camera=(), microphone=()"),
 )
 _UNLESS_SET: tuple[tuple[bytes, bytes], ...] = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"permissions-policy", b"geolocation=(), camera=(), microphone=()"),
 )
 _OVER_TLS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _READ = (b"origin", b"traceparent", b"access-control-request-method")

@@ -39,7 +39,7 @@ _ticking = (
         event.c.delivery_id == delivery.c.delivery_id,
         # What came late, as a correction, says nothing about where the delivery stands.
         _standing["status"].as_string().is_not(None),
-        _stood.is_distinct_from(str(DeadlineKind.HOLD)),
+        or_(_stood.is_(None), _stood.not_in(_OF_HOLDS)),
     )
     .order_by(event.c.sequence.desc())
     .limit(1)
@@ -51,7 +51,7 @@ _stopped_at = (
     select(func.min(event.c.at))
     .where(
         event.c.delivery_id == delivery.c.delivery_id,
-        _stood == str(DeadlineKind.HOLD),
+        _stood.in_(_OF_HOLDS),
         event.c.sequence > _ticking.with_only_columns(event.c.sequence).scalar_subquery(),
     )
     .correlate(delivery)
@@ -97,7 +97,7 @@ async def terms_by(
 def _ticking_on(standing: Standing, row: dict[str, Any]) -> tuple[Standing, bool]:
     """Return where the delivery would stand if a hold ended now, and whether one is in force."""
     stopped, since = row["stopped_clock"], row["stopped_at"]
-    if standing.deadline_kind != DeadlineKind.HOLD or stopped is None or since is None:
+    if standing.deadline_kind not in CLOCKS_OF_HOLDS or stopped is None or since is None:
         return standing, False
     due_at = stopped["deadline_at"]
     clock = StoppedClock(

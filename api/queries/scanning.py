@@ -11,7 +11,7 @@ from api.access.statements import claim_on, known_delivery, seen, who_asks
 from api.edge.problems import Problem, refused
 from domain.contracts import Actor, CodePurpose, ScanCode
 from domain.errors import Refusal, RefusalCode
-from domain.handover import derive_code, digest_of, read_scanned
+from domain.handover.codes import derive_code, digest_of, read_scanned
 from domain.ids import DeliveryId
 from infra.database.schema import handover_code
 

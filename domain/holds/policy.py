@@ -15,3 +15,9 @@ class HoldPolicy:
     """When the alarm is raised, counted from the beginning: a weekend and a day."""
     alarm_again_s: int = 86_400
     """From one alarm to the next: somebody's parcel and somebody's money stand still."""
+    sos_answer_s: int = 300
+    """How long operators have to answer a call for help, and the first wait before they are told
+    again: somebody who is in danger waits."""
+    sos_again_s_max: int = 4 * 3_600
+    """Cap of the doubling wait before operators are told again that a call is open: whoever comes on
+    duty hears of it within half a shift."""

@@ -18,8 +18,12 @@ HOLD_WAITS = "hold_waits"
 """Attention of a hold that staff are reminded of; it ends with the hold."""
 HOLD_OVERDUE = "hold_overdue"
 """Attention of a hold that lasts for too long; it ends with the hold."""
-OF_HOLDS = frozenset({HOLD_WAITS, HOLD_OVERDUE})
+SOS = "sos"
+"""Attention of a call for help that nobody has closed yet; it ends with the hold."""
+OF_HOLDS = frozenset({HOLD_WAITS, HOLD_OVERDUE, SOS})
 """What a hold may need attention for; no step is parked then."""
+CLOCKS_OF_HOLDS = frozenset({DeadlineKind.HOLD, DeadlineKind.SOS})
+"""What is shown while a delivery is on hold: when staff are told of it next."""
 REASON_CHARACTERS_MAX = 500
 
 
@@ -59,6 +63,13 @@ class Hold:
     """Since when, in UTC."""
     tellings: int = 0
     """How often staff were told that it lasts."""
+    sos_at: datetime | None = None
+    """When somebody called for help, in UTC; none for a hold that no such call is behind."""
+
+    @property
+    def clock(self) -> DeadlineKind:
+        """The clock that is shown while it is in force."""
+        return DeadlineKind.HOLD if self.sos_at is None else DeadlineKind.SOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,11 @@ def check_resume(
     _require_staff(status, parties, command.operator_id, command.role)
     if hold is None:
         raise Refusal(RefusalCode.NOT_ON_HOLD, "The delivery is not on hold.")
+    if hold.sos_at is not None and not command.reason.strip():
+        raise Refusal(
+            RefusalCode.REASON_MISSING,
+            "Somebody has called for help: say what was found out before the delivery goes on.",
+        )
     if len(command.reason) > REASON_CHARACTERS_MAX:
         raise Refusal(
             RefusalCode.REASON_MISSING, f"Say it in {REASON_CHARACTERS_MAX} characters at most."
@@ -128,13 +144,20 @@ def frozen(
 ) -> tuple[StoppedClock, Standing]:
     """Return the clock that stops and where the delivery stands without it."""
     stopped = StoppedClock(standing.deadline_kind, standing.deadline_at, now)
+    return stopped, shown_on_hold(standing, hold, policy, now)
+
+
+def shown_on_hold(standing: Standing, hold: Hold, policy: HoldPolicy, now: datetime) -> Standing:
+    """Return where a delivery stands while it is on hold; a parked step stays what is looked at first."""
     told_at = max(next_telling(hold, policy), now)
-    return stopped, replace(standing, deadline_kind=DeadlineKind.HOLD, deadline_at=told_at)
+    is_called = hold.sos_at is not None and standing.attention in (None, *OF_HOLDS)
+    attention = SOS if is_called else standing.attention
+    return replace(standing, deadline_kind=hold.clock, deadline_at=told_at, attention=attention)
 
 
 def thawed(standing: Standing, stopped: StoppedClock, now: datetime) -> Standing:
     """Return where the delivery stands once its clock goes on, later by as long as it stood still."""
-    if standing.deadline_kind != DeadlineKind.HOLD:
+    if standing.deadline_kind not in CLOCKS_OF_HOLDS:
         return standing
     due_at = None if stopped.due_at is None else stopped.due_at + (now - stopped.since)
     attention = None if standing.attention in OF_HOLDS else standing.attention
@@ -143,6 +166,9 @@ def thawed(standing: Standing, stopped: StoppedClock, now: datetime) -> Standing
 
 def next_telling(hold: Hold, policy: HoldPolicy) -> datetime:
     """Return when staff are told next that a hold lasts."""
+    if hold.sos_at is not None:
+        waits = (min(policy.sos_answer_s << n, policy.sos_again_s_max) for n in range(hold.tellings + 1))
+        return hold.sos_at + timedelta(seconds=sum(waits))
     if hold.tellings == 0:
         return hold.since + timedelta(seconds=policy.reminder_s)
     alarms = hold.tellings - 1
@@ -157,8 +183,11 @@ def told_again(
     It is a reminder first, then an alarm for as long as the hold lasts. A parked step stays what
     needs attention first.
     """
-    is_reminder = hold.tellings == 0
     told = replace(hold, tellings=hold.tellings + 1)
+    if hold.sos_at is not None:
+        due_at = next_telling(told, policy)
+        return EventKind.SOS_UNANSWERED, told, replace(standing, deadline_at=due_at)
+    is_reminder = hold.tellings == 0
     attention = HOLD_WAITS if is_reminder else HOLD_OVERDUE
     if standing.attention is not None and standing.attention not in OF_HOLDS:
         attention = standing.attention

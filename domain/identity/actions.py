@@ -13,6 +13,7 @@ class Action(StrEnum):
 
     PUBLIC_READ_HEALTH = "public_read_health"
     PUBLIC_EXPLAIN_PROBLEM = "public_explain_problem"
+    PUBLIC_READ_PAGE = "public_read_page"
     PUBLIC_SHOW_LINKED_CODE = "public_show_linked_code"
     PUBLIC_TAKE_WEBHOOK = "public_take_webhook"
     PUBLIC_READ_KEY_SET = "public_read_key_set"

@@ -30,7 +30,9 @@ class RequestKind(StrEnum):
     """Messages of payment providers, which prove who sent them."""
 
 
-UNCOUNTED = frozenset({Action.PUBLIC_READ_HEALTH, Action.PUBLIC_EXPLAIN_PROBLEM})
+UNCOUNTED = frozenset(
+    {Action.PUBLIC_READ_HEALTH, Action.PUBLIC_EXPLAIN_PROBLEM, Action.PUBLIC_READ_PAGE}
+)
 """What is asked by probes, and what costs nothing."""
 MONEY_ACTIONS = frozenset(
     {

@@ -126,7 +126,7 @@ _CLOCKS: Mapping[RelayStatus, DeadlineKind] = {
 }
 RELAY_CLOCKS = frozenset(_CLOCKS.values())
 """Clocks of an open relay. Whatever else arms another one has ended the relay."""
-_PAUSES = frozenset({DeadlineKind.HOLD, DeadlineKind.ATTENTION})
+_PAUSES = frozenset({DeadlineKind.HOLD, DeadlineKind.SOS, DeadlineKind.ATTENTION})
 """Clocks of staff, after which the one before goes on."""
 _FROM_HERE = frozenset(
     {

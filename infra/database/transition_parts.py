@@ -10,7 +10,7 @@ from typing import Any
 from domain.contracts import ScanCode
 from domain.correcting.events import Fact
 from domain.correcting.rules import OVER, CorrectionStatus
-from domain.handover import derive_code, digest_of
+from domain.handover.codes import derive_code, digest_of
 from domain.leaving.withdrawal import STRIKE, struck_person
 from domain.messages import NO_ADDRESS, notices_for
 from domain.status import CLOSED, DeliveryStatus

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from activities.ports import OutgoingMessage
 from domain.contracts import CodePurpose, Role
-from domain.handover import derive_code
+from domain.handover.codes import derive_code
 from domain.identity.codes import derive_verification_code
 from domain.ids import DeliveryId
 from domain.messages import CODE_SHOWN

@@ -15,7 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from api.codes import png_of, svg_of
 from domain.contracts import CodePurpose
-from domain.handover import derive_code
+from domain.handover.codes import derive_code
 from domain.ids import DeliveryId, delivery_workflow_id
 from infra.database.schema import handover_code
 from tests.api.client import code_of

@@ -14,7 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from domain.auditing.findings import Judgement
 from domain.contracts import CodePurpose
 from domain.erasing.rules import ERASED_TEXT, FORMER_MEMBER
-from domain.handover import derive_code
+from domain.handover.codes import derive_code
 from domain.ids import (
     DeliveryId,
     correction_workflow_id,

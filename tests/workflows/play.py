@@ -43,7 +43,7 @@ from domain.contracts import (
     Verdict,
     WithdrawOffer,
 )
-from domain.handover import derive_code, digest_of
+from domain.handover.codes import derive_code, digest_of
 from domain.ids import (
     DeliveryId,
     DisputeId,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.contracts import Actor, CodePurpose, ScanCode, Standing
-from domain.handover import digest_of
+from domain.handover.codes import digest_of
 from domain.ids import RelayId
 from domain.journey.relay_contracts import (
     AnswerRelay,

@@ -101,7 +101,7 @@ class AmendStage(HoldStage):
     def _standing_off_hold(self) -> Standing:
         """Return where the delivery stands, with the clock that is armed or was stopped."""
         standing, stopped = self.standing, self.stopped
-        if stopped is None or standing.deadline_kind != DeadlineKind.HOLD:
+        if stopped is None or standing.deadline_kind not in CLOCKS_OF_HOLDS:
             return standing
         return replace(
             standing, deadline_kind=stopped.kind, deadline_at=stopped.due_at, attention=None
@@ -146,7 +146,7 @@ class AmendStage(HoldStage):
         return self.standing
 
     def _amended(self, command: Amending) -> Standing:
-        is_stopped = self.is_on_hold and self.standing.deadline_kind == DeadlineKind.HOLD
+        is_stopped = self.is_on_hold and self.standing.deadline_kind in CLOCKS_OF_HOLDS
         if not isinstance(command, CorrectDeadline) or is_stopped:
             return self.standing
         return replace(self.standing, deadline_at=command.due_at)
@@ -162,7 +162,7 @@ class AmendStage(HoldStage):
     def _move_clock(self, due_at: datetime) -> None:
         """Have whoever waits for the clock look at it anew."""
         kind = self._standing_off_hold().deadline_kind
-        if self.stopped is not None and self.standing.deadline_kind == DeadlineKind.HOLD:
+        if self.stopped is not None and self.standing.deadline_kind in CLOCKS_OF_HOLDS:
             # It goes on as if it had been armed for this moment when the hold began.
             held_for = workflow.now() - self.stopped.since
             self.stopped = replace(self.stopped, due_at=due_at - held_for)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import PLATFORM, Actor, CodePurpose, Role, ScanCode, Standing
-from domain.handover import HandoverCode, derive_code, digest_of
+from domain.handover.codes import HandoverCode, derive_code, digest_of
 from domain.ids import DeliveryId, DisputeId, OfferId, PersonId
 from domain.ledger import (
     LedgerTransaction,

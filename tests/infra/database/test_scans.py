@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import CodePurpose, ScanCode
 from domain.errors import RefusalCode
-from domain.handover import digest_of
+from domain.handover.codes import digest_of
 from domain.policies import LimitPolicy, Policies
 from domain.status import IllegalMove
 from domain.transitions import EventKind, ScanOutcome

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import PLATFORM, CodePurpose, Role, Standing
-from domain.handover import derive_code
+from domain.handover.codes import derive_code
 from domain.ids import DeliveryId
 from domain.transitions import EventKind, Transition
 from infra.database.records import DatabaseRecords

@@ -29,7 +29,7 @@ from domain.contracts import (
     SubmitOffer,
     WithdrawOffer,
 )
-from domain.handover import derive_code, digest_of
+from domain.handover.codes import derive_code, digest_of
 from domain.holds.rules import HoldDelivery, ResumeDelivery
 from domain.ids import DisputeId, OfferId
 from domain.journey.contracts import CheckIn, LeaveParcel, ReportFailedHandover, ReportLoss
