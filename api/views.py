@@ -7,8 +7,10 @@ from datetime import datetime
 from api.access.rows import (
     CLOSED_TO_OUTSIDERS,
     INSIDERS,
+    STAFF,
     DeliveryRow,
     OfferRow,
+    Relation,
     Sight,
     offer_tag,
 )
@@ -23,6 +25,7 @@ from api.models.answers import (
 from api.models.types import MoneyView, money_view
 from domain.contracts import Role, Standing
 from domain.deadlines import RULES, DeadlineKind
+from domain.holds.rules import CLOCKS_OF_HOLDS
 from domain.identity.audiences import Detail, reads
 from domain.money import Money
 from domain.status import CLOSED, DeliveryStatus, OfferStatus
@@ -66,7 +69,9 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
         dispute_id=now.dispute_id if insider else None,
         needs_attention=now.attention is not None and insider,
         on_hold=now.deadline_kind in CLOCKS_OF_HOLDS and insider,
-        deadline=deadline_view(now) if insider or status is DeliveryStatus.REQUESTED else None,
+        deadline=_known_clock(now, relations)
+        if insider or status is DeliveryStatus.REQUESTED
+        else None,
         request_expires_at=row.request_expires_at,
         pickup_by=row.pickup_by,
         deliver_by=row.deliver_by,
@@ -78,6 +83,18 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
 def deadline_view(standing: Standing) -> DeadlineView | None:
     """Return the clock that is running, in words, or none."""
     return clock_view(standing.deadline_kind, standing.deadline_at)
+
+
+def _known_clock(standing: Standing, relations: frozenset[Relation]) -> DeadlineView | None:
+    """Return the clock as somebody may know it.
+
+    That somebody has called for help is for staff alone: whoever is the danger must not learn of it
+    here, and reads of an ordinary hold.
+    """
+    is_told = standing.deadline_kind != DeadlineKind.SOS or bool(relations & STAFF)
+    return clock_view(
+        standing.deadline_kind if is_told else DeadlineKind.HOLD, standing.deadline_at
+    )
 
 
 def clock_view(kind: str | None, due_at: datetime | None) -> DeadlineView | None:

@@ -84,11 +84,12 @@ class HoldableSaga(SagaCore):
         """Wait until it is time to tell staff again; return whether it is."""
         self.publish()
         due_at = self.standing.deadline_at or workflow.now()
+        clock = DeadlineKind(self.standing.deadline_kind or DeadlineKind.HOLD)
         try:
             await workflow.wait_condition(
                 lambda: not self.is_on_hold or self.standing.deadline_at != due_at,
                 timeout=max(due_at - workflow.now(), timedelta(0)),
-                timeout_summary=f"On hold: {RULES[DeadlineKind(self.standing.deadline_kind)].default}",
+                timeout_summary=f"On hold: {RULES[clock].default}",
             )
         except TimeoutError:
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import cast, func, select
+from sqlalchemy import cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from api.access.database import Database
@@ -15,8 +15,7 @@ from api.access.statements import known_delivery, seen, who_asks
 from api.queries.opening import POLICIES
 from domain.cancellation import CancellationTerms, pickup_end, reported_absent
 from domain.contracts import Standing
-from domain.deadlines import DeadlineKind
-from domain.holds.rules import StoppedClock, thawed
+from domain.holds.rules import CLOCKS_OF_HOLDS, StoppedClock, thawed
 from domain.status import EscrowStatus
 from domain.transitions import EventKind
 from infra.database.schema import delivery, event, parcel
@@ -31,6 +30,7 @@ _accepted_at = (
     .correlate(delivery)
     .scalar_subquery()
 )
+_OF_HOLDS = sorted(map(str, CLOCKS_OF_HOLDS))
 _standing = cast(event.c.body, JSONB)["standing"]
 _stood = _standing["deadline_kind"].as_string()
 _ticking = (

@@ -167,7 +167,9 @@ def thawed(standing: Standing, stopped: StoppedClock, now: datetime) -> Standing
 def next_telling(hold: Hold, policy: HoldPolicy) -> datetime:
     """Return when staff are told next that a hold lasts."""
     if hold.sos_at is not None:
-        waits = (min(policy.sos_answer_s << n, policy.sos_again_s_max) for n in range(hold.tellings + 1))
+        waits = (
+            min(policy.sos_answer_s << n, policy.sos_again_s_max) for n in range(hold.tellings + 1)
+        )
         return hold.sos_at + timedelta(seconds=sum(waits))
     if hold.tellings == 0:
         return hold.since + timedelta(seconds=policy.reminder_s)

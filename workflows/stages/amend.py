@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import Actor, CodePurpose, DeliveryOrder, Role, Standing
     from domain.deadlines import DeadlineKind
     from domain.errors import RefusalCode
+    from domain.holds.rules import CLOCKS_OF_HOLDS
     from domain.messages import CONCERNS
     from domain.status import IN_CUSTODY
 
