@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -34,6 +35,16 @@ with warnings.catch_warnings():
 __all__ = ["pytest_terminal_summary"]
 
 provide_keys()
+
+# The same examples on every run: a failure is a change of ours, never luck. No test asserts how long
+# something takes: a busy machine may draw an example slowly.
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("any machine")
 
 RELAXED = ("fsync", "synchronous_commit", "full_page_writes")
 """A database that is thrown away need not survive a power cut."""
