@@ -22,6 +22,7 @@ from domain.journey.terms import (
 )
 from domain.leaving.policy import FREE_CANCELLATION, CancellationPolicy
 from domain.reviewing.policy import ReviewPolicy
+from domain.risk.policy import UNSCORED, RiskPolicy
 
 
 class VerdictOutcome(StrEnum):
@@ -255,6 +256,8 @@ class Policies:
     """How much more than the price a traveler may ask for, and how long the customer has."""
     proof: ProofPolicy = OPAQUE_CODES
     """What proves a pickup and a handover: an opaque code, unless an order says otherwise."""
+    risk: RiskPolicy = UNSCORED
+    """How risky a deal or a scan is, and what follows: nothing is scored, unless an order says so."""
     retries: RetryPolicyFigures = field(default_factory=RetryPolicyFigures)
     """Retry figures of side effects."""
     messages: RetryPolicyFigures = field(
@@ -287,4 +290,5 @@ def standard_policies() -> Policies:
         undo=UndoPolicy(),
         cover=CoverPolicy(),
         proof=ProofPolicy(),
+        risk=RiskPolicy(),
     )
