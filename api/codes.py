@@ -1,4 +1,4 @@
-"""Shows handover codes: as text, as a QR code, and as a page for somebody without an account."""
+"""Shows handover codes: as text, and as a page for somebody without an account."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from io import BytesIO
 
-import segno
 from sqlalchemy import Text, Uuid, bindparam, func, select
 
 from api.access.database import Database, Row
 from api.edge.problems import Problem, not_found
+from api.qr import svg_of
 from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
 from domain.handover.codes import HandoverCode, derive_code, read_link_token
@@ -21,15 +20,6 @@ from domain.status import DeliveryStatus
 from infra.database.schema import delivery, handover_code
 
 JSON, PNG, SVG, HTML = "application/json", "image/png", "image/svg+xml", "text/html"
-
-QR_ERROR_LEVEL = "m"
-"""Restores 15 % of a dirty or scratched display; more would make the modules smaller."""
-QR_MASK = 2
-"""A fixed mask: trying all eight costs five times as much and helps little with 46 characters."""
-QR_QUIET_ZONE = 4
-"""Modules of white around the code. Source: ISO/IEC 18004."""
-QR_PNG_SCALE = 8
-"""Pixels per module: 328 pixels in all, sharp on a phone."""
 
 _CODE = (
     select(
@@ -116,34 +106,10 @@ def _shown(
     return ShownCode(delivery_id, purpose, code, row["valid_until"])
 
 
-def png_of(code: HandoverCode) -> bytes:
-    """Return the QR code as a PNG picture."""
-    picture = BytesIO()
-    _qr(code).save(picture, kind="png", scale=QR_PNG_SCALE, border=QR_QUIET_ZONE)
-    return picture.getvalue()
-
-
-def svg_of(code: HandoverCode) -> str:
-    """Return the QR code as an SVG picture, black on white whatever is behind it."""
-    picture = BytesIO()
-    _qr(code).save(
-        picture,
-        kind="svg",
-        border=QR_QUIET_ZONE,
-        light="white",
-        omitsize=True,
-        xmldecl=False,
-        svgclass=None,
-        lineclass=None,
-        title="Handover code",
-    )
-    return picture.getvalue().decode()
-
-
 def page_of(shown: ShownCode) -> str:
     """Return a page that shows the code to the traveler, with the PIN for a broken camera."""
     content = _CODE_PART.format(
-        picture=svg_of(shown.code),
+        picture=svg_of(shown.code.text),
         pin=f"{shown.code.pin[:3]} {shown.code.pin[3:]}",
         valid_until=f"{shown.valid_until:%Y-%m-%d %H:%M}",
     )
@@ -154,10 +120,6 @@ def problem_page_of(problem: Problem) -> str:
     """Return a page that says why there is no code to show."""
     content = f"<p>{escape(problem.detail)}</p>"
     return _PAGE.format(heading=escape(problem.title), content=content)
-
-
-def _qr(code: HandoverCode) -> segno.QRCode:
-    return segno.make_qr(code.text, error=QR_ERROR_LEVEL, mask=QR_MASK, boost_error=False)
 
 
 _HEADINGS = {

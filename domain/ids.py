@@ -9,6 +9,7 @@ OfferId = NewType("OfferId", str)
 RelayId = NewType("RelayId", str)
 DisputeId = NewType("DisputeId", str)
 PersonId = NewType("PersonId", str)
+DeviceId = NewType("DeviceId", str)
 ChargebackId = NewType("ChargebackId", str)
 CorrectionId = NewType("CorrectionId", str)
 

@@ -20,9 +20,7 @@ from api.codes import (
     load_code,
     load_linked_code,
     page_of,
-    png_of,
     problem_page_of,
-    svg_of,
 )
 from api.edge.answers import json_answer
 from api.edge.documented import ALWAYS, READS, Responses, refusals
@@ -30,6 +28,7 @@ from api.edge.negotiation import choose_media_type
 from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
 from api.models.records import CodeView, LinkedCodeView
+from api.qr import png_of, svg_of
 from api.routes.paths import DeliveryPath, PurposePath
 from api.services import Parts
 from domain.contracts import CodePurpose
@@ -150,8 +149,8 @@ def _answer(media_type: str, shown: ShownCode, view: CodeView | LinkedCodeView) 
     if media_type == JSON:
         return json_answer(view, headers=_PRIVATE)
     make: dict[str, Callable[[], str | bytes]] = {
-        PNG: lambda: png_of(shown.code),
-        SVG: lambda: svg_of(shown.code),
+        PNG: lambda: png_of(shown.code.text),
+        SVG: lambda: svg_of(shown.code.text),
         HTML: lambda: page_of(shown),
     }
     headers = {**_PRIVATE, "Content-Security-Policy": _PAGE_POLICY}

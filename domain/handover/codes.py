@@ -6,30 +6,26 @@ one. It names its delivery and purpose and carries a message authentication code
 
 from __future__ import annotations
 
-import hmac
-from base64 import b32decode, b32encode
 from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID
 
 from domain.contracts import CodePurpose
 from domain.errors import Refusal, RefusalCode
+from domain.handover.claimed import PIN_DIGITS, CodeVersion, read_claimed
+from domain.handover.lettering import (
+    IDENTITY_BYTES,
+    TAG_BYTES,
+    base32,
+    identity_of,
+    letter_of,
+    mac,
+    purpose_of,
+    unbase32,
+)
 from domain.ids import DeliveryId
 
-CODE_VERSION = "SA1"
-"""Versioned prefix of every scanned code."""
-PIN_DIGITS = 6
-_IDENTITY_BYTES = 16
-_TAG_BYTES = 10
 _LINK_TAG_BYTES = 16
 _LINK_CHARS_MAX = 64
-_PURPOSE_LETTERS = {
-    CodePurpose.PICKUP: "P",
-    CodePurpose.HANDOVER: "H",
-    CodePurpose.RETURN: "R",
-    CodePurpose.RELAY: "T",
-}
-_LETTER_PURPOSES = {letter: purpose for purpose, letter in _PURPOSE_LETTERS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +44,14 @@ def derive_code(
     key: bytes, delivery_id: DeliveryId, purpose: CodePurpose, nonce: bytes
 ) -> HandoverCode:
     """Derive the code of one handover; the same inputs always give the same code."""
-    identity = UUID(delivery_id).bytes
-    tag = _mac(key, b"code", identity, purpose, nonce)[:_TAG_BYTES]
-    number = int.from_bytes(_mac(key, b"pin", identity, purpose, nonce)[:8], "big")
-    link = _mac(key, b"link", identity, purpose, nonce)[:_LINK_TAG_BYTES]
-    letter = _PURPOSE_LETTERS[purpose]
+    tag = mac(key, b"code", delivery_id, purpose, nonce)[:TAG_BYTES]
+    number = int.from_bytes(mac(key, b"pin", delivery_id, purpose, nonce)[:8], "big")
+    link = mac(key, b"link", delivery_id, purpose, nonce)[:_LINK_TAG_BYTES]
+    identity, letter = identity_of(delivery_id), letter_of(purpose)
     return HandoverCode(
-        text=f"{CODE_VERSION}{letter}{_base32(identity + tag)}",
+        text=f"{CodeVersion.OPAQUE}{letter}{base32(identity + tag)}",
         pin=f"{number % 10**PIN_DIGITS:0{PIN_DIGITS}d}",
-        link_token=f"{letter}{_base32(identity + link)}",
+        link_token=f"{letter}{base32(identity + link)}",
     )
 
 
@@ -76,46 +71,25 @@ def read_scanned(delivery_id: DeliveryId, purpose: CodePurpose, text: str) -> Sc
         Refusal: `code_wrong` when the text is no code at all; `code_foreign` when it is a code of
             another delivery or another purpose.
     """
-    normalised = "".join(text.split()).upper()
-    if len(normalised) == PIN_DIGITS and normalised.isascii() and normalised.isdigit():
-        return ScannedCode(normalised, is_pin=True)
-    claimed_purpose = _LETTER_PURPOSES.get(normalised[len(CODE_VERSION) : len(CODE_VERSION) + 1])
-    body = _unbase32(normalised[len(CODE_VERSION) + 1 :]) or b""
-    is_code = normalised.startswith(CODE_VERSION) and len(body) == _IDENTITY_BYTES + _TAG_BYTES
-    if not is_code or claimed_purpose is None:
-        raise Refusal(RefusalCode.CODE_WRONG, "This is not a Sendalong handover code.")
-    if body[:_IDENTITY_BYTES] != UUID(delivery_id).bytes or claimed_purpose is not purpose:
+    claimed = read_claimed(text)
+    if claimed.version is CodeVersion.PIN:
+        return ScannedCode(claimed.normalised, is_pin=True)
+    if claimed.delivery_id != delivery_id or claimed.purpose is not purpose:
         raise Refusal(
             RefusalCode.CODE_FOREIGN, "This code belongs to another delivery or another step."
         )
-    return ScannedCode(normalised, is_pin=False)
+    return ScannedCode(claimed.normalised, is_pin=False)
 
 
 def read_link_token(token: str) -> tuple[DeliveryId, CodePurpose] | None:
     """Return which delivery and purpose a link token names, or none when it is no token."""
-    purpose = _LETTER_PURPOSES.get(token[:1])
-    body = _unbase32(token[1:]) if len(token) <= _LINK_CHARS_MAX else None
-    if purpose is None or body is None or len(body) != _IDENTITY_BYTES + _LINK_TAG_BYTES:
+    purpose = purpose_of(token[:1])
+    body = unbase32(token[1:]) if len(token) <= _LINK_CHARS_MAX else None
+    if purpose is None or body is None or len(body) != IDENTITY_BYTES + _LINK_TAG_BYTES:
         return None
-    return DeliveryId(str(UUID(bytes=body[:_IDENTITY_BYTES]))), purpose
+    return DeliveryId(str(UUID(bytes=body[:IDENTITY_BYTES]))), purpose
 
 
 def digest_of(key: bytes, delivery_id: DeliveryId, purpose: CodePurpose, scanned: str) -> str:
     """Return the keyed digest under which a code or PIN is compared, in hex."""
-    return _mac(key, b"digest", UUID(delivery_id).bytes, purpose, scanned.encode()).hex()
-
-
-def _mac(key: bytes, label: bytes, identity: bytes, purpose: CodePurpose, nonce: bytes) -> bytes:
-    message = b"\x00".join((label, purpose.encode(), identity + nonce))
-    return hmac.new(key, message, sha256).digest()
-
-
-def _base32(raw: bytes) -> str:
-    return b32encode(raw).decode().rstrip("=")
-
-
-def _unbase32(text: str) -> bytes | None:
-    try:
-        return b32decode(text + "=" * (-len(text) % 8))
-    except (ValueError, UnicodeEncodeError):
-        return None
+    return mac(key, b"digest", delivery_id, purpose, scanned.encode()).hex()

@@ -13,7 +13,6 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from api.codes import png_of, svg_of
 from domain.contracts import CodePurpose
 from domain.handover.codes import derive_code
 from domain.ids import DeliveryId, delivery_workflow_id
@@ -234,16 +233,6 @@ async def test_an_expired_code_is_refused(story: Story, engine: AsyncEngine) -> 
     await expire(engine, cast)
     answer = await cast.traveler.post(f"{cast.path}/pickup", {"code": code})
     assert (answer.status_code, code_of(answer)) == (410, "code_expired")
-
-
-def test_pictures_are_the_same_for_the_same_code_only() -> None:
-    delivery_id = DeliveryId("01981f6e-7a10-7c31-9d2e-5b6f0a4c8e21")
-    one, other = (
-        derive_code(b"k" * 32, delivery_id, purpose, b"nonce")
-        for purpose in (CodePurpose.PICKUP, CodePurpose.HANDOVER)
-    )
-    assert png_of(one) == png_of(one) != png_of(other)
-    assert svg_of(one) == svg_of(one) != svg_of(other)
 
 
 async def updates_of(handle: WorkflowHandle[Any, Any]) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.handover.codes import PIN_DIGITS
+from domain.handover.claimed import PIN_DIGITS
 from domain.money import AMOUNT_MINOR_MAX, MINOR_DIGITS
 from domain.policies import VerdictOutcome, standard_policies
 

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from domain.contracts import CodePurpose
 from domain.errors import Refusal, RefusalCode
+from domain.handover.claimed import PIN_DIGITS, CodeVersion
 from domain.handover.codes import (
-    CODE_VERSION,
-    PIN_DIGITS,
     HandoverCode,
     ScannedCode,
     derive_code,
@@ -45,7 +44,7 @@ def test_code_is_what_a_screen_and_a_person_can_show(nonce: bytes, purpose: Code
     made = code(purpose, nonce)
     assert len(made.text) == 46
     assert set(made.text) <= QR_LETTERS
-    assert made.text.startswith(CODE_VERSION)
+    assert made.text.startswith(CodeVersion.OPAQUE)
     assert len(made.pin) == PIN_DIGITS
     assert set(made.pin) <= set(string.digits)
     assert set(made.link_token) <= QR_LETTERS
