@@ -39,6 +39,7 @@ from api.routes import (
     liability,
     no_show,
     offers,
+    pages,
     payment_actions,
     payout_accounts,
     people,
@@ -162,6 +163,7 @@ ROUTERS = (
     signing_out.router,
     api_keys.router,
     api_keys.of_person,
+    pages.router,
     health.router,
 )
 """Every route, in the order in which the documentation shows them."""

@@ -21,7 +21,7 @@ import uvicorn
 from fastapi import FastAPI
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.api.client import Person
 
@@ -53,9 +53,9 @@ class Called:
 
 
 @asynccontextmanager
-async def listening(called: Called) -> AsyncIterator[str]:
+async def listening(served: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     """Serve the app to clients that speak HTTP only; the block gets its address."""
-    config = uvicorn.Config(called, port=0, lifespan="off", ws="none", log_config=None)
+    config = uvicorn.Config(served, port=port, lifespan="off", ws="none", log_config=None)
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

@@ -1,0 +1,90 @@
+// What people read: tasks, verdicts, and every refusal with what to do next.
+
+export const TASKS = {
+  pickup: { scan: "Collect", show: "Hand over to the traveler" },
+  handover: { scan: "Deliver", show: "Receive from the traveler" },
+  return: { scan: "Bring back", show: "Take back from the traveler" },
+  relay: { scan: "Take over", show: "Hand on to the next traveler" },
+};
+
+export const DONE = {
+  pickup: ["Collected", "The parcel is in your care now. Keep your phone with you on the way."],
+  handover: ["Delivered", "Your part is done. You are paid once the time for disputes is over."],
+  return: ["Brought back", "The parcel is with its sender again."],
+  relay: ["Taken over", "The parcel is in your care now."],
+};
+
+export const SHOWN = {
+  pickup: ["Handed over", "The traveler has the parcel now."],
+  handover: ["Received", "The parcel is yours. Tell us soon if something is wrong with it."],
+  return: ["Taken back", "The parcel is with you again."],
+  relay: ["Handed on", "The next traveler has the parcel now."],
+};
+
+const CHECK_BOTH = "Check that both of you have opened the same parcel, then scan again.";
+const KEEP = "Do not hand the parcel over.";
+
+/** Title and next step for each code with which a scan, or what leads to one, can be refused. */
+export const REFUSALS = {
+  code_wrong: ["This code is wrong", "Scan the code on the other person's screen, or type its PIN again."],
+  code_already_used: ["This code was used", "The step is done already. Open the list again."],
+  code_expired: ["This code has expired", "Ask the other person to open their code again."],
+  code_foreign: ["This is the code of something else", CHECK_BOTH],
+  code_locked: ["Too many wrong tries", "Wait a few minutes, then scan the picture of the code."],
+  code_not_ready: ["There is no code yet", "It appears once the step before is done."],
+  code_outdated: ["This code is too old", "Scan the code that is on the screen now. A photo of it does not work."],
+  code_version_wrong: ["This code is not enough here", "The other person has to open the code on the phone that holds it."],
+  code_held_elsewhere: ["Another phone holds this code", "Open it on the phone that showed it first, or release it there."],
+  code_needs_device: ["This code needs a phone that holds it", "Open this page on the phone that you will show."],
+  device_missing: ["This phone is not known yet", "Open this page again while you have network."],
+  device_wrong: ["This is another phone", "Use the phone that you began with, or sign in on this one again."],
+  place_missing: ["Your position is needed", "Allow this page to know where you are, then scan again."],
+  place_inaccurate: ["Your position is too vague", "Step outside or to a window, wait a moment, then scan again."],
+  place_outdated: ["Your position is too old", "Wait until your phone knows where you are, then scan again."],
+  place_too_far: ["You are too far away", "Both of you have to be at the place of this handover."],
+  place_mocked: ["This position is made up", "Turn off whatever changes your position, then scan again."],
+  position_not_near: ["You are too far apart", "Both phones have to be at the place where you meet."],
+  person_unproven: ["It must be clear that it is you", "Prove it with your passkey, then scan again."],
+  proof_missing: ["Something has to be proven first", "Take the photo or the signature that this step asks for, then scan again."],
+  risk_step_up: ["Please prove that it is you", "Use your passkey or the code of your app, then scan again."],
+  risk_held: ["We have to look at this first", `${KEEP} We are on it and will write to both of you.`],
+  risk_refused: ["This scan is refused", `${KEEP} Contact us if you think that this is wrong.`],
+  claim_conflict: ["Two phones say different things", `We look at both. ${KEEP}`],
+  claim_counter_gap: ["Something is missing between your scans", "We look at it and write to you."],
+  claim_too_old: ["This scan was sent too late", "It was kept for longer than a day. Contact us."],
+  payment_capturing: ["The payment is being collected", "The parcel stays with its sender. Scan again in a minute."],
+  payment_not_captured: ["The payment failed", "The parcel stays with its sender until it is paid."],
+  wrong_state: ["This step is not due", "Open the list again: something has happened in between."],
+  delivery_closed: ["This delivery is closed", "There is nothing more to scan."],
+  delivery_changed: ["This delivery has changed", "Open the list again."],
+  needs_attention: ["We have to look at this first", `${KEEP} We are on it.`],
+  on_hold: ["This delivery is on hold", `${KEEP} We will write to both of you.`],
+  not_your_role: ["This is for somebody else", "Only the traveler of this parcel scans; sender and recipient show."],
+  not_found: ["There is nothing here for you", "Check that you are signed in as the right person."],
+  relay_not_open: ["There is nothing to take over", "Open the list again: the other traveler may have stepped back."],
+  too_many_commands: ["Too much has happened at once", "Wait a minute, then scan again."],
+  too_many_requests: ["Too many tries", "Wait a minute, then try again."],
+  too_many_tries: ["Too many tries", "Wait a few minutes, then try again."],
+  sign_in_failed: ["E-mail or password is wrong", "Type both again."],
+  second_factor_wrong: ["This code is wrong", "Type the code that your app shows now."],
+  second_factor_blocked: ["Too many wrong codes", "Wait a few minutes, then try again."],
+  pre_auth_token_refused: ["This sign-in took too long", "Begin again with your password."],
+  passkey_refused: ["This passkey proves nothing here", "Use another one, or your password."],
+  unauthenticated: ["Please sign in", "Your session has ended."],
+  refresh_token_refused: ["Please sign in", "Your session has ended."],
+  step_up_required: ["Please prove that it is you", "Use your passkey or the code of your app."],
+  sign_in_again: ["Please sign in again", "This needs a fresh sign-in."],
+  unavailable: ["We cannot answer right now", "Wait a minute, then try again."],
+  internal_error: ["Something went wrong on our side", "Try again. Nothing happens twice."],
+};
+
+const UNKNOWN = ["This did not work", "Try again in a minute."];
+
+/** Returns title and next step for whatever went wrong. */
+export function wordsFor(error) {
+  const known = REFUSALS[error.code];
+  if (known) return { title: known[0], next: known[1] };
+  if (error.reason) return { title: error.reason, next: "" };
+  if (error.problem?.title) return { title: error.problem.title, next: error.problem.detail ?? "" };
+  return { title: UNKNOWN[0], next: UNKNOWN[1] };
+}
