@@ -160,6 +160,10 @@ class ScanCode:
     """Keyed digest of the scanned code or typed PIN, in hex."""
     is_pin: bool
     """True for a typed PIN, whose wrong tries are counted."""
+    claim_id: str = ""
+    """For a scan that was made without network: the claim that tells of it."""
+    claimed_at: datetime | None = None
+    """When that was, by the clock of the traveler's device, in UTC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import CodePurpose, ScanCode, Standing
     from domain.disputing.late_handover import is_late_handover, on_its_way
     from domain.errors import Refusal, RefusalCode
+    from domain.handover.methods import method_facts
     from domain.journey.undeliverable import refuse_scan_of_left
     from domain.lifecycle import check_scan
     from domain.status import DeliveryStatus, EscrowStatus
@@ -66,7 +67,7 @@ class ScanStage(PickupStage, HandoverStage):
             )
 
     async def _accept(self, command: ScanCode) -> None:
-        method = {"method": "pin" if command.is_pin else "code"}
+        method = method_facts(command)
         if self.status is DeliveryStatus.DISPUTED:
             await self._accept_late(command, method)
             return
