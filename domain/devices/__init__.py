@@ -1,0 +1,1 @@
+"""Devices: keys that sign in the place of the phone that keeps them."""
