@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from domain.devices.keys import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, DeviceKey, KeyAlgorithm
+from domain.devices.keys import PUBLIC_KEY_BYTES, DeviceKey, KeyAlgorithm
+from domain.handover.claimed import SIGNATURE_BYTES
 from infra.devices.points import is_point_of_large_order
 
 _NUMBER_BYTES = SIGNATURE_BYTES // 2
