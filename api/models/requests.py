@@ -21,6 +21,7 @@ from api.models.types import (
     Text,
     Token,
 )
+from api.models.wanted_proofs import WantedProofs
 from domain.contracts import PLATFORM_REASONS, AttentionAction, DisputeReason
 from domain.journey.terms import UndeliverableAction
 from domain.policies import VerdictOutcome
@@ -111,6 +112,9 @@ class NewDelivery(Request):
     reopens: bool = Field(
         True,
         description="Whether to look for another traveler when the one you chose leaves before pickup.",
+    )
+    proofs: WantedProofs | None = Field(
+        None, description="What has to be proven besides the handover codes."
     )
 
 

@@ -32,6 +32,7 @@ from api.access.database import Row
 from api.access.rows import DeliveryRow, Sight
 from api.access.statements import REQUEST_HASH, RESOURCE_ID, claim_for, may_ask_for, who_asks
 from api.models.requests import NewDelivery
+from api.models.wanted_proofs import kept_terms
 from domain.contracts import DeliveryOrder, Standing
 from domain.identity.actions import Action
 from domain.ids import DeliveryId, PersonId
@@ -39,6 +40,7 @@ from domain.journey.terms import UndeliverableAction
 from domain.lifecycle import opening_standing
 from domain.policies import Policies
 from domain.pricing import Place, distance_m, suggested_price
+from domain.proofs.items import label_digest
 from infra.database.schema import data_key, parcel, person
 from infra.encryption.owned import KeyOwner, OwnedKeys, OwnerKind, columns_of
 from infra.encryption.parcels import PARCEL_KEY, key_text, sealed_parcel
@@ -169,8 +171,18 @@ def parcel_values(
         "deliver_by": new.deliver_by,
         "undeliverable_action": new.undeliverable_action.value,
         "reopens": new.reopens,
+        "proof_terms": kept_terms(new.proofs),
         "policies": POLICIES.dump_python(policies, mode="json"),
     }
+
+
+def labelled(
+    key: bytes, delivery_id: str, new: NewDelivery, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the columns with the fingerprint of the parcel's label, which is of one delivery only."""
+    label = new.proofs.label if new.proofs else None
+    digest = label_digest(key, DeliveryId(delivery_id), label) if label else None
+    return {**values, "label_digest": digest}
 
 
 async def sealed_values(

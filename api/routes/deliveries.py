@@ -27,6 +27,7 @@ from api.paging import LIMIT_DEFAULT, NEWEST, Cursor, Limit, id_cursor, read_id_
 from api.queries import lists
 from api.queries.opening import (
     CLAIM_AND_WRITE,
+    labelled,
     opened_sight,
     opening_sight,
     order_in,
@@ -73,14 +74,16 @@ async def open_delivery(new: NewDelivery, change: Changing, parts: Parts) -> Res
     parcel = parcel_values(new, dated(parts.policies, datetime.now(UTC)), expires_at)
     lookups = recipient_lookups(parts.encryption, parcel)
     given = {**parcel, **lookups, "is_in_time": fault is None}
-    values = await sealed_values(keys, change.resource_id, given)
+    own = labelled(parts.handover_key, change.resource_id, new, given)
+    values = await sealed_values(keys, change.resource_id, own)
 
     async def act(claimed: Claim) -> Outcome:
         row = claimed.row
         if row["delivery_id"] is None and claimed.resource_id != change.resource_id:
             # An earlier try claimed the id without writing the parcel: it is encrypted for that id.
             again = replace(change, resource_id=claimed.resource_id)
-            sealed = await sealed_values(keys, claimed.resource_id, given)
+            own = labelled(parts.handover_key, claimed.resource_id, new, given)
+            sealed = await sealed_values(keys, claimed.resource_id, own)
             row = await parts.database.first(CLAIM_AND_WRITE, {**again.values(), **sealed}) or row
         if row["delivery_id"] is None:
             raise fault or _person_unknown()

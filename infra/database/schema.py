@@ -51,6 +51,7 @@ from infra.database.tables.money import (
     payment_operation,
 )
 from infra.database.tables.people import access_token, idempotent_request, person, strike
+from infra.database.tables.proofs import proof_item
 from infra.database.tables.providers import linked_identity, provider_sign_in
 from infra.database.tables.reconciliation import (
     reconciliation_run,
@@ -100,6 +101,7 @@ __all__ = [
     "person",
     "position",
     "pre_auth_token",
+    "proof_item",
     "provider_object",
     "provider_sign_in",
     "rate_bucket",

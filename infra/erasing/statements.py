@@ -40,6 +40,11 @@ _ABOUT_DELIVERIES = "delivery_id = ANY (CAST(:deliveries AS uuid[]))"
 """Whether a row is about a delivery of which the person was a party."""
 
 MASKED: dict[str, str] = {
+    # Before the parcel forgets who was named: a signature for it may be theirs.
+    "proof_item": f"""
+        SELECT erase_proofs(
+            CAST(:person AS uuid), ARRAY(SELECT delivery_id FROM parcel WHERE {_IS_NAMED}))
+    """,  # noqa: S608 -- It is made of constants only.
     # The words to whom something was sent: by id, and by address for those without one.
     "stored_message": """
         DELETE FROM stored_message USING notification

@@ -48,6 +48,8 @@ parcel = Table(
     Column("policies", JSONB, nullable=False),
     text_maybe("undeliverable_action"),
     Column("reopens", Boolean, nullable=False, server_default=text("true")),
+    Column("proof_terms", JSONB, nullable=False, server_default=text("'{}'")),
+    text_maybe("label_digest"),
     moment("created_at", server_default=NOW),
     Index(
         "parcel_recipient_phone_lookup_idx",

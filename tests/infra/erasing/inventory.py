@@ -73,7 +73,7 @@ FATES: Mapping[str, Fate] = {
         overwritten="recipient_name recipient_phone recipient_email recipient_phone_lookup"
         " recipient_email_lookup description pickup_address pickup_latitude pickup_longitude"
         " destination_address destination_latitude destination_longitude",
-        kept={CODES: "currency policies undeliverable_action"},
+        kept={CODES: "currency policies undeliverable_action proof_terms", HASHES: "label_digest"},
     ),
     "delivery": Fate(kept={CODES: "*"}),
     "offer": Fate(kept={CODES: "*"}),
@@ -105,6 +105,7 @@ FATES: Mapping[str, Fate] = {
         overwritten="description", kept={CODES: "kind", HASHES: "content_sha256"}
     ),
     "dispute_file": GOES,
+    "proof_item": GOES,
     "review": Fate(
         overwritten="text report_reason hidden_reason", kept={CODES: "author_role tags"}
     ),

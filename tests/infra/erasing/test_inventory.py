@@ -18,9 +18,12 @@ JOIN pg_tables ON schemaname = table_schema AND tablename = table_name
 WHERE table_schema = 'public' AND data_type IN (
     'text', 'character varying', 'json', 'jsonb', 'bytea', 'ARRAY', 'double precision', 'point', 'inet')
 """)
-WORDS_FUNCTION = (SQL_FOLDER / "0035a_erasing_words.sql").read_text(encoding="utf-8")
+FUNCTIONS = [
+    (SQL_FOLDER / name).read_text(encoding="utf-8")
+    for name in ("0035a_erasing_words.sql", "0039_proofs.sql")
+]
 """The only statements on tables that the application may not change."""
-STATEMENTS = "\n;\n".join((*MASKED.values(), *LAST.values(), WORDS_FUNCTION))
+STATEMENTS = "\n;\n".join((*MASKED.values(), *LAST.values(), *FUNCTIONS))
 
 
 async def columns_of(engine: AsyncEngine) -> set[tuple[str, str]]:
