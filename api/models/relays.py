@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.models.answers import DeadlineView
-from api.models.requests import CODE_CHARS_MAX
+from api.models.scanning import ScannedText
 from api.models.types import Answer, Id, Moment, MoneyView, Request
 from api.models.undelivered import PositionNow
 
@@ -93,9 +93,7 @@ class RelayScan(Request):
         }
     )
 
-    code: Annotated[str, Field(min_length=1, max_length=CODE_CHARS_MAX)] = Field(
-        description="The scanned code, or the PIN as it was told."
-    )
+    code: ScannedText = Field(description="The scanned code, or the PIN as it was told.")
     position: PositionNow = Field(
         description="Where you are; the other traveler's last position has to be near."
     )

@@ -28,8 +28,6 @@ from domain.policies import VerdictOutcome
 
 WEIGHT_GRAMS_MAX = 100_000
 """Heaviest parcel: a hundred kilograms is more than one person carries."""
-CODE_CHARS_MAX = 100
-"""Longest scanned text: twice the longest code, with spaces."""
 REASON_CHARS_MAX = 500
 NOTE_CHARS_MAX = 1_000
 ACCURACY_M_MAX = 100_000
@@ -157,14 +155,6 @@ class PaymentMethod(Request):
     payment_method: Token = Field(
         description="The payment provider's name of the method; never card data."
     )
-
-
-class Scan(Request):
-    """What the traveler scanned, or the six digits that were typed instead."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "483920"}]})
-
-    code: Annotated[str, Field(min_length=1, max_length=CODE_CHARS_MAX)]
 
 
 class PositionIn(Request):

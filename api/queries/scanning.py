@@ -15,6 +15,24 @@ from domain.handover.codes import derive_code, digest_of, read_scanned
 from domain.ids import DeliveryId
 from infra.database.schema import handover_code
 
+SCAN_REFUSALS = (
+    RefusalCode.CODE_WRONG,
+    RefusalCode.CODE_ALREADY_USED,
+    RefusalCode.CODE_OUTDATED,
+    RefusalCode.CODE_VERSION_WRONG,
+    RefusalCode.CODE_EXPIRED,
+    RefusalCode.CODE_FOREIGN,
+    RefusalCode.CODE_LOCKED,
+    RefusalCode.CODE_NOT_READY,
+    RefusalCode.PLACE_MISSING,
+    RefusalCode.PLACE_INACCURATE,
+    RefusalCode.PLACE_OUTDATED,
+    RefusalCode.PLACE_TOO_FAR,
+    RefusalCode.PLACE_MOCKED,
+    RefusalCode.PERSON_UNPROVEN,
+)
+"""How every scan can be refused."""
+
 _who = who_asks()
 _target = known_delivery(_who).cte("target")
 _code = (

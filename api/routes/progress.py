@@ -18,8 +18,9 @@ from api.changes import (
 from api.edge.documented import COMMANDS, refusals
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
-from api.models.requests import NewDispute, NoFields, PaymentMethod, Resolution, Scan
-from api.queries.scanning import CLAIM_ON_SCAN, scan_of
+from api.models.requests import NewDispute, NoFields, PaymentMethod, Resolution
+from api.models.scanning import Scan
+from api.queries.scanning import CLAIM_ON_SCAN, SCAN_REFUSALS, scan_of
 from api.routes.paths import DeliveryPath
 from api.sending import send_command, sent
 from api.services import Parts, Services
@@ -35,16 +36,6 @@ from domain.ids import DisputeId
 
 router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}", tags=["progress"], route_class=StrictRoute
-)
-
-
-_SCAN_REFUSALS = (
-    RefusalCode.CODE_WRONG,
-    RefusalCode.CODE_ALREADY_USED,
-    RefusalCode.CODE_EXPIRED,
-    RefusalCode.CODE_FOREIGN,
-    RefusalCode.CODE_LOCKED,
-    RefusalCode.CODE_NOT_READY,
 )
 
 
@@ -73,7 +64,7 @@ async def give_payment_method(
     response_model=DeliveryView,
     responses=refusals(
         *COMMANDS,
-        *_SCAN_REFUSALS,
+        *SCAN_REFUSALS,
         RefusalCode.PAYMENT_CAPTURING,
         RefusalCode.PAYMENT_NOT_CAPTURED,
     ),
@@ -95,7 +86,7 @@ async def scan_pickup(
     "/handover",
     dependencies=[requires(Action.SCAN_HANDOVER)],
     response_model=DeliveryView,
-    responses=refusals(*COMMANDS, *_SCAN_REFUSALS),
+    responses=refusals(*COMMANDS, *SCAN_REFUSALS),
     summary="Scan the recipient's code",
 )
 async def scan_handover(

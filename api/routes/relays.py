@@ -37,7 +37,7 @@ from api.queries.relays import (
     OWN_RELAYS,
     apart_m,
 )
-from api.queries.scanning import scan_of
+from api.queries.scanning import SCAN_REFUSALS, scan_of
 from api.relay_views import ShownRelay, relay_in, relay_view
 from api.routes.paths import DeliveryPath, RelayPath
 from api.services import Parts, Services
@@ -208,12 +208,7 @@ async def withdraw_relay(
         *COMMANDS,
         RefusalCode.RELAY_NOT_OPEN,
         RefusalCode.POSITION_NOT_NEAR,
-        RefusalCode.CODE_WRONG,
-        RefusalCode.CODE_ALREADY_USED,
-        RefusalCode.CODE_EXPIRED,
-        RefusalCode.CODE_FOREIGN,
-        RefusalCode.CODE_LOCKED,
-        RefusalCode.CODE_NOT_READY,
+        *SCAN_REFUSALS,
     ),
     summary="Scan the other traveler's code",
 )

@@ -14,9 +14,9 @@ from api.changes import actor_as, perform, sight_of_claim
 from api.edge.documented import COMMANDS, refusals
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
-from api.models.requests import Scan
+from api.models.scanning import Scan
 from api.models.undelivered import FailedHandover, LeftParcel, PositionNow
-from api.queries.scanning import CLAIM_ON_SCAN, scan_of
+from api.queries.scanning import CLAIM_ON_SCAN, SCAN_REFUSALS, scan_of
 from api.queries.undelivered import CLAIM_AT_PLACE, away_m, given_values
 from api.routes.paths import DeliveryPath
 from api.sending import sent
@@ -82,15 +82,7 @@ async def report_left(
     "/return",
     dependencies=[requires(Action.SCAN_RETURN)],
     response_model=DeliveryView,
-    responses=refusals(
-        *COMMANDS,
-        RefusalCode.CODE_WRONG,
-        RefusalCode.CODE_ALREADY_USED,
-        RefusalCode.CODE_EXPIRED,
-        RefusalCode.CODE_FOREIGN,
-        RefusalCode.CODE_LOCKED,
-        RefusalCode.CODE_NOT_READY,
-    ),
+    responses=refusals(*COMMANDS, *SCAN_REFUSALS),
     summary="Scan the sender's code at the return",
 )
 async def scan_return(
