@@ -44,6 +44,8 @@ class AttentionKind(StrEnum):
     """A chargeback needs a person: its evidence, its money or its end."""
     ERASURE_WAITS = "erasure_waits"
     """A person asked to be erased weeks ago, and deliveries or money are still open."""
+    OFFLINE_CLAIM = "offline_claim"
+    """A scan that was made without network is in doubt, or was never judged to the end."""
 
 
 SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
@@ -78,6 +80,8 @@ SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
     AttentionKind.CHARGEBACK: "Open the chargeback's workflow: it says what it waits for.",
     AttentionKind.ERASURE_WAITS: "Open the erasure's workflow: it names what it waits for. Bring that"
     " to its end; the erasure goes on by itself.",
+    AttentionKind.OFFLINE_CLAIM: "Read the claim with its evidence, ask both sides, then accept or"
+    " refuse it.",
 }
 """What to do about each kind, unless an item knows better."""
 

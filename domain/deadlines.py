@@ -43,6 +43,7 @@ class DeadlineKind(StrEnum):
     ATTENTION = "attention"
     HOLD = "hold"
     SOS = "sos"
+    CLAIM_REVIEW = "claim_review"
     OVERRIDE = "override"
     EVIDENCE = "evidence"
     NETWORK = "network"
@@ -272,6 +273,12 @@ RULES: dict[DeadlineKind, DeadlineRule] = {
         "look into the delivery that is on hold, and resume it",
         "operations staff are told again; every other deadline stands still",
         "nothing leaves; what was sent before is finished and booked",
+    ),
+    DeadlineKind.CLAIM_REVIEW: DeadlineRule(
+        Owner.AGENT,
+        "read the scan that was made without network with its evidence, and accept or refuse it",
+        "the delivery stays on hold and staff are told again",
+        "nothing leaves; the dispute window begins when the scan is accepted",
     ),
     DeadlineKind.SOS: DeadlineRule(
         Owner.OPERATOR,

@@ -122,6 +122,8 @@ class EventKind(StrEnum):
     HOLD_LIFTED = "hold_lifted"
     HOLD_REMINDED = "hold_reminded"
     HOLD_OVERDUE = "hold_overdue"
+    CLAIM_IN_REVIEW = "claim_in_review"
+    CLAIM_REFUSED = "claim_refused"
     SOS_CALLED = "sos_called"
     SOS_UNANSWERED = "sos_unanswered"
     CLOCK_STOPPED = "clock_stopped"

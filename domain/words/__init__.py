@@ -15,6 +15,7 @@ from domain.words.disputes import DISPUTE_WORDS
 from domain.words.form import Words
 from domain.words.holds import HOLD_WORDS
 from domain.words.horizons import HORIZON_WORDS
+from domain.words.offline import OFFLINE_WORDS
 from domain.words.relay import RELAY_WORDS
 from domain.words.settlement import SETTLEMENT_WORDS
 from domain.words.undelivered import REASONS_ON_THE_WAY, UNDELIVERED_WORDS
@@ -33,6 +34,7 @@ WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **UNDELIVERED_WORDS,
     **RELAY_WORDS,
     **UNDOING_WORDS,
+    **OFFLINE_WORDS,
 }
 """By event and audience; who is told of what is decided in `domain.messages`."""
 
