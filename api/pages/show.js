@@ -9,7 +9,7 @@ import { tasksFor } from "./tasks.js";
 import { showVerdict } from "./verdict.js";
 import { SHOWN, TASKS, wordsFor } from "./words.js";
 
-const LOOK_AGAIN_MS = 3_000;
+const LOOK_AGAIN_MS = 2_000;
 const named = new URLSearchParams(location.search);
 const wanted = { deliveryId: named.get("delivery"), purpose: named.get("purpose") };
 let watching = 0;
