@@ -66,5 +66,5 @@ def test_a_code_is_read_with_everything_wrong_at_once(kind: str) -> None:
 
 
 def read(picture: Image.Image) -> str | None:
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture)
     return found[0].text if found else None
