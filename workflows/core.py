@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.payment_intents import PaymentIntent as Intent  # noqa: F401 -- As above.
     from domain.policies import Policies
     from domain.preconditions import require_unchanged, seen_in
+    from domain.risk.policy import RiskPolicy  # noqa: F401 -- The sandbox reads its fields there.
     from domain.status import DeliveryStatus
     from domain.transitions import EventKind, OfferChange, PaymentIntent, Transition
     from domain.visibility import Attribute
