@@ -35,6 +35,7 @@ class EdgeCode(StrEnum):
     IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     INTERNAL_ERROR = "internal_error"
+    LABEL_DIFFERS = "label_differs"
     LAST_FACTOR = "last_factor"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_ACCEPTABLE = "not_acceptable"
@@ -49,6 +50,7 @@ class EdgeCode(StrEnum):
     PAYOUT_ACCOUNT_REFUSED = "payout_account_refused"
     PERSON_UNKNOWN = "person_unknown"
     PRE_AUTH_TOKEN_REFUSED = "pre_auth_token_refused"  # noqa: S105 -- The same.
+    PROOFS_REACHED = "proofs_reached"
     PROVIDER_REFUSED = "provider_refused"
     REDIRECT_REFUSED = "redirect_refused"
     REFRESH_TOKEN_REFUSED = "refresh_token_refused"  # noqa: S105 -- The same.
@@ -210,6 +212,7 @@ KINDS: Mapping[Code, ProblemKind] = {
         _S.UNPROCESSABLE_ENTITY, "The Idempotency-Key belongs to another request"
     ),
     _E.INTERNAL_ERROR: ProblemKind(_S.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
+    _E.LABEL_DIFFERS: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The label is that of another parcel"),
     _E.METHOD_NOT_ALLOWED: ProblemKind(_S.METHOD_NOT_ALLOWED, "The method is not allowed here"),
     _E.NOT_ACCEPTABLE: ProblemKind(_S.NOT_ACCEPTABLE, "None of the accepted types can be given"),
     _E.NOT_FOUND: ProblemKind(_S.NOT_FOUND, "There is nothing here for you"),
@@ -225,6 +228,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     ),
     _E.PERSON_UNKNOWN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "A named person has no account"),
     _E.PRE_AUTH_TOKEN_REFUSED: ProblemKind(_S.UNAUTHORIZED, "This sign-in is over"),
+    _E.PROOFS_REACHED: ProblemKind(_S.CONFLICT, "The delivery takes no more proofs"),
     _E.PROVIDER_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The provider does not show who you are"),
     _E.REDIRECT_REFUSED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "Nobody is sent back there"),
     _E.REFRESH_TOKEN_REFUSED: ProblemKind(_S.UNAUTHORIZED, "The refresh token is not taken"),

@@ -17,6 +17,7 @@ EvidencePath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the ev
 ProposalPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the proposal.")]
 ChargebackPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the chargeback.")]
 CorrectionPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the correction.")]
+ProofPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the proof.")]
 ReviewPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the review.")]
 PersonPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the person.")]
 SessionPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the session.")]

@@ -7,11 +7,15 @@ the place and time that cameras note, without comments, and without whatever els
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
+from typing import TypeVar
 
 from PIL import Image, ImageOps
+
+T = TypeVar("T")
 
 FILE_BYTES_MAX = 8 * 1024 * 1024
 """Largest file: twice what a phone's camera writes."""
@@ -50,23 +54,42 @@ class KeptPicture:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAs:
+    """How large a picture is kept, and in which form."""
+
+    side_px_max: int = SIDE_PIXELS_MAX
+    """Longest side of what is kept."""
+    always_jpeg: bool = False
+    """Whether a PNG becomes a JPEG too; drawings with sharp edges are kept as they are otherwise."""
+
+
+AS_EVIDENCE = KeptAs()
+"""How pictures of disputes are kept."""
+
+
 class PictureRoom:
     """Where pictures are written anew: beside the event loop, one after another."""
 
     def __init__(self) -> None:
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def keep(self, raw: bytes, media_type: str) -> KeptPicture:
+    async def keep(self, raw: bytes, media_type: str, kept_as: KeptAs = AS_EVIDENCE) -> KeptPicture:
         """Return the picture as it may be kept.
 
         Raises:
             NotAPicture: it is none, not of the type it says, or too large.
         """
         async with self._places:
-            return await asyncio.to_thread(kept_picture, raw, media_type)
+            return await asyncio.to_thread(kept_picture, raw, media_type, kept_as)
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """Do other work on pictures in turn with them."""
+        async with self._places:
+            return await asyncio.to_thread(work)
 
 
-def kept_picture(raw: bytes, media_type: str) -> KeptPicture:
+def kept_picture(raw: bytes, media_type: str, kept_as: KeptAs = AS_EVIDENCE) -> KeptPicture:
     """Decode a picture and write it anew.
 
     Raises:
@@ -77,12 +100,12 @@ def kept_picture(raw: bytes, media_type: str) -> KeptPicture:
         with Image.open(BytesIO(raw), formats=(name,)) as image:
             if image.width * image.height > PIXELS_MAX:
                 raise NotAPicture(f"A picture has at most {PIXELS_MAX} pixels.")
-            seen = _as_seen(image)
+            seen = _as_seen(image, kept_as.side_px_max)
     except _BOMBS as error:
         raise NotAPicture(f"A picture has at most {PIXELS_MAX} pixels.") from error
     except _BROKEN as error:
         raise NotAPicture(f"This is no picture of the type {media_type}.") from error
-    kept = "PNG" if name == "PNG" else "JPEG"
+    kept = "PNG" if name == "PNG" and not kept_as.always_jpeg else "JPEG"
     written = BytesIO()
     seen.save(written, kept, quality=QUALITY, optimize=True)
     content = written.getvalue()
@@ -96,12 +119,12 @@ def kept_picture(raw: bytes, media_type: str) -> KeptPicture:
     )
 
 
-def _as_seen(image: Image.Image) -> Image.Image:
+def _as_seen(image: Image.Image, side_px_max: int) -> Image.Image:
     """Return the pixels as people see them: upright, of a bounded size, on white, nothing else."""
     # A JPEG can be decoded at a fraction of its size, which costs a fraction of the memory.
-    image.draft("RGB", (SIDE_PIXELS_MAX, SIDE_PIXELS_MAX))
+    image.draft("RGB", (side_px_max, side_px_max))
     upright = ImageOps.exif_transpose(image)
-    upright.thumbnail((SIDE_PIXELS_MAX, SIDE_PIXELS_MAX))
+    upright.thumbnail((side_px_max, side_px_max))
     layer = upright.convert("RGBA")
     plain = Image.new("RGB", layer.size, "white")
     plain.paste(layer, mask=layer.getchannel("A"))

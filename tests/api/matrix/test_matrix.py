@@ -38,7 +38,12 @@ STARTS_SOMETHING = {Action.START_ROBOTS, Action.ORDER_BULK_HOLD, Action.REQUEST_
 """Actions that would touch what other tests play; who is let in is told by their own tests."""
 CASES: dict[Action, Action] = {Action.SHOW_CODE: Action.SHOW_PICKUP_CODE}
 """Actions whose addresses or bodies say more precisely what is asked for."""
-MEETS_NOTHING = {Action.SHOW_EVIDENCE_FILE, Action.REPORT_REVIEW, Action.HIDE_REVIEW}
+MEETS_NOTHING = {
+    Action.SHOW_EVIDENCE_FILE,
+    Action.SHOW_PROOF,
+    Action.REPORT_REVIEW,
+    Action.HIDE_REVIEW,
+}
 """Actions on what these deliveries do not have, or fewer know of than of the delivery: whoever is let
 in may find nothing either."""
 OF_THEIR_AUTHORS = {Action.SEND_EVIDENCE_FILE, Action.REPORT_REVIEW}

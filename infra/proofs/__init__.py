@@ -1,0 +1,1 @@
+"""Other proofs than codes: pictures of them, and the document that proves a delivery to anybody."""
