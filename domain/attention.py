@@ -46,6 +46,8 @@ class AttentionKind(StrEnum):
     """A person asked to be erased weeks ago, and deliveries or money are still open."""
     OFFLINE_CLAIM = "offline_claim"
     """A scan that was made without network is in doubt, or was never judged to the end."""
+    SOS = "sos"
+    """A party of a delivery has called for help."""
 
 
 SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
@@ -82,6 +84,8 @@ SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
     " to its end; the erasure goes on by itself.",
     AttentionKind.OFFLINE_CLAIM: "Read the claim with its evidence, ask both sides, then accept or"
     " refuse it.",
+    AttentionKind.SOS: "Read where the caller is with GET /v1/deliveries/{id}/sos, reach the person,"
+    " then resume the delivery with what was found out. Do not tell the other party.",
 }
 """What to do about each kind, unless an item knows better."""
 

@@ -11,7 +11,7 @@ from domain.contracts import DeliveryOrder, DisputeOrder, Standing
 from domain.correcting.events import Correction
 from domain.correcting.rules import SKIPPABLE_IN_CORRECTIONS, CorrectionStanding, CorrectionStatus
 from domain.deadlines import RULES, DeadlineKind
-from domain.holds.rules import OF_HOLDS
+from domain.holds.rules import OF_HOLDS, SOS
 from domain.ids import chargeback_workflow_id, delivery_workflow_id, dispute_workflow_id
 from domain.lifecycle import SKIPPABLE_STEPS, TRAVELER_SILENT, VERDICT_OVERDUE
 from domain.messages import reference_of
@@ -121,6 +121,14 @@ def _attention_rows(step: str, because: str) -> list[tuple[str, str]]:
     if step == TRAVELER_SILENT:
         return [
             ("Needs attention", "the traveler does not answer; send `check_in` once found"),
+            ("Runbook", f"`{runbook_of(step)}`"),
+        ]
+    if step == SOS:
+        return [
+            (
+                "Needs attention",
+                "**somebody has called for help**; send `resume` with what was found",
+            ),
             ("Runbook", f"`{runbook_of(step)}`"),
         ]
     if step in OF_HOLDS:

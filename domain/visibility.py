@@ -11,7 +11,6 @@ from enum import StrEnum
 from domain.contracts import DeliveryOrder, Standing
 from domain.deadlines import DeadlineKind
 
-
 _OF_HOLDS = frozenset({DeadlineKind.HOLD, DeadlineKind.SOS})
 
 

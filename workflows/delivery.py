@@ -14,6 +14,7 @@ from workflows.stages.dispute import DisputeStage
 from workflows.stages.scan import ScanStage
 from workflows.stages.schedule import ScheduleStage
 from workflows.stages.settlement import SettlementStage
+from workflows.stages.sos import SosStage
 from workflows.stages.undoing import UndoStage
 from workflows.stages.withdrawal import WithdrawalStage
 
@@ -33,6 +34,7 @@ class DeliveryWorkflow(
     DisputeStage,
     SettlementStage,
     AmendStage,
+    SosStage,
 ):
     """The saga of one parcel and its money."""
 

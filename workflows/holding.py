@@ -16,9 +16,11 @@ with workflow.unsafe.imports_passed_through():
         Hold,
         StoppedClock,
         frozen,
+        shown_on_hold,
         thawed,
         told_again,
     )
+    from domain.sos import FOR_STAFF
     from domain.transitions import EventKind
 
 
@@ -106,6 +108,8 @@ class HoldableSaga(SagaCore):
         self.holds_told += 1
         event, told, standing = told_again(self.standing, hold, self.policies.holds)
         facts = {"since": hold.since.isoformat()}
+        if hold.sos_at is not None:
+            facts |= FOR_STAFF
         await self._write_hold(event, self.holds_told, PLATFORM, standing, facts)
         if self.hold_placed is not None:
             self.hold_placed = told
@@ -138,9 +142,20 @@ class HeldWithItsDelivery(HoldableSaga):
             if hold is not None and self.hold_placed is None:
                 self.hold_placed = hold
                 await self.stop_clock(hold, EventKind.CLOCK_STOPPED, PLATFORM)
+            elif hold is not None and self.hold_placed is not None:
+                await self._join_call(hold, self.hold_placed)
             elif hold is None and self.hold_placed is not None:
                 since = self.stopped.since if self.stopped is not None else workflow.now()
                 await self.resume_clock(EventKind.CLOCK_RESUMED, PLATFORM)
                 self.time_held += workflow.now() - since
                 self.hold_placed = None
         self.publish()
+
+    async def _join_call(self, hold: Hold, before: Hold) -> None:
+        """Show that somebody has called for help since the clock was stopped."""
+        if hold.clock is not before.clock:
+            self.hold_placed, now = hold, workflow.now()
+            self.clocks_stopped += 1
+            standing = shown_on_hold(self.standing, hold, self.policies.holds, now)
+            event, number = EventKind.CLOCK_STOPPED, self.clocks_stopped
+            await self._write_hold(event, number, PLATFORM, standing, None)

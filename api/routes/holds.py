@@ -54,13 +54,18 @@ async def hold(delivery_id: DeliveryPath, new: NewHold, change: Changing, parts:
     "/resume",
     dependencies=[requires(Action.RESUME_DELIVERY)],
     response_model=DeliveryView,
-    responses=refusals(*CHANGES, RefusalCode.DELIVERY_CLOSED, RefusalCode.NOT_ON_HOLD),
+    responses=refusals(
+        *CHANGES, RefusalCode.DELIVERY_CLOSED, RefusalCode.NOT_ON_HOLD, RefusalCode.REASON_MISSING
+    ),
     summary="Resume a delivery",
 )
 async def resume(
     delivery_id: DeliveryPath, change: Changing, parts: Parts, end: HoldEnd | None = None
 ) -> Response:
-    """Staff let a delivery go on; its deadline moves by as long as it stood still."""
+    """Staff let a delivery go on; its deadline moves by as long as it stood still.
+
+    Where somebody has called for help, they say what was found out; that closes the call.
+    """
     reason = end.reason if end is not None else ""
 
     def command_of(actor: Actor) -> ResumeDelivery:

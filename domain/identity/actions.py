@@ -125,6 +125,8 @@ class Action(StrEnum):
     READ_DELIVERY_STATEMENT = "read_delivery_statement"
 
     RESOLVE_DELIVERY = "resolve_delivery"
+    CALL_FOR_HELP = "call_for_help"
+    READ_CALLS_FOR_HELP = "read_calls_for_help"
     HOLD_DELIVERY = "hold_delivery"
     RESUME_DELIVERY = "resume_delivery"
     AMEND_DELIVERY = "amend_delivery"

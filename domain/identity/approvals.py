@@ -81,6 +81,7 @@ NOT_APPROVED = {
             _A.LIST_PARKED_DELIVERIES,
             _A.LIST_ATTENTION,
             _A.READ_BULK_HOLD,
+            _A.READ_CALLS_FOR_HELP,
             _A.READ_RECORD,
         }
     ),

@@ -28,6 +28,8 @@ class RequestKind(StrEnum):
     """What anybody may read."""
     PROVIDER = "provider"
     """Messages of payment providers, which prove who sent them."""
+    SOS = "sos"
+    """Calls for help: whatever else somebody has asked for, these have room."""
 
 
 UNCOUNTED = frozenset(
@@ -66,6 +68,8 @@ def kind_of(action: Action, *, changes: bool) -> RequestKind | None:
         return None
     if action is Action.PUBLIC_TAKE_WEBHOOK:
         return RequestKind.PROVIDER
+    if action is Action.CALL_FOR_HELP and changes:
+        return RequestKind.SOS
     if action.is_public:
         return RequestKind.SIGN_IN if changes else RequestKind.PUBLIC
     if action in MONEY_ACTIONS:
@@ -116,6 +120,8 @@ class RateLimits:
     """Links to codes are opened by hand; keys are fetched once an hour."""
     provider: Allowance = field(default=Allowance(Bucket(12_000, 200.0, 400)))
     """A provider sends what it kept back during an outage as fast as it is taken."""
+    sos: Allowance = field(default=Allowance(Bucket(1_200, 20.0, 40), Bucket(60, 1.0, 5)))
+    """A phone in danger sends its position every second; the first call is on record by then."""
 
     def of(self, kind: RequestKind) -> Allowance:
         """Return what is granted for a kind of request."""

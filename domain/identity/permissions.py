@@ -129,6 +129,7 @@ _OF_DELIVERIES: Mapping[Action, Rule] = {
     _A.REPORT_FAILED_HANDOVER: _changing(_R.TRAVELER),
     _A.REPORT_LEFT_PARCEL: _changing(_R.TRAVELER),
     _A.REPORT_LOSS: _changing(_R.TRAVELER, _R.CUSTOMER),
+    _A.CALL_FOR_HELP: _changing(_R.TRAVELER, _R.RECIPIENT, _R.SENDER, _R.CUSTOMER),
     _A.ASK_RELAY: _changing(_R.TRAVELER),
     _A.ANSWER_RELAY: _money(_R.CUSTOMER),
     **dict.fromkeys(
@@ -220,6 +221,7 @@ _OF_STAFF: Mapping[Action, Rule] = {
         (_A.RESOLVE_DELIVERY, _A.HOLD_DELIVERY, _A.RESUME_DELIVERY, _A.AMEND_DELIVERY),
         _staff(*_OPERATIONS),
     ),
+    _A.READ_CALLS_FOR_HELP: _staff(*_OPERATIONS),
     _A.ORDER_BULK_HOLD: _for_roles(_N.STAFF, frozenset({PersonRole.OPERATOR})),
     _A.READ_BULK_HOLD: _for_roles(_N.STAFF, frozenset({PersonRole.OPERATOR})),
     _A.LIST_ATTENTION: _for_roles(_N.STAFF, STAFF_ROLES),

@@ -60,6 +60,7 @@ from infra.database.tables.reconciliation import (
 )
 from infra.database.tables.relays import relay
 from infra.database.tables.reviews import review
+from infra.database.tables.sos import sos_call
 from infra.database.tables.webhooks import provider_object, webhook_cursor, webhook_event
 
 __all__ = [
@@ -113,6 +114,7 @@ __all__ = [
     "review",
     "saved_address",
     "session",
+    "sos_call",
     "statement_line",
     "statement_match",
     "step_up",

@@ -19,6 +19,7 @@ from infra.database import transition_sql as sql
 from infra.database.chain import canonical_json, event_body, event_hash, storable
 from infra.database.dispute_parts import dispute_parts
 from infra.database.relay_parts import relay_part
+from infra.database.sos_parts import sos_part
 
 NONCE_BYTES = 16
 """Random bytes behind each handover code."""
@@ -55,6 +56,7 @@ def parts_of(transition: Transition, handover_key: bytes) -> list[Part]:
         *(Part(*part) for part in dispute_parts(transition)),
         _correction(transition),
         _relay(transition),
+        _sos(transition),
         _skipped_payout(transition),
         _codes_kept(transition),
         _strike(transition),
@@ -185,6 +187,11 @@ def _correction(transition: Transition) -> Part | None:
 
 def _relay(transition: Transition) -> Part | None:
     part = relay_part(transition)
+    return None if part is None else Part(*part)
+
+
+def _sos(transition: Transition) -> Part | None:
+    part = sos_part(transition)
     return None if part is None else Part(*part)
 
 

@@ -108,6 +108,10 @@ MASKED: dict[str, str] = {
         UPDATE review SET text = '', report_reason = '', hidden_reason = ''
         WHERE CAST(:person AS uuid) IN (author_id, subject_id)
     """,
+    # That somebody called stays; what they said and where they were goes.
+    "sos_call": """
+        UPDATE sos_call SET note = NULL, place = NULL WHERE person_id = CAST(:person AS uuid)
+    """,
     "review reported": """
         UPDATE review SET report_reason = '' WHERE reported_by = CAST(:person AS uuid)
     """,

@@ -40,6 +40,7 @@ from tests.histories.exits_hold import HOLD_EXITS
 from tests.histories.exits_offers import OFFER_EXITS
 from tests.histories.exits_relay import RELAY_EXITS
 from tests.histories.exits_silence import SILENCE_EXITS
+from tests.histories.exits_sos import SOS_EXITS
 from tests.histories.exits_undelivered import UNDELIVERED_EXITS
 from tests.histories.exits_undoing import UNDOING_EXITS
 from tests.histories.late_exits import LATE_EXITS
@@ -60,6 +61,7 @@ KEPT = {
     **SILENCE_EXITS,
     **RELAY_EXITS,
     **UNDOING_EXITS,
+    **SOS_EXITS,
 }
 """Every exit of which a history is kept."""
 

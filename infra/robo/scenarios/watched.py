@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.robo.scenario import Ending, Scenario, asks, becomes, later
+from infra.robo.scenario import Ending, Scenario, asks, becomes, later, looks
 from infra.robo.scenarios.usual import (
     ARRIVED,
     CARRIED,
@@ -15,6 +15,7 @@ from infra.robo.scenarios.usual import (
     PRICE,
 )
 
+_LOST = {"kind": "lost", "note": "Nobody answers."}
 _PAID = Ending(status="completed", escrow="released", traveler=EARNED, platform=FEE)
 
 WATCHED_SCENARIOS = (
@@ -29,6 +30,37 @@ WATCHED_SCENARIOS = (
             asks("operator", "lets it go on", "resume", {"reason": "The card is theirs."}),
             becomes("awaiting_pickup"),
             *CARRIED,
+            *CONTENT,
+        ),
+        _PAID,
+    ),
+    Scenario(
+        "sos",
+        "The traveler calls for help on the way; staff look into it, and the parcel arrives.",
+        (
+            *HELD,
+            *PICKED_UP,
+            asks(
+                "traveler",
+                "calls for help, and says from where",
+                "sos",
+                {
+                    "position": {"latitude": 45.44, "longitude": 4.39, "accuracy_m": 8.0},
+                    "note": "Somebody follows me.",
+                },
+            ),
+            asks(
+                "customer", "sees a hold, and may report nothing", "loss", _LOST, refused="on_hold"
+            ),
+            looks("operator", "reads from where", "sos", "calls.0.is_open"),
+            asks(
+                "operator",
+                "has reached the traveler, who is safe",
+                "resume",
+                {"reason": "The traveler is safe."},
+            ),
+            *ARRIVED,
+            *HANDED_OVER,
             *CONTENT,
         ),
         _PAID,

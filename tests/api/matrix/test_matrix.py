@@ -51,12 +51,14 @@ OF_THEIR_AUTHORS = {Action.SEND_EVIDENCE_FILE, Action.REPORT_REVIEW}
 AFTER_THE_END = {
     Action.ADVANCE_CLOCK,
     Action.ASK_FOR_EXTRA_COSTS,
+    Action.CALL_FOR_HELP,
     Action.HIDE_REVIEW,
     Action.ORDER_CORRECTION,
     Action.REPORT_REVIEW,
     Action.WRITE_REVIEW,
 }
-"""What is changed about a delivery that is over: money that comes back late, and what people say."""
+"""What is changed about a delivery that is over: money that comes back late, and what people say or call
+for."""
 BY_THE_DISPUTE = {
     Action.ACCEPT_PROPOSAL,
     Action.ANSWER_DISPUTE,
@@ -152,7 +154,7 @@ def check_closed(
 ) -> None:
     """Check that a delivery that is over is read and not changed."""
     status, code = answer_of(answer)
-    if RULES[operation.action].nature is Nature.READING:
+    if RULES[operation.action].nature is Nature.READING or operation.method == "GET":
         assert status == 200 or code in OVER or operation.action in MEETS_NOTHING, where
     elif operation.action in BY_THE_DISPUTE:
         assert code == "unavailable" or code in OVER, where

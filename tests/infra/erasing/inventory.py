@@ -113,6 +113,7 @@ FATES: Mapping[str, Fate] = {
         overwritten="settlement",
         kept={"sentences of ours with ids in them": "key kind subject problem suggested_repair"},
     ),
+    "sos_call": Fate(overwritten="note place", kept={CODES: "role"}),
     # Money: the books of both sides, which the law wants kept.
     "correction": Fate(
         overwritten="note",

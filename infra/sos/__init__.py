@@ -1,0 +1,1 @@
+"""Calls for help: kept with where the caller is, for staff alone."""
