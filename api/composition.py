@@ -49,6 +49,7 @@ from api.routes import (
     records,
     relays,
     reviews,
+    risk,
     robots,
     sandbox,
     sos,
@@ -80,6 +81,7 @@ from api.routes.identity import (
     step_ups,
 )
 from api.services import Services
+from domain.risk.rules import RuleModel
 from infra.audit.denials import DenialTrail
 from infra.client_addresses import TrustedProxies
 from infra.database.engine import create_engine
@@ -97,6 +99,7 @@ from infra.identity.sealing import Seal
 from infra.identity.staff_rules import staff_rules_of
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.rate_buckets import RateBuckets
+from infra.risk.desk import RiskDesk
 from infra.robo.parts import sandbox_mode
 from infra.settings import Settings
 from infra.webhooks.inbox import Inbox
@@ -156,6 +159,7 @@ ROUTERS = (
     chargebacks.listing_router,
     chargebacks.router,
     holds.router,
+    risk.router,
     sos.router,
     amendments.router,
     bulk_holds.router,
@@ -267,6 +271,8 @@ async def _services(
             relying_party=RelyingParty.at(
                 settings.public_url, settings.passkey_rp_id, settings.passkey_origins
             ),
+            # Another `RiskModel` goes here; what follows from its score is policy.
+            risk=RiskDesk(engine, RuleModel()),
             handover_key=settings.handover_key_bytes,
             public_url=settings.public_url.rstrip("/"),
             policies=settings.policies,

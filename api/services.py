@@ -23,6 +23,7 @@ from infra.identity.passkeys import RelyingParty
 from infra.identity.providers import SignInProviders
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts
+from infra.risk.desk import RiskDesk
 from infra.robo.parts import SandboxMode
 from infra.webhooks.intake import Intake
 
@@ -55,6 +56,8 @@ class Services:
     """With which staff act in the place of people."""
     api_keys: ApiKeys
     """Keys of programs."""
+    risk: RiskDesk
+    """Judges deals and scans, by the model that was chosen."""
     handover_key: bytes
     public_url: str
     """Address under which people reach the API, without a slash at its end."""

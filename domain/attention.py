@@ -44,6 +44,8 @@ class AttentionKind(StrEnum):
     """A chargeback needs a person: its evidence, its money or its end."""
     ERASURE_WAITS = "erasure_waits"
     """A person asked to be erased weeks ago, and deliveries or money are still open."""
+    RISK_FOUND = "risk_found"
+    """A deal or a scan looks so risky that it is held or refused."""
     OFFLINE_CLAIM = "offline_claim"
     """A scan that was made without network is in doubt, or was never judged to the end."""
     SOS = "sos"
@@ -82,6 +84,8 @@ SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
     AttentionKind.CHARGEBACK: "Open the chargeback's workflow: it says what it waits for.",
     AttentionKind.ERASURE_WAITS: "Open the erasure's workflow: it names what it waits for. Bring that"
     " to its end; the erasure goes on by itself.",
+    AttentionKind.RISK_FOUND: "Read why with GET /v1/deliveries/{id}/risk-decisions and ask both"
+    " sides. Resume the delivery if all is well: the same is not held again. Else cancel it.",
     AttentionKind.OFFLINE_CLAIM: "Read the claim with its evidence, ask both sides, then accept or"
     " refuse it.",
     AttentionKind.SOS: "Read where the caller is with GET /v1/deliveries/{id}/sos, reach the person,"

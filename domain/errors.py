@@ -30,6 +30,7 @@ class RefusalCode(StrEnum):
     CODE_FOREIGN = "code_foreign"
     CODE_LOCKED = "code_locked"
     CODE_NOT_READY = "code_not_ready"
+    RISK_REFUSED = "risk_refused"
     PAYMENT_NOT_CAPTURED = "payment_not_captured"
     PAYMENT_CAPTURING = "payment_capturing"
     CANCEL_TOO_LATE = "cancel_too_late"

@@ -226,6 +226,7 @@ def known_offer(who: CTE) -> Select[Any]:
             offer.c.proposed_by.label("offer_proposed_by"),
             offer.c.sequence.label("offer_sequence"),
             owner.c.payout_account.label("offer_payout_account"),
+            parcel.c.policies["risk"].label("risk_policy"),
         )
         .select_from(
             who.join(delivery, true())

@@ -122,6 +122,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.CODE_FOREIGN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The code belongs to something else"),
     _R.CODE_LOCKED: ProblemKind(_S.LOCKED, "The code is locked after wrong tries"),
     _R.CODE_NOT_READY: ProblemKind(_S.NOT_FOUND, "There is no code yet"),
+    _R.RISK_REFUSED: ProblemKind(_S.FORBIDDEN, "This is refused"),
     _R.PAYMENT_CAPTURING: ProblemKind(
         _S.CONFLICT, "The payment is not held yet: the parcel stays with its sender"
     ),

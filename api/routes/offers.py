@@ -31,6 +31,7 @@ from api.models.answers import DeliveryView, OfferView, Page
 from api.models.requests import Acceptance, CounterPrice, NewOffer, NoFields
 from api.paging import LIMIT_DEFAULT, NEWEST, Cursor, Limit, id_cursor, read_id_cursor
 from api.queries import lists
+from api.risk import require_sound_deal
 from api.routes.paths import DeliveryPath, OfferPath
 from api.sending import sent
 from api.services import Parts
@@ -226,6 +227,7 @@ async def withdraw_offer(
         *_NAMED_OFFER,
         RefusalCode.OFFER_AWAITS_OTHER_SIDE,
         RefusalCode.OFFER_PRICE_CHANGED,
+        RefusalCode.RISK_REFUSED,
     ),
     summary="Accept an offer",
 )
@@ -252,6 +254,7 @@ async def accept_offer(
             offer.payout_account or "",
             acceptance.price_minor,
         )
+        await require_sound_deal(parts, claimed, offer, acceptance.payment_method)
         return await sent(parts, claimed, "accept_offer", command)
 
     values = {"delivery_id": delivery_id, "offer_id": offer_id}

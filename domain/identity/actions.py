@@ -130,6 +130,7 @@ class Action(StrEnum):
     HOLD_DELIVERY = "hold_delivery"
     RESUME_DELIVERY = "resume_delivery"
     AMEND_DELIVERY = "amend_delivery"
+    READ_RISK_DECISIONS = "read_risk_decisions"
     ORDER_BULK_HOLD = "order_bulk_hold"
     READ_BULK_HOLD = "read_bulk_hold"
     LIST_ATTENTION = "list_attention"

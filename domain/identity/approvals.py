@@ -83,6 +83,7 @@ NOT_APPROVED = {
             _A.READ_BULK_HOLD,
             _A.READ_CALLS_FOR_HELP,
             _A.READ_RECORD,
+            _A.READ_RISK_DECISIONS,
         }
     ),
 }

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from domain.handover.levels import ProofLevel
 from domain.risk.policy import RiskPolicy
-from domain.risk.reasons import RiskReason
+from domain.risk.reasons import WORDS, RiskReason
 from domain.risk.signals import RiskSignals
 
 SCORE_MAX = 100
@@ -119,3 +119,9 @@ def _outcome_of(score: int, policy: RiskPolicy, level: ProofLevel) -> RiskOutcom
         ladder.append((policy.maximum_hold_points, RiskOutcome.HOLD))
     reached = [outcome for least, outcome in ladder if least and score >= least]
     return max(reached, key=lambda outcome: outcome.rank, default=RiskOutcome.ALLOW)
+
+
+def sentence_of(decision: RiskDecision) -> str:
+    """Return score and reasons as staff read them."""
+    reasons = " ".join(f"{WORDS[reason]} ({points})" for reason, points in decision.points.items())
+    return f"Score {decision.score} of {SCORE_MAX}. {reasons}".strip()

@@ -60,6 +60,7 @@ from infra.database.tables.reconciliation import (
 )
 from infra.database.tables.relays import relay
 from infra.database.tables.reviews import review
+from infra.database.tables.risk import risk_decision
 from infra.database.tables.sos import sos_call
 from infra.database.tables.webhooks import provider_object, webhook_cursor, webhook_event
 
@@ -112,6 +113,7 @@ __all__ = [
     "registration",
     "relay",
     "review",
+    "risk_decision",
     "saved_address",
     "session",
     "sos_call",

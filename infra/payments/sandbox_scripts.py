@@ -1,8 +1,10 @@
 """What the sandbox provider plays for each token: the token is the script.
 
-Payment methods: `pm_sandbox_<charge script>[_refund_<script>]`. The second part is played by
-captures, refunds and voids of the charge; without it they succeed. Authorisations play the charge
-script, and so does the saving of the method. What was saved is charged by `sm_sandbox_…/<method>`.
+Payment methods: `pm_sandbox_<charge script>[_refund_<script>][_card_<name>]`. The second part is
+played by captures, refunds and voids of the charge; without it they succeed. Authorisations play the
+charge script, and so does the saving of the method. What was saved is charged by
+`sm_sandbox_…/<method>`. Methods with the same name are one card, as far as risk is concerned; without
+a name, everybody may pay with the same one.
 
 | Charge script | What happens |
 |---|---|
@@ -118,7 +120,7 @@ _NOT_READY = r"not_ready(?:_\d{1,4})?"
 _DECLINE = f"declined(?:_(?:{'|'.join(sorted(DECLINE_CODES))}))?"
 _METHOD = re.compile(
     rf"pm_sandbox_(?P<charge>ok|requires_action|pending|asks_again|declines_later|{_DECLINE}|{_FAULT})"
-    rf"(?:_refund_(?P<refund>pending|{_FAULT}))?"
+    rf"(?:_refund_(?P<refund>pending|{_FAULT}))?(?:_card_[a-z0-9]{{1,40}})?"
 )
 _ACCOUNT = re.compile(
     r"acct_sandbox(?=_)(?:_[A-Za-z0-9_\-]{1,100}?)??"

@@ -25,6 +25,8 @@ from tests.api.undelivered import play_undelivered
 from tests.waiting import until
 
 SELDOM = {
+    # A deal is scored once, and the score is kept.
+    "/v1/deliveries/*/offers/*/accept": 4,
     "/v1/deliveries/*/relays": 3,
     "/v1/deliveries/*/reviews": 4,
     # What is said in a dispute is encrypted with the key of whoever says it, which is found first.

@@ -79,6 +79,7 @@ FATES: Mapping[str, Fate] = {
     "offer": Fate(kept={CODES: "*"}),
     "relay": Fate(kept={CODES: "*"}),
     "strike": Fate(kept={CODES: "reason"}),
+    "risk_decision": Fate(kept={CODES: "*"}),
     "amendment": Fate(overwritten="value previous", kept={CODES: "kind"}),
     "handover_code": Fate(kept={HASHES: "*"}),
     "event": Fate(kept={CHAIN: "*"}),

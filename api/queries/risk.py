@@ -1,0 +1,45 @@
+"""What was decided about the risk of a delivery's deal and scans."""
+
+from __future__ import annotations
+
+from sqlalchemy import Uuid, bindparam, select
+
+from api.access.database import Database, Row
+from api.models.risk import RiskDecisionsView, RiskDecisionView, RiskReasonView
+from domain.risk.reasons import WORDS
+from infra.database.schema import risk_decision
+from infra.risk.signals import points_in
+
+DECISIONS_MAX = 100
+"""Decisions that are shown: more scans of one delivery are one story."""
+
+_decision = risk_decision.c
+_OF_DELIVERY = (
+    select(risk_decision)
+    .where(_decision.delivery_id == bindparam("of_delivery_id", type_=Uuid(as_uuid=False)))
+    .order_by(_decision.decision_id.desc())
+    .limit(DECISIONS_MAX)
+)
+
+
+async def decisions_of(database: Database, delivery_id: str) -> RiskDecisionsView:
+    """Return the latest decisions about a delivery."""
+    rows = await database.every(_OF_DELIVERY, {"of_delivery_id": delivery_id})
+    return RiskDecisionsView(delivery_id=delivery_id, decisions=[_view_of(row) for row in rows])
+
+
+def _view_of(row: Row) -> RiskDecisionView:
+    points = points_in(row["points"])
+    return RiskDecisionView(
+        decision_id=row["decision_id"],
+        occasion=row["occasion"],
+        outcome=row["outcome"],
+        score=row["score"],
+        reasons=[
+            RiskReasonView(code=reason, points=count, words=WORDS[reason])
+            for reason, count in points.items()
+        ],
+        model=row["model"],
+        person_id=row["person_id"],
+        decided_at=row["decided_at"],
+    )

@@ -1,0 +1,1 @@
+"""Reads the signals of risk from the database and keeps what was decided."""

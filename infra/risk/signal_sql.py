@@ -1,0 +1,157 @@
+"""The one statement that reads every signal of an attempt.
+
+Each part goes in by an index: the delivery by its id, people by theirs, past deliveries by the indexes
+of their customer and their traveler, newest first and a bounded number of them. It reads no body of an
+event and opens no ciphertext: contacts are compared by their blind indexes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import text
+
+PAST_DELIVERIES_MAX: Final = 200
+"""Past deliveries of each person and role that count, the newest: it bounds the cost, and what is older
+says little."""
+
+_SIDES = """
+deal AS MATERIALIZED (
+    SELECT delivery.delivery_id, delivery.customer_id, delivery.sender_id, delivery.recipient_id,
+        delivery.traveler_id, parcel.pickup_latitude, parcel.pickup_longitude,
+        parcel.destination_latitude, parcel.destination_longitude,
+        parcel.recipient_email_lookup, parcel.recipient_phone_lookup
+    FROM delivery JOIN parcel USING (delivery_id)
+    WHERE delivery.delivery_id = CAST(:delivery_id AS uuid)
+),
+carrier AS MATERIALIZED (
+    SELECT person_id, created_at, email_lookup, phone_lookup
+    FROM person WHERE person_id = CAST(:carrier_id AS uuid)
+),
+other AS MATERIALIZED (
+    SELECT person.person_id, person.email_lookup, person.phone_lookup
+    FROM person WHERE person_id <> CAST(:carrier_id AS uuid) AND person_id IN (
+        SELECT unnest(ARRAY[customer_id, sender_id, recipient_id, traveler_id]) FROM deal
+    )
+),
+payer AS MATERIALIZED (
+    SELECT person_id, created_at FROM person WHERE person_id = (SELECT customer_id FROM deal)
+),
+past AS MATERIALIZED (
+    SELECT side.person_id, found.delivery_id, found.is_carried
+    FROM (SELECT person_id FROM carrier UNION SELECT person_id FROM payer) AS side
+    CROSS JOIN LATERAL (
+        (SELECT delivery_id, false AS is_carried FROM delivery
+            WHERE customer_id = side.person_id ORDER BY delivery_id DESC LIMIT :past_max)
+        UNION ALL
+        (SELECT delivery_id, true FROM delivery
+            WHERE traveler_id = side.person_id ORDER BY delivery_id DESC LIMIT :past_max)
+    ) AS found
+    WHERE found.delivery_id <> CAST(:delivery_id AS uuid)
+)"""
+
+# A token of the sandbox is a script that everybody pays with, unless it names a card; those of
+# the provider's own test cards are everybody's as well.
+_IS_A_CARD = """operation.kind IN ('charge', 'authorise', 'save')
+    AND (operation.method !~ '^pm_(sandbox|card)_' OR operation.method ~ '^pm_sandbox_.*_card_')"""
+
+_SHARED = f"""
+paid AS (
+    SELECT past.person_id, operation.method
+    FROM past JOIN payment_operation AS operation USING (delivery_id)
+    WHERE NOT past.is_carried AND {_IS_A_CARD}
+    UNION ALL
+    SELECT deal.customer_id, operation.method
+    FROM deal JOIN payment_operation AS operation USING (delivery_id) WHERE {_IS_A_CARD}
+    UNION ALL
+    SELECT deal.customer_id, operation.method
+    FROM deal, (SELECT 'charge' AS kind, CAST(:method AS text) AS method) AS operation
+    WHERE {_IS_A_CARD}
+),
+shared_card AS (
+    SELECT count(DISTINCT method) AS number FROM paid
+    WHERE person_id = CAST(:carrier_id AS uuid)
+        AND method IN (SELECT method FROM paid WHERE person_id <> CAST(:carrier_id AS uuid))
+),
+shared_contact AS (
+    SELECT count(DISTINCT lookup) AS number
+    FROM carrier, unnest(ARRAY[email_lookup, phone_lookup]) AS lookup
+    WHERE lookup IN (
+        SELECT unnest(ARRAY[email_lookup, phone_lookup]) FROM other
+        UNION ALL SELECT unnest(ARRAY[recipient_email_lookup, recipient_phone_lookup]) FROM deal
+    )
+),
+shared_address AS (
+    SELECT count(DISTINCT own.delivery_id) AS number
+    FROM deal
+    CROSS JOIN LATERAL (VALUES (pickup_latitude, pickup_longitude),
+        (destination_latitude, destination_longitude)) AS here (latitude, longitude)
+    CROSS JOIN past JOIN parcel AS own ON own.delivery_id = past.delivery_id
+    CROSS JOIN LATERAL (VALUES (own.pickup_latitude, own.pickup_longitude),
+        (own.destination_latitude, own.destination_longitude)) AS there (latitude, longitude)
+    WHERE past.person_id = CAST(:carrier_id AS uuid) AND NOT past.is_carried
+        AND abs(here.latitude - there.latitude) <= :same_place_degrees
+        AND abs(here.longitude - there.longitude) * cos(radians(here.latitude))
+            <= :same_place_degrees
+)"""  # noqa: S608 -- It is made of constants only.
+
+_HISTORY = """
+quarrel AS (
+    SELECT past.person_id, count(*) FILTER (WHERE dispute.opened_by = past.person_id) AS opened,
+        count(*) FILTER (
+            WHERE dispute.outcome = CASE WHEN past.is_carried THEN 'refund' ELSE 'release' END
+        ) AS lost
+    FROM past JOIN dispute USING (delivery_id)
+    WHERE dispute.opened_at > now() - make_interval(secs => :lookback_s)
+    GROUP BY past.person_id
+),
+taken_back AS (
+    SELECT count(*) AS number
+    FROM past JOIN payer USING (person_id) JOIN chargeback USING (delivery_id)
+    WHERE NOT past.is_carried AND chargeback.status IN ('announced', 'open', 'lost')
+        AND chargeback.reason <> ALL (CAST(:reasons_of_platform AS text[]))
+        AND chargeback.opened_at > now() - make_interval(secs => :lookback_s)
+),
+struck AS (
+    SELECT count(*) AS number
+    FROM strike JOIN (SELECT person_id FROM carrier UNION SELECT person_id FROM payer) AS side
+        USING (person_id)
+    WHERE strike.at > now() - make_interval(secs => :lookback_s)
+    GROUP BY person_id
+)"""
+
+_DECIDED = """
+allowed AS (
+    SELECT score, points, model FROM risk_decision
+    WHERE delivery_id = CAST(:delivery_id AS uuid) AND request_id = CAST(:request_id AS uuid)
+        AND outcome = 'allow'
+    ORDER BY decision_id DESC LIMIT 1
+),
+serious AS (
+    SELECT score, points, head_sequence FROM risk_decision
+    WHERE delivery_id = CAST(:delivery_id AS uuid) AND outcome IN ('hold', 'refuse')
+    ORDER BY decision_id DESC LIMIT 1
+),
+cleared AS (
+    SELECT score, points FROM serious WHERE EXISTS (
+        SELECT FROM event WHERE event.delivery_id = CAST(:delivery_id AS uuid)
+            AND event.sequence > serious.head_sequence AND event.kind = 'hold_lifted'
+    )
+)"""
+
+READ = text(f"""
+WITH {_SIDES}, {_SHARED}, {_HISTORY}, {_DECIDED}
+SELECT allowed.score AS allowed_score, allowed.points AS allowed_points,
+    allowed.model AS allowed_by, cleared.score AS cleared_score, cleared.points AS cleared_points,
+    (SELECT number FROM shared_card) AS shared_cards,
+    (SELECT number FROM shared_contact) AS shared_contacts,
+    (SELECT number FROM shared_address) AS shared_addresses,
+    (SELECT coalesce(max(opened), 0) FROM quarrel) AS disputes_opened,
+    (SELECT coalesce(max(lost), 0) FROM quarrel) AS disputes_lost,
+    (SELECT number FROM taken_back) AS chargebacks,
+    (SELECT coalesce(max(number), 0) FROM struck) AS strikes,
+    (SELECT floor(extract(epoch FROM now() - max(created_at))) FROM
+        (SELECT created_at FROM carrier UNION ALL SELECT created_at FROM payer) AS side
+    ) AS account_age_s
+FROM deal LEFT JOIN allowed ON true LEFT JOIN cleared ON true
+""")  # noqa: S608 -- It is made of constants only.

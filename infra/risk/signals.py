@@ -1,0 +1,105 @@
+"""Reads every signal of a deal or a scan, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.ids import DeliveryId, PersonId
+from domain.policies import Policies
+from domain.risk.deciding import Cleared, RiskDecision, RiskOutcome
+from domain.risk.policy import RiskPolicy
+from domain.risk.reasons import RiskReason
+from domain.risk.signals import RiskSignals
+from infra.risk.signal_sql import PAST_DELIVERIES_MAX, READ
+
+METERS_PER_DEGREE = 111_320
+"""Length of a degree of latitude."""
+
+
+DEAL: Final = "deal"
+"""Occasion of an acceptance; that of a scan is the purpose of its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is to be judged."""
+
+    delivery_id: DeliveryId
+    carrier_id: PersonId
+    """The traveler, or whoever becomes it: the other side are all other people of the delivery."""
+    person_id: PersonId
+    """Who asks."""
+    request_id: str
+    """Id of the acceptance or scan, the same on every try."""
+    occasion: str = DEAL
+    """`deal`, or the purpose of the code that is scanned."""
+    method: str | None = None
+    """The payment method that the customer wants to pay with now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSignals:
+    """What the database says about it."""
+
+    signals: RiskSignals
+    cleared: Cleared | None
+    """What staff have let pass, if the last serious decision about the delivery was."""
+    allowed: RiskDecision | None
+    """That an earlier try of the same request was let pass: it is the same request."""
+
+
+async def read_signals(
+    connection: AsyncConnection, judged: Judged, policy: RiskPolicy
+) -> ReadSignals:
+    """Return every signal, and what staff have let pass.
+
+    Shape: one statement; nothing that it returns names a person.
+    """
+    values = {
+        "delivery_id": judged.delivery_id,
+        "request_id": judged.request_id,
+        "carrier_id": judged.carrier_id,
+        "method": judged.method,
+        "lookback_s": policy.lookback_s,
+        "same_place_degrees": policy.same_place_m / METERS_PER_DEGREE,
+        "past_max": PAST_DELIVERIES_MAX,
+        "reasons_of_platform": list(Policies().chargebacks_of_platform),
+    }
+    row = (await connection.execute(READ, values)).one()._asdict()
+    return ReadSignals(_signals_in(row), _cleared_in(row), _allowed_in(row))
+
+
+def _signals_in(row: Mapping[str, Any]) -> RiskSignals:
+    return RiskSignals(
+        shared_cards=row["shared_cards"],
+        shared_contacts=row["shared_contacts"],
+        shared_addresses=row["shared_addresses"],
+        disputes_opened=row["disputes_opened"],
+        disputes_lost=row["disputes_lost"],
+        chargebacks=row["chargebacks"],
+        account_age_s=max(int(row["account_age_s"]), 0),
+        strikes=row["strikes"],
+    )
+
+
+def _cleared_in(row: Mapping[str, Any]) -> Cleared | None:
+    if row["cleared_score"] is None:
+        return None
+    return Cleared(row["cleared_score"], frozenset(points_in(row["cleared_points"])))
+
+
+def _allowed_in(row: Mapping[str, Any]) -> RiskDecision | None:
+    if row["allowed_score"] is None:
+        return None
+    points = points_in(row["allowed_points"])
+    return RiskDecision(row["allowed_score"], RiskOutcome.ALLOW, points, row["allowed_by"])
+
+
+def points_in(kept: Mapping[str, int]) -> dict[RiskReason, int]:
+    """Return the reasons of a kept decision with their points, the weightiest first."""
+    ordered = sorted(kept.items(), key=lambda item: (-item[1], item[0]))
+    return {RiskReason(name): points for name, points in ordered}

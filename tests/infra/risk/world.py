@@ -1,0 +1,138 @@
+"""Rows about two sides of a delivery, in a transaction that is rolled back: nobody else sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.ids import DeliveryId, PersonId
+from domain.risk.policy import RiskPolicy
+from infra.database.schema import (
+    chargeback,
+    delivery,
+    dispute,
+    event,
+    parcel,
+    payment_operation,
+    person,
+    risk_decision,
+    strike,
+)
+from infra.identifiers import new_id
+from infra.risk.signals import Judged, ReadSignals, read_signals
+from tests.conftest import PARCEL
+
+NOW = datetime.now(UTC)
+LONG_AGO = NOW - timedelta(days=400)
+POLICY = RiskPolicy()
+
+
+@dataclass
+class World:
+    """One deal between Ada, who pays, and Tom, who carries; each row is written by one call."""
+
+    connection: AsyncConnection
+    ada: PersonId = field(init=False)
+    tom: PersonId = field(init=False)
+    delivery_id: DeliveryId = field(init=False)
+    request_id: str = field(default_factory=new_id)
+
+    async def begin(self) -> None:
+        """Write the deal; both have been here for long."""
+        self.ada, self.tom = await self.person(), await self.person()
+        self.delivery_id = await self.delivered(customer_id=self.ada, traveler_id=self.tom)
+
+    async def write(self, table: Table, **columns: Any) -> None:
+        await self.connection.execute(insert(table).values(**columns))
+
+    async def person(self, **columns: Any) -> PersonId:
+        person_id = PersonId(new_id())
+        named = {"display_name": "X", "roles": ["customer"], "created_at": LONG_AGO}
+        await self.write(person, person_id=person_id, **{**named, **columns})
+        return person_id
+
+    async def delivered(
+        self, customer_id: str, traveler_id: str | None = None, **columns: Any
+    ) -> DeliveryId:
+        """Write a delivery; its place is far from that of every other one unless it is named."""
+        delivery_id = DeliveryId(new_id())
+        ids = {
+            "delivery_id": delivery_id,
+            "customer_id": customer_id,
+            "sender_id": customer_id,
+            "recipient_id": columns.pop("recipient_id", None),
+        }
+        places = {**_away(delivery_id), "request_expires_at": NOW}
+        await self.write(parcel, **{**PARCEL, **places, **ids, **columns})
+        standing = {"status": "completed", "escrow": "released", "dispute": "none"}
+        times = {"opened_at": NOW, "updated_at": NOW, "closed_at": NOW}
+        head = {"head_sequence": 5, "head_hash": b"h" * 32, "currency": "EUR"}
+        row = {**ids, **standing, **times, **head, "traveler_id": traveler_id}
+        await self.write(delivery, **row)
+        return delivery_id
+
+    async def paid(self, delivery_id: str, method: str, kind: str = "charge") -> None:
+        row = {"operation_id": new_id(), "delivery_id": delivery_id, "kind": kind}
+        figures = {"amount_minor": 100, "currency": "EUR", "request_hash": b"h" * 32}
+        rest = {"source_operation_id": "", "created_at": NOW, "method": method}
+        await self.write(payment_operation, **row, **figures, **rest)
+
+    async def quarrel(
+        self, delivery_id: str, opened_by: str, outcome: str | None, at: datetime = NOW
+    ) -> None:
+        row = {"dispute_id": new_id(), "delivery_id": delivery_id, "opened_by": opened_by}
+        rest = {"reason": "damaged", "status": "decided", "opened_at": at, "outcome": outcome}
+        await self.write(dispute, **row, **rest, opened_by_role="customer")
+
+    async def taken_back(
+        self, delivery_id: str, status: str, reason: str = "fraudulent", at: datetime = NOW
+    ) -> None:
+        row = {"chargeback_id": new_id(), "delivery_id": delivery_id, "currency": "EUR"}
+        names = {"provider": "sandbox", "dispute_id": new_id(), "charge_operation_id": "c"}
+        decided = {"decided_at": None if status == "open" else NOW, "opened_at": at}
+        await self.write(chargeback, **row, **names, **decided, status=status, reason=reason)
+
+    async def struck(self, delivery_id: str, person_id: str, at: datetime = NOW) -> None:
+        row = {"delivery_id": delivery_id, "person_id": person_id, "reason": "no_show", "at": at}
+        await self.write(strike, **row, event_sequence=1)
+
+    async def decided(self, outcome: str, score: int, points: Mapping[str, int], head: int) -> None:
+        row = {"decision_id": new_id(), "delivery_id": self.delivery_id, "person_id": self.tom}
+        rest = {"occasion": "handover", "request_id": self.request_id, "model": "rules-1"}
+        made = {"outcome": outcome, "score": score, "points": points, "head_sequence": head}
+        await self.write(risk_decision, **row, **rest, **made)
+
+    async def happened(self, kind: str, sequence: int) -> None:
+        row = {"delivery_id": self.delivery_id, "sequence": sequence, "key": new_id()}
+        hashes = {"previous_hash": b"p" * 32, "hash": b"h" * 32}
+        rest = {"kind": kind, "actor_role": "operator", "at": NOW, "body": "{}"}
+        await self.write(event, **row, **rest, **hashes)
+
+    async def read(self, **asked: Any) -> ReadSignals:
+        """Read the signals of Tom's part in the deal."""
+        judged = Judged(
+            **{
+                "delivery_id": self.delivery_id,
+                "carrier_id": self.tom,
+                "person_id": self.tom,
+                "request_id": self.request_id,
+                **asked,
+            }
+        )
+        return await read_signals(self.connection, judged, POLICY)
+
+
+def _away(delivery_id: str) -> dict[str, float]:
+    """Return places that no other delivery of the test has."""
+    far = int(delivery_id.replace("-", "")[-6:], 16) / 16**6 * 100
+    return {
+        "pickup_latitude": far - 50,
+        "pickup_longitude": far,
+        "destination_latitude": far - 49,
+        "destination_longitude": far + 1,
+    }
