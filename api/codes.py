@@ -83,10 +83,22 @@ async def load_linked_code(database: Database, key: bytes, token: str) -> ShownC
     if named is None or row is None or row["nonce"] is None:
         raise not_found()
     delivery_id, purpose = named
-    code = derive_code(key, delivery_id, purpose, row["nonce"])
+    code = code_of_link(key, named, row["nonce"], token)
+    return _shown(row, code, delivery_id, purpose)
+
+
+def code_of_link(
+    key: bytes, named: tuple[DeliveryId, CodePurpose], nonce: bytes, token: str
+) -> HandoverCode:
+    """Return the code that a link leads to.
+
+    Raises:
+        Problem: `not_found`, as the token is no good.
+    """
+    code = derive_code(key, *named, nonce)
     if not hmac.compare_digest(code.link_token, token):
         raise not_found()
-    return _shown(row, code, delivery_id, purpose)
+    return code
 
 
 async def _load(database: Database, delivery_id: DeliveryId, purpose: CodePurpose) -> Row | None:

@@ -31,6 +31,10 @@ class RefusalCode(StrEnum):
     CODE_LOCKED = "code_locked"
     CODE_NOT_READY = "code_not_ready"
     RISK_REFUSED = "risk_refused"
+    CODE_HELD_ELSEWHERE = "code_held_elsewhere"
+    CODE_NEEDS_DEVICE = "code_needs_device"
+    DEVICE_MISSING = "device_missing"
+    DEVICE_WRONG = "device_wrong"
     PAYMENT_NOT_CAPTURED = "payment_not_captured"
     PAYMENT_CAPTURING = "payment_capturing"
     CANCEL_TOO_LATE = "cancel_too_late"
@@ -80,6 +84,9 @@ class RefusalCode(StrEnum):
     DUES_CHANGED = "dues_changed"
     NO_ERASURE = "no_erasure"
     ERASURE_BINDING = "erasure_binding"
+    CLAIM_CONFLICT = "claim_conflict"
+    OVERRIDE_EXPIRED = "override_expired"
+    OVERRIDE_SAME_PERSON = "override_same_person"
 
 
 class Refusal(Exception):

@@ -111,13 +111,12 @@ async def token_of(request: Request) -> bytes:
     return (await bearer_of(request)).lookup
 
 
-async def change_of(request: Request) -> Change:
-    """Return what identifies a request that changes something.
+def key_of(request: Request) -> str:
+    """Return the key under which a request is repeated.
 
     Raises:
-        Problem: there is no bearer token, or no valid Idempotency-Key.
+        Problem: `idempotency_key_missing` or `idempotency_key_invalid`.
     """
-    token = await token_of(request)
     key = request.headers.get(KEY_HEADER)
     if key is None:
         raise Problem(
@@ -130,6 +129,17 @@ async def change_of(request: Request) -> Change:
             EdgeCode.IDEMPOTENCY_KEY_INVALID,
             "An Idempotency-Key has 1 to 255 visible ASCII characters, for example a UUID.",
         )
+    return key
+
+
+async def change_of(request: Request) -> Change:
+    """Return what identifies a request that changes something.
+
+    Raises:
+        Problem: there is no bearer token, or no valid Idempotency-Key.
+    """
+    token = await token_of(request)
+    key = key_of(request)
     body = await request.json() if await request.body() else None
     if_match = request.headers.get(SEEN_HEADER)
     # What is meant for one state of an object is another request than what is meant for any.

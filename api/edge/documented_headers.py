@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from api.access.devices import DEVICE_HEADER, SIGNATURE_HEADER
 from api.access.preconditions import condition_of
 from api.access.request import SEEN_HEADER
 from api.access.step_ups import ASKED_AT
@@ -53,6 +54,10 @@ def describe_headers(route: str, action: Action | None, operation: Json) -> None
         _add_example(responses, EdgeCode.STEP_UP_REQUIRED)
     if EdgeCode.STEP_UP_REQUIRED in set(_codes(responses)):
         _add(operation, _STEP_UP)
+    if RefusalCode.DEVICE_MISSING in set(_codes(responses)):
+        _add(operation, _DEVICE)
+    if RefusalCode.DEVICE_WRONG in set(_codes(responses)):
+        _add(operation, _SIGNATURE)
     for status, response in responses.items():
         if status in _RETRIED_STATUSES or _RETRIED & set(_codes({status: response})):
             response.setdefault("headers", {})["Retry-After"] = _RETRY_AFTER
@@ -65,6 +70,24 @@ _STEP_UP: Json = {
     "description": f"The grant from `{ASKED_AT}` with which you have approved this very request: its "
     "method, address and body. Without one that is needed it is 403 `step_up_required`.",
     # Where no approval is needed, whatever is sent here is passed over.
+    "schema": _TEXT,
+}
+
+_DEVICE: Json = {
+    "name": DEVICE_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Id of the device that signs this request, as `/v1/me/devices` gave it. Without one "
+    "that is needed it is 403 `device_missing`.",
+    "schema": _TEXT,
+}
+_SIGNATURE: Json = {
+    "name": SIGNATURE_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "What the device signs of this request, in base64url without padding: its method, a "
+    "space, its path, a line feed, the `Idempotency-Key`, a line feed, and the body as it is sent. One "
+    "that does not fit is 403 `device_wrong`.",
     "schema": _TEXT,
 }
 

@@ -17,8 +17,8 @@ PREFLIGHT_KEPT_S = 600
 """How long a browser may keep the answer to a preflight: origins are seldom taken away."""
 METHODS = "GET, POST, PUT, PATCH, DELETE"
 ASKED_HEADERS = (
-    "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Step-Up, "
-    "traceparent"
+    "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Sendalong-Device, "
+    "Sendalong-Signature, Step-Up, traceparent"
 )
 """Headers that a page may send."""
 SHOWN_HEADERS = (

@@ -24,6 +24,8 @@ class EdgeCode(StrEnum):
     BODY_TOO_SLOW = "body_too_slow"
     CLOCKS_STAND_STILL = "clocks_stand_still"
     CURSOR_INVALID = "cursor_invalid"
+    DEVICES_REACHED = "devices_reached"
+    DEVICE_KNOWN = "device_known"
     DISPUTE_FULL = "dispute_full"
     EMAIL_NOT_VERIFIED = "email_not_verified"
     FIELDS_INVALID = "fields_invalid"
@@ -123,6 +125,11 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.CODE_LOCKED: ProblemKind(_S.LOCKED, "The code is locked after wrong tries"),
     _R.CODE_NOT_READY: ProblemKind(_S.NOT_FOUND, "There is no code yet"),
     _R.RISK_REFUSED: ProblemKind(_S.FORBIDDEN, "This is refused"),
+    _R.CODE_HELD_ELSEWHERE: ProblemKind(_S.CONFLICT, "The code is held by another device"),
+    _R.CODE_NEEDS_DEVICE: ProblemKind(_S.CONFLICT, "The code is shown by a device alone"),
+    _R.DEVICE_MISSING: ProblemKind(_S.FORBIDDEN, "This needs the signature of your device"),
+    _R.DEVICE_WRONG: ProblemKind(_S.FORBIDDEN, "This device does not count here"),
+    _R.CLAIM_CONFLICT: ProblemKind(_S.CONFLICT, "Somebody else has decided about the claim"),
     _R.PAYMENT_CAPTURING: ProblemKind(
         _S.CONFLICT, "The payment is not held yet: the parcel stays with its sender"
     ),
@@ -198,6 +205,8 @@ KINDS: Mapping[Code, ProblemKind] = {
     _E.BODY_TOO_SLOW: ProblemKind(_S.REQUEST_TIMEOUT, "The body did not arrive in time"),
     _E.CLOCKS_STAND_STILL: ProblemKind(_S.CONFLICT, "The clocks cannot be moved here"),
     _E.CURSOR_INVALID: ProblemKind(_S.BAD_REQUEST, "The cursor is not one of ours"),
+    _E.DEVICES_REACHED: ProblemKind(_S.CONFLICT, "You have as many devices as you may"),
+    _E.DEVICE_KNOWN: ProblemKind(_S.CONFLICT, "The key is that of another device of yours"),
     _E.DISPUTE_FULL: ProblemKind(_S.CONFLICT, "The dispute takes no more of this"),
     _E.FILE_ALREADY_THERE: ProblemKind(_S.CONFLICT, "This evidence has another file"),
     _E.FILE_DIFFERS: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The file is not the one that was named"),

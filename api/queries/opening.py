@@ -34,6 +34,7 @@ from api.access.statements import REQUEST_HASH, RESOURCE_ID, claim_for, may_ask_
 from api.models.requests import NewDelivery
 from api.models.wanted_proofs import kept_terms
 from domain.contracts import DeliveryOrder, Standing
+from domain.handover.levels import ProofLevel
 from domain.identity.actions import Action
 from domain.ids import DeliveryId, PersonId
 from domain.journey.terms import UndeliverableAction
@@ -170,6 +171,7 @@ def parcel_values(
         "pickup_by": new.pickup_by,
         "deliver_by": new.deliver_by,
         "undeliverable_action": new.undeliverable_action.value,
+        "proof_level": str(ProofLevel.STANDARD),
         "reopens": new.reopens,
         "proof_terms": kept_terms(new.proofs),
         "policies": POLICIES.dump_python(policies, mode="json"),

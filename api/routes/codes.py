@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.access.permissions import Action, permit, requires
@@ -29,7 +29,7 @@ from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
 from api.models.records import CodeView, LinkedCodeView
 from api.qr import png_of, svg_of
-from api.routes.paths import DeliveryPath, PurposePath
+from api.routes.paths import DeliveryPath, LinkPath, PurposePath
 from api.services import Parts
 from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
@@ -42,8 +42,6 @@ _SHOWING = {
     CodePurpose.RETURN: Action.SHOW_RETURN_CODE,
     CodePurpose.RELAY: Action.SHOW_RELAY_CODE,
 }
-
-LinkPath = Annotated[str, Path(pattern="^[PHRT][A-Z2-7]{52}$", description="Token of the link.")]
 
 _PICTURES: dict[int | str, dict[str, Any]] = {
     200: {

@@ -24,4 +24,5 @@ SessionPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the ses
 AddressPath = Annotated[
     str, Path(pattern=ID_PATTERN, description="Id of the address, a UUID of your own making.")
 ]
+LinkPath = Annotated[str, Path(pattern="^[PHRT][A-Z2-7]{52}$", description="Token of the link.")]
 PurposePath = Annotated[CodePurpose, Path(description="Which handover the code proves.")]

@@ -15,6 +15,7 @@ class Action(StrEnum):
     PUBLIC_EXPLAIN_PROBLEM = "public_explain_problem"
     PUBLIC_READ_PAGE = "public_read_page"
     PUBLIC_SHOW_LINKED_CODE = "public_show_linked_code"
+    PUBLIC_HOLD_LINKED_CODE = "public_hold_linked_code"
     PUBLIC_TAKE_WEBHOOK = "public_take_webhook"
     PUBLIC_READ_KEY_SET = "public_read_key_set"
     PUBLIC_REGISTER = "public_register"
@@ -45,6 +46,9 @@ class Action(StrEnum):
     SHOW_RETURN_CODE = "show_return_code"
     SHOW_CODE = "show_code"
     SHOW_RELAY_CODE = "show_relay_code"
+    HOLD_CODE = "hold_code"
+    RELEASE_CODE = "release_code"
+    SHOW_PRESENCE = "show_presence"
 
     LIST_OFFERS = "list_offers"
     SUBMIT_OFFER = "submit_offer"
@@ -140,6 +144,10 @@ class Action(StrEnum):
     READ_OWN_FACTORS = "read_own_factors"
     CHANGE_OWN_FACTORS = "change_own_factors"
     APPROVE_REQUEST = "approve_request"
+
+    READ_OWN_DEVICES = "read_own_devices"
+    ACTIVATE_DEVICE = "activate_device"
+    REVOKE_OWN_DEVICE = "revoke_own_device"
 
     READ_CARD = "read_card"
     EXPORT_OWN_RECORDS = "export_own_records"

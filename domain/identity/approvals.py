@@ -24,10 +24,11 @@ APPROVED_BY_ALL = frozenset(
         _A.GRANT_ROLE,
         _A.REVOKE_ROLE,
         _A.ACT_FOR,
+        _A.RELEASE_CODE,
     }
 )
-"""Payout changes, verdicts, overrides, and what outlives the session or its powers: nobody does one
-without a second factor."""
+"""Payout changes, verdicts, overrides, what outlives the session or its powers, and taking a code from the
+device that holds it: nobody does one without a second factor."""
 APPROVED_BY_HOLDERS = frozenset(
     {
         _A.EXPORT_OWN_RECORDS,
@@ -44,11 +45,13 @@ APPROVED_BY_HOLDERS = frozenset(
         _A.WAIVE_APPEAL,
         _A.AGREE_TO_EXTRA_COSTS,
         _A.ORDER_CORRECTION,
+        _A.ACTIVATE_DEVICE,
     }
 )
 """Whatever lets money go or commits somebody to pay: the bank asks the payer, and we ask whoever has a
 second factor to be asked with. Staff, who cancel and order corrections as well, always have one. A copy
-of everything and the end of everything are asked about in the same way."""
+of everything and the end of everything are asked about in the same way, and so is a device that shows
+and scans codes from then on."""
 NOT_APPROVED = {
     "what is shown or scanned at the door is a proof of its own, and hands are full there": frozenset(
         {
@@ -57,6 +60,8 @@ NOT_APPROVED = {
             _A.SHOW_HANDOVER_CODE,
             _A.SHOW_RETURN_CODE,
             _A.SHOW_RELAY_CODE,
+            _A.HOLD_CODE,
+            _A.SHOW_PRESENCE,
             _A.SCAN_PICKUP,
             _A.SCAN_HANDOVER,
             _A.SCAN_RETURN,

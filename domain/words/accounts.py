@@ -35,6 +35,8 @@ class AccountNotice(StrEnum):
     PASSKEY_LOCKED = "account_passkey_locked"
     RECOVERY_CODES_MADE = "account_recovery_codes_made"
     RECOVERY_CODE_USED = "account_recovery_code_used"
+    DEVICE_ADDED = "account_device_added"
+    DEVICE_REVOKED = "account_device_revoked"
     API_KEY_MADE = "account_api_key_made"
     API_KEY_REVOKED = "account_api_key_revoked"
     ACTED_FOR = "account_acted_for"
@@ -151,6 +153,14 @@ ACCOUNT_WORDS: Mapping[AccountNotice, Words] = {
     AccountNotice.RECOVERY_CODE_USED: Words(
         "a recovery code was used",
         "One of your recovery codes was used just now; it works no more. " + _NOT_YOU,
+    ),
+    AccountNotice.DEVICE_ADDED: Words(
+        "a device was added",
+        "Another device now shows and scans handover codes for you. If this was not you, revoke it, set "
+        "a new password and sign out every other device.",
+    ),
+    AccountNotice.DEVICE_REVOKED: Words(
+        "a device was revoked", "One of your devices counts no more. " + _NOT_YOU
     ),
     AccountNotice.API_KEY_MADE: Words(
         "a key for a program was made",

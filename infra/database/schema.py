@@ -14,6 +14,7 @@ from infra.database.tables.columns import metadata
 from infra.database.tables.corrections import correction
 from infra.database.tables.credentials import acting, api_key
 from infra.database.tables.deliveries import delivery, event, handover_code, offer, parcel, position
+from infra.database.tables.devices import code_holding, device, presence
 from infra.database.tables.disputes import (
     dispute,
     dispute_evidence,
@@ -75,9 +76,12 @@ __all__ = [
     "audit_leaf",
     "audit_root",
     "chargeback",
+    "code_holding",
     "correction",
     "data_key",
     "delivery",
+    "delivery_override",
+    "device",
     "dispute",
     "dispute_evidence",
     "dispute_file",
@@ -103,6 +107,7 @@ __all__ = [
     "person",
     "position",
     "pre_auth_token",
+    "presence",
     "proof_item",
     "provider_object",
     "provider_sign_in",

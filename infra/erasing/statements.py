@@ -11,6 +11,7 @@ from sqlalchemy import TextClause, text
 from domain.erasing.rules import ERASED_TEXT, FORMER_MEMBER
 
 EMPTIED = (
+    "presence",
     "step_up",
     "passkey_challenge",
     "provider_sign_in",
@@ -95,6 +96,11 @@ MASKED: dict[str, str] = {
             OR EXISTS (SELECT FROM relay WHERE relay.delivery_id = delivery.delivery_id
                 AND relay.giver_id = CAST(:person AS uuid))
         )
+    """,
+    # What a device has signed stays to be checked; it signs nothing any more.
+    "device": """
+        UPDATE device SET name = '', revoked_at = coalesce(revoked_at, now())
+        WHERE person_id = CAST(:person AS uuid)
     """,
     # What staff did in others' places ends with them; that they did is in the audit.
     "access_token of others": """

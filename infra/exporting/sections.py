@@ -36,6 +36,15 @@ SECTIONS: Mapping[str, str] = {
         SELECT CAST(passkey_id AS text) AS passkey_id, name, created_at, last_used_at
         FROM passkey WHERE person_id = CAST(:person AS uuid) ORDER BY passkey.passkey_id
     """,
+    "devices": """
+        SELECT CAST(device_id AS text) AS device_id, name, algorithm, activated_at, last_seen_at, revoked_at
+        FROM device WHERE person_id = CAST(:person AS uuid) ORDER BY device.device_id
+    """,
+    "presences": """
+        SELECT CAST(delivery_id AS text) AS delivery_id, purpose, latitude, longitude, accuracy_m,
+            taken_at, verified_at
+        FROM presence WHERE person_id = CAST(:person AS uuid) ORDER BY verified_at
+    """,
     "linked_accounts": """
         SELECT provider, linked_at, last_used_at
         FROM linked_identity WHERE person_id = CAST(:person AS uuid) ORDER BY identity_id

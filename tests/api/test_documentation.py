@@ -19,6 +19,7 @@ from api.models import (
     chargebacks,
     corrections,
     disputes,
+    holdings,
     leaving,
     payments,
     records,
@@ -29,6 +30,7 @@ from api.models import (
 from api.models.identity import (
     acting,
     api_keys,
+    devices,
     factors,
     key_set,
     passkeys,
@@ -51,8 +53,10 @@ MODELS = (
     cancellation,
     chargebacks,
     corrections,
+    devices,
     disputes,
     factors,
+    holdings,
     leaving,
     passkeys,
     payments,
@@ -71,8 +75,10 @@ PUBLIC = {
     "/healthz",
     "/readyz",
     "/.well-known/jwks.json",
+    "/.well-known/sendalong-proof-keys.json",
     "/problems/{code}",
     "/v1/links/{token}",
+    "/v1/links/{token}/holding",
 } | SIGNED
 
 
@@ -110,8 +116,8 @@ def test_every_success_and_body_has_an_example(app: FastAPI) -> None:
         if "requestBody" in operation:
             described.append(operation["requestBody"]["content"])
         for content in described:
-            # Pictures need no example.
-            assert content.keys() & {"application/json", "image/jpeg"}, path
+            # Pictures and documents need no example.
+            assert content.keys() & {"application/json", "image/jpeg", "application/pdf"}, path
             if "application/json" in content:
                 schema = content["application/json"]["schema"]
                 assert example_of(schema, document) is not None, path

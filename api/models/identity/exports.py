@@ -36,6 +36,8 @@ class ExportView(Answer):
     addresses: Rows = Field(description="Places that you keep.")
     sessions: Rows = Field(description="Devices that you were signed in on.")
     passkeys: Rows
+    devices: Rows = Field(description="Devices that show and scan codes for you.")
+    presences: Rows = Field(description="Where you have shown to be at a handover, by a passkey.")
     linked_accounts: Rows = Field(description="Providers that sign you in.")
     api_keys: Rows = Field(description="Keys of your programs, by name and beginning.")
     deliveries: Rows = Field(description="Deliveries that you have a part in, with what you gave.")

@@ -47,6 +47,7 @@ parcel = Table(
     moment("deliver_by", nullable=True),
     Column("policies", JSONB, nullable=False),
     text_maybe("undeliverable_action"),
+    text_column("proof_level", server_default=text("'standard'")),
     Column("reopens", Boolean, nullable=False, server_default=text("true")),
     Column("proof_terms", JSONB, nullable=False, server_default=text("'{}'")),
     text_maybe("label_digest"),

@@ -12,7 +12,9 @@ from http import HTTPStatus
 import httpx
 import pytest
 
+from domain.contracts import CodePurpose
 from domain.correcting.rules import ORDERED_BY, CorrectionKind
+from domain.devices.holding import releasing
 from domain.identity.actions import Action
 from domain.identity.permissions import KNOWN, RULES, Decision, Nature, decide, may_ask
 from domain.identity.roles import INSIDERS, Relation, complete
@@ -36,7 +38,10 @@ from tests.api.story import done
 
 STARTS_SOMETHING = {Action.START_ROBOTS, Action.ORDER_BULK_HOLD, Action.REQUEST_OWN_ERASURE}
 """Actions that would touch what other tests play; who is let in is told by their own tests."""
-CASES: dict[Action, Action] = {Action.SHOW_CODE: Action.SHOW_PICKUP_CODE}
+CASES: dict[Action, Action] = {
+    Action.SHOW_CODE: Action.SHOW_PICKUP_CODE,
+    Action.HOLD_CODE: Action.SHOW_PICKUP_CODE,
+}
 """Actions whose addresses or bodies say more precisely what is asked for."""
 MEETS_NOTHING = {
     Action.SHOW_EVIDENCE_FILE,
@@ -93,6 +98,8 @@ def verdict(operation: Operation, relations: frozenset[Relation], roles: set[str
     if operation.action is Action.ORDER_CORRECTION:
         kind = CorrectionKind(operation.body["kind"])
         among = frozenset(Relation(role) for role in ORDERED_BY[kind])
+    if operation.action is Action.RELEASE_CODE:
+        among = frozenset(releasing(CodePurpose.PICKUP, held_by_link=False))
     return decide(CASES.get(operation.action, operation.action), relations, roles, among)
 
 
@@ -142,7 +149,8 @@ def check_own(operation: Operation, answer: httpx.Response, name: str, where: st
     is_others = operation.action in OF_THEIR_AUTHORS and name != "customer"
     assert status not in (401, 403) or is_others, where
     assert code != "not_found" or operation.action in MEETS_NOTHING, where
-    if operation.method == "GET" and status == HTTPStatus.OK:
+    is_json = answer.headers.get("content-type", "").startswith("application/json")
+    if operation.method == "GET" and status == HTTPStatus.OK and is_json:
         said, asked = answer.json(), answer.url.path.split("/")
         for parameter in operation.parameters:
             # Lists and pictures say no id; whatever says one says the one that was asked for.

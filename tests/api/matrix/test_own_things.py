@@ -14,7 +14,7 @@ from sqlalchemy import Table, insert
 
 from domain.identity.actions import Action
 from domain.identity.permissions import RULES
-from infra.database.schema import linked_identity, passkey, saved_address, session
+from infra.database.schema import device, linked_identity, passkey, saved_address, session
 from infra.identifiers import new_id
 from tests.api.client import Person
 from tests.api.matrix.walk import DECLARED, OBJECTLESS, Matrix, answer_of, ask
@@ -24,6 +24,7 @@ from tests.api.story import done
 OF_ONE_PERSON = (
     "DELETE /v1/me/addresses/{address_id}",
     "DELETE /v1/me/identities/{identity_id}",
+    "DELETE /v1/me/devices/{device_id}",
     "PATCH /v1/me/passkeys/{passkey_id}",
     "DELETE /v1/me/passkeys/{passkey_id}",
     "DELETE /v1/me/sessions/{session_id}",
@@ -31,6 +32,7 @@ OF_ONE_PERSON = (
     "POST /v1/me/step-ups/{step_up_id}/answer",
 )
 """Things that their owner has."""
+_THINGS = ("address_id", "device_id", "identity_id", "passkey_id", "session_id")
 OF_ONE_DELIVERY = (
     "POST /v1/deliveries/{delivery_id}/relays/{relay_id}/scan",
     "POST /v1/deliveries/{delivery_id}/relays/{relay_id}/take",
@@ -59,9 +61,9 @@ class Owner:
 
 @pytest.fixture
 async def owner(matrix: Matrix) -> Owner:
-    """Somebody with an address, a device, a passkey, a provider, a key and an open approval."""
+    """Somebody with an address, devices, a passkey, a provider, a key and an open approval."""
     who = await person(matrix.engine, matrix.http, "customer", "traveler", "integrator")
-    ids = {name: new_id() for name in ("address_id", "identity_id", "passkey_id", "session_id")}
+    ids = {name: new_id() for name in _THINGS}
     async with matrix.engine.begin() as connection:
         for table, columns in _rows(ids).items():
             await connection.execute(insert(table).values(**columns, person_id=who.person_id))
@@ -80,6 +82,10 @@ def _rows(ids: dict[str, str]) -> dict[Table, dict[str, Any]]:
         linked_identity: {
             "identity_id": ids["identity_id"], "issuer": "https://accounts.example",
             "subject": new_id(), "provider": "local",
+        },
+        device: {
+            "device_id": ids["device_id"], "algorithm": "ed25519", "public_key": b"k" * 32,
+            "name": "Phone",
         },
         passkey: {
             "passkey_id": ids["passkey_id"], "credential_id": new_id().encode(),

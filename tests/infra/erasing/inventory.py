@@ -52,6 +52,7 @@ FATES: Mapping[str, Fate] = {
             "provider_sign_in",
             "passkey",
             "passkey_challenge",
+            "presence",
             "totp_factor",
             "recovery_code",
             "step_up",
@@ -61,6 +62,11 @@ FATES: Mapping[str, Fate] = {
         ),
         GOES,
     ),
+    "device": Fate(
+        overwritten="name",
+        kept={CODES: "algorithm", "what it has signed is checked by it": "public_key"},
+    ),
+    "code_holding": Fate(kept={HASHES: "*"}),
     "registration": Fate(kept={"goes with its verification code, by the foreign key": "*"}),
     "erasure_request": Fate(kept={"the proof: ids and kinds": "status waits_for"}),
     "data_key": Fate(kept={"a grave, so that no key is made again; the key itself is gone": "*"}),
@@ -73,7 +79,10 @@ FATES: Mapping[str, Fate] = {
         overwritten="recipient_name recipient_phone recipient_email recipient_phone_lookup"
         " recipient_email_lookup description pickup_address pickup_latitude pickup_longitude"
         " destination_address destination_latitude destination_longitude",
-        kept={CODES: "currency policies undeliverable_action proof_terms", HASHES: "label_digest"},
+        kept={
+            CODES: "currency policies undeliverable_action proof_terms proof_level",
+            HASHES: "label_digest",
+        },
     ),
     "delivery": Fate(kept={CODES: "*"}),
     "offer": Fate(kept={CODES: "*"}),
