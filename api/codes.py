@@ -15,9 +15,10 @@ from api.qr import svg_of
 from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
 from domain.handover.codes import HandoverCode, derive_code, read_link_token
+from domain.handover.levels import ProofLevel
 from domain.ids import DeliveryId
 from domain.status import DeliveryStatus
-from infra.database.schema import delivery, handover_code
+from infra.database.schema import delivery, handover_code, parcel
 
 JSON, PNG, SVG, HTML = "application/json", "image/png", "image/svg+xml", "text/html"
 
@@ -28,9 +29,10 @@ _CODE = (
         handover_code.c.used_at,
         (handover_code.c.valid_until <= func.now()).label("has_expired"),
         delivery.c.status,
+        parcel.c.proof_level,
     )
     .select_from(
-        delivery.outerjoin(
+        delivery.join(parcel, parcel.c.delivery_id == delivery.c.delivery_id).outerjoin(
             handover_code,
             (handover_code.c.delivery_id == delivery.c.delivery_id)
             & (handover_code.c.purpose == bindparam("purpose", type_=Text)),
@@ -56,7 +58,8 @@ async def load_code(
     """Return the code of a handover.
 
     Raises:
-        Problem: there is no such delivery, or the code is not issued yet, was used, or has expired.
+        Problem: there is no such delivery, or the code is not issued yet, was used, has expired, or is
+            made by the device that holds it.
     """
     row = await _load(database, delivery_id, purpose)
     if row is None:
@@ -76,7 +79,8 @@ async def load_linked_code(database: Database, key: bytes, token: str) -> ShownC
     Nothing is said about a delivery before the whole token is proven right.
 
     Raises:
-        Problem: the token is no good, or the code was used or has expired.
+        Problem: the token is no good, or the code was used, has expired, or is made by the device that
+            holds it.
     """
     named = read_link_token(token)
     row = await _load(database, *named) if named is not None else None
@@ -115,6 +119,12 @@ def _shown(
         )
     if row["has_expired"]:
         raise Problem(RefusalCode.CODE_EXPIRED, "The code has expired.", current_status=status)
+    if row["proof_level"] != ProofLevel.STANDARD:
+        raise Problem(
+            RefusalCode.CODE_NEEDS_DEVICE,
+            "One device holds this code and makes what is scanned: show it there.",
+            current_status=status,
+        )
     return ShownCode(delivery_id, purpose, code, row["valid_until"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -58,6 +59,7 @@ _REFUSALS = (
     RefusalCode.CODE_NOT_READY,
     RefusalCode.CODE_ALREADY_USED,
     RefusalCode.CODE_EXPIRED,
+    RefusalCode.CODE_NEEDS_DEVICE,
     EdgeCode.NOT_ACCEPTABLE,
 )
 _LINK_REFUSALS = (
@@ -65,12 +67,19 @@ _LINK_REFUSALS = (
     EdgeCode.NOT_FOUND,
     RefusalCode.CODE_ALREADY_USED,
     RefusalCode.CODE_EXPIRED,
+    RefusalCode.CODE_NEEDS_DEVICE,
     EdgeCode.NOT_ACCEPTABLE,
 )
 _PRIVATE = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
     "Vary": "Accept",
+}
+_TO_PAGE: dict[int | str, dict[str, Any]] = {
+    303: {
+        "description": "For browsers, where one of them has to hold the code: the page that does.",
+        "headers": {"Location": {"schema": {"type": "string", "format": "uri-reference"}}},
+    }
 }
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -98,7 +107,8 @@ async def get_code(
 ) -> Response:
     """Return the code as JSON, PNG or SVG: to whoever shows it.
 
-    The sender does at pickup and return, the recipient at handover, the first traveler at a relay.
+    The sender does at pickup and return, the recipient at handover, the first traveler at a relay. Above
+    the standard level a device makes the code: it holds it first.
     """
     media_type = choose_media_type(request.headers.get("accept"), (JSON, PNG, SVG))
     sight = await sight_of(parts.database, token, delivery_id)
@@ -120,7 +130,7 @@ async def get_code(
     "/v1/links/{token}",
     dependencies=[requires(Action.PUBLIC_SHOW_LINKED_CODE)],
     response_model=LinkedCodeView,
-    responses={**_PICTURES_AND_PAGE, **_with_page(refusals(*_LINK_REFUSALS))},
+    responses={**_PICTURES_AND_PAGE, **_with_page(refusals(*_LINK_REFUSALS)), **_TO_PAGE},
     summary="Show a handover code by its link",
     openapi_extra={"security": []},
 )
@@ -132,6 +142,10 @@ async def get_linked_code(token: LinkPath, request: Request, parts: Parts) -> Re
     except Problem as problem:
         if media_type != HTML:
             raise
+        if problem.code is RefusalCode.CODE_NEEDS_DEVICE:
+            # What stands behind `#` is never sent to a server: no log of ours will hold the token.
+            to_page = {**_PRIVATE, "Location": f"/show#{token}"}
+            return Response(status_code=HTTPStatus.SEE_OTHER, headers=to_page)
         headers = {**_PRIVATE, "Content-Security-Policy": _PAGE_POLICY}
         return Response(problem_page_of(problem), problem.status_code, headers, HTML)
     view = LinkedCodeView(

@@ -19,6 +19,7 @@ from domain.ids import DeliveryId, delivery_workflow_id
 from infra.database.schema import handover_code
 from tests.api.client import code_of
 from tests.api.story import Cast, Story, done
+from tests.leveled import at_level
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
@@ -240,3 +241,19 @@ async def updates_of(handle: WorkflowHandle[Any, Any]) -> int:
     history = await handle.fetch_history()
     accepted = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
     return sum(event.event_type == accepted for event in history.events)
+
+
+async def test_a_code_that_a_device_makes_is_not_shown_otherwise(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.paid()
+    path = f"{cast.path}/codes/pickup"
+    link = done(await cast.customer.get(path))["link"].removeprefix("https://sendalong.test")
+    await at_level(engine, cast, "high")
+    for accept in ("application/json", "image/png"):
+        assert code_of(await cast.customer.get(path, accept=accept)) == "code_needs_device"
+        by_link = await cast.customer.http.get(link, headers={"Accept": accept})
+        assert code_of(by_link) == "code_needs_device"
+    in_browser = await cast.customer.http.get(link, headers={"Accept": "text/html"})
+    token = link.rpartition("/")[2]
+    assert (in_browser.status_code, in_browser.headers["location"]) == (303, f"/show#{token}")

@@ -23,6 +23,8 @@ TRAVELERS = frozenset({"traveler", "rival"})
 PARTIES = CUSTOMERS | TRAVELERS | {"recipient"}
 STAFF = frozenset({"agent", "operator"})
 NEAR_M, FAR_M = 80, 9_000
+KINDS_MIN = 28
+"""Kinds of commands that are carried out at least; the others are refused wherever they came."""
 METHODS = ("pm_sandbox_ok", "pm_sandbox_ok", "pm_sandbox_declined", "pm_sandbox_pending")
 
 Make = Callable[["Story", Actor], Any]
