@@ -110,7 +110,7 @@ async def _outcome_of_act(services: Services, change: Change, claimed: Claim, ac
         return await act(replace(claimed, seen=seen_by(change, claimed)))
     except Problem as refusal:
         problem = denied(refusal, services.denials)
-        if problem.status_code >= HTTPStatus.TOO_MANY_REQUESTS or _is_about_the_place(problem):
+        if problem.status_code >= HTTPStatus.TOO_MANY_REQUESTS or _may_pass_later(problem):
             raise problem from refusal
         if problem.current_status is None:
             problem.current_status = _status_at(claimed, problem)
@@ -118,9 +118,9 @@ async def _outcome_of_act(services: Services, change: Change, claimed: Claim, ac
         return Outcome(problem.status_code, problem.body())
 
 
-def _is_about_the_place(problem: Problem) -> bool:
-    """Tell whether the same person may do the same from elsewhere, with the same key."""
-    return problem.code in ABOUT_STAFF
+def _may_pass_later(problem: Problem) -> bool:
+    """Tell whether the same person may do the same with the same key: from elsewhere, or approved."""
+    return problem.code in ABOUT_STAFF or problem.code is RefusalCode.RISK_STEP_UP
 
 
 def _without_personal_details(outcome: Outcome) -> Outcome:

@@ -30,6 +30,8 @@ class RefusalCode(StrEnum):
     CODE_FOREIGN = "code_foreign"
     CODE_LOCKED = "code_locked"
     CODE_NOT_READY = "code_not_ready"
+    RISK_STEP_UP = "risk_step_up"
+    RISK_HELD = "risk_held"
     RISK_REFUSED = "risk_refused"
     CODE_HELD_ELSEWHERE = "code_held_elsewhere"
     CODE_NEEDS_DEVICE = "code_needs_device"

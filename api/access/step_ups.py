@@ -26,7 +26,7 @@ from domain.identity.approvals import (
     fingerprint_of,
 )
 from domain.identity.credentials import Credential
-from domain.identity.factors import FACTORS, approving_methods
+from domain.identity.factors import FACTORS, Method, approving_methods
 
 HEADER = "Step-Up"
 ASKED_AT = "/v1/me/step-ups"
@@ -86,6 +86,40 @@ async def require_step_up(
         raise _how_to_approve(holder, request.url.path)
 
 
+async def is_approved(request: Request, database: Database, token_hash: bytes) -> bool:
+    """Tell whether a signed-in person has approved this request, or any one to its address.
+
+    What is approved by its address alone, with the hash of an empty body, may have another body by
+    then: codes change faster than people answer.
+    """
+    given = request.headers.get(HEADER, "")
+    if not _GRANT.fullmatch(given):
+        return False
+    key = request.headers.get(KEY_HEADER)
+    for body in (await request.body(), b""):
+        mark = fingerprint_of(request.method, _address_of(request), body_hash(body))
+        found = await use_approval(database, token_hash, grant_hash(given), mark, key)
+        if found is not None and found["kind"] == SESSION and found["step_up_id"] is not None:
+            return True
+    return False
+
+
+async def ways_to_approve(
+    request: Request, database: Database, token_hash: bytes
+) -> tuple[Method, ...]:
+    """Return with what the asking person can approve a request; nothing without a session."""
+    found = await use_approval(database, token_hash, None, b"", None)
+    if found is None or found["kind"] != SESSION:
+        return ()
+    holder = await asking_holder(database, token_hash)
+    return approving_methods(holder.methods, request.url.path)
+
+
+def challenge_of(methods: tuple[Method, ...]) -> dict[str, str]:
+    """Return the header that says how a request is approved."""
+    return {"WWW-Authenticate": f'{HEADER} at="{ASKED_AT}", methods="{" ".join(methods)}"'}
+
+
 async def require_change_of_factors(
     request: Request, database: Database, holder: Holder, token_hash: bytes
 ) -> None:
@@ -121,7 +155,7 @@ def _how_to_approve(holder: Holder, path: str) -> Problem:
         EdgeCode.STEP_UP_REQUIRED,
         f"Approve this request at {ASKED_AT} with one of: {named}. Then send it again, unchanged, "
         f"with the grant in the header {HEADER}.",
-        headers={"WWW-Authenticate": f'{HEADER} at="{ASKED_AT}", methods="{named}"'},
+        headers=challenge_of(methods),
     )
 
 

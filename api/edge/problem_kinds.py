@@ -124,6 +124,8 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.CODE_FOREIGN: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The code belongs to something else"),
     _R.CODE_LOCKED: ProblemKind(_S.LOCKED, "The code is locked after wrong tries"),
     _R.CODE_NOT_READY: ProblemKind(_S.NOT_FOUND, "There is no code yet"),
+    _R.RISK_STEP_UP: ProblemKind(_S.FORBIDDEN, "This needs another proof of who you are"),
+    _R.RISK_HELD: ProblemKind(_S.CONFLICT, "Staff have to look at this first"),
     _R.RISK_REFUSED: ProblemKind(_S.FORBIDDEN, "This is refused"),
     _R.CODE_HELD_ELSEWHERE: ProblemKind(_S.CONFLICT, "The code is held by another device"),
     _R.CODE_NEEDS_DEVICE: ProblemKind(_S.CONFLICT, "The code is shown by a device alone"),

@@ -51,3 +51,8 @@ class Scan(Request):
     position: ScanPosition | None = Field(
         None, description="Where the phone is now; needed at the levels high and maximum."
     )
+
+    @property
+    def fix(self) -> Fix | None:
+        """Where the phone is, as the rules look at it."""
+        return None if self.position is None else self.position.fix

@@ -40,6 +40,7 @@ def _known_relays(who: CTE) -> Select[tuple[object, ...]]:
             *delivery_columns(who),
             *(relay.c[name].label(_prefixed(name)) for name in _RELAY_COLUMNS),
             parcel.c.policies["fees"].label("relay_fees"),
+            parcel.c.policies["risk"].label("risk_policy"),
         )
         .select_from(
             who.join(relay, true())

@@ -13,7 +13,7 @@ from domain.contracts import Actor, CodePurpose, ScanCode
 from domain.errors import Refusal, RefusalCode
 from domain.handover.codes import derive_code, digest_of, read_scanned
 from domain.ids import DeliveryId
-from infra.database.schema import handover_code
+from infra.database.schema import handover_code, parcel
 
 SCAN_REFUSALS = (
     RefusalCode.CODE_WRONG,
@@ -30,6 +30,9 @@ SCAN_REFUSALS = (
     RefusalCode.PLACE_TOO_FAR,
     RefusalCode.PLACE_MOCKED,
     RefusalCode.PERSON_UNPROVEN,
+    RefusalCode.RISK_STEP_UP,
+    RefusalCode.RISK_HELD,
+    RefusalCode.RISK_REFUSED,
 )
 """How every scan can be refused."""
 
@@ -44,7 +47,12 @@ _code = (
     )
     .cte("code")
 )
-CLAIM_ON_SCAN = seen(_who, _target, claim_on(_who, _target), _code)
+_terms = (
+    select(parcel.c.policies["risk"].label("risk_policy"))
+    .select_from(_target.join(parcel, parcel.c.delivery_id == _target.c.delivery_id))
+    .cte("terms")
+)
+CLAIM_ON_SCAN = seen(_who, _target, claim_on(_who, _target), _code, _terms)
 
 
 def scan_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
@@ -21,6 +21,7 @@ from api.models.answers import DeliveryView
 from api.models.requests import NewDispute, NoFields, PaymentMethod, Resolution
 from api.models.scanning import Scan
 from api.queries.scanning import CLAIM_ON_SCAN, SCAN_REFUSALS, scan_of
+from api.risk import require_acceptable_scan
 from api.routes.paths import DeliveryPath
 from api.sending import send_command, sent
 from api.services import Parts, Services
@@ -71,7 +72,7 @@ async def give_payment_method(
     summary="Scan the sender's code",
 )
 async def scan_pickup(
-    delivery_id: DeliveryPath, scan: Scan, change: Changing, parts: Parts
+    delivery_id: DeliveryPath, scan: Scan, request: Request, change: Changing, parts: Parts
 ) -> Response:
     """The traveler scans the code that the sender shows, and carries the parcel from here on.
 
@@ -79,7 +80,9 @@ async def scan_pickup(
     `payment_not_captured` the parcel stays with its sender; after the first, scan again in a
     minute, as a new request.
     """
-    return await _scan(parts, change, delivery_id, CodePurpose.PICKUP, scan)
+    return await _scan(
+        parts, request, change, delivery_id, purpose=CodePurpose.PICKUP, scan=scan
+    )
 
 
 @router.post(
@@ -90,10 +93,12 @@ async def scan_pickup(
     summary="Scan the recipient's code",
 )
 async def scan_handover(
-    delivery_id: DeliveryPath, scan: Scan, change: Changing, parts: Parts
+    delivery_id: DeliveryPath, scan: Scan, request: Request, change: Changing, parts: Parts
 ) -> Response:
     """The traveler scans the code that the recipient shows; the dispute window begins."""
-    return await _scan(parts, change, delivery_id, CodePurpose.HANDOVER, scan)
+    return await _scan(
+        parts, request, change, delivery_id, purpose=CodePurpose.HANDOVER, scan=scan
+    )
 
 
 @router.post(
@@ -167,11 +172,18 @@ async def resolve(
 
 
 async def _scan(
-    parts: Services, change: Change, delivery_id: str, purpose: CodePurpose, scan: Scan
+    parts: Services,
+    request: Request,
+    change: Change,
+    delivery_id: str,
+    *,
+    purpose: CodePurpose,
+    scan: Scan,
 ) -> Response:
     async def act(claimed: Claim) -> Outcome:
         actor = actor_as(sight_of_claim(claimed))
         command = scan_of(parts.handover_key, claimed, actor, purpose, scan.code)
+        await require_acceptable_scan(parts, request, claimed, purpose, scan.fix)
         return await sent(parts, claimed, "scan", command)
 
     values = {"delivery_id": delivery_id, "purpose": str(purpose)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sqlalchemy import Executable
 from starlette.responses import Response
 
@@ -39,6 +39,7 @@ from api.queries.relays import (
 )
 from api.queries.scanning import SCAN_REFUSALS, scan_of
 from api.relay_views import ShownRelay, relay_in, relay_view
+from api.risk import require_acceptable_scan
 from api.routes.paths import DeliveryPath, RelayPath
 from api.services import Parts, Services
 from domain.contracts import Actor, CodePurpose, Role
@@ -216,6 +217,8 @@ async def scan_relay(
     delivery_id: DeliveryPath,
     relay_id: RelayPath,
     scan: RelayScan,
+    *,
+    request: Request,
     change: Changing,
     parts: Parts,
 ) -> Response:
@@ -232,8 +235,11 @@ async def scan_relay(
         command = ScanRelay(code, apart_m(claimed, scan.position, age_s_max))
         return _Step("scan_relay", command, RelayStatus.DONE)
 
+    async def check(claimed: Claim) -> None:
+        await require_acceptable_scan(parts, request, claimed, CodePurpose.RELAY, None)
+
     place = delivery_id, relay_id
-    return await _decide(parts, change, place, step, statement=CLAIM_AT_MEETING)
+    return await _decide(parts, change, place, step, statement=CLAIM_AT_MEETING, check=check)
 
 
 @own.get(
@@ -274,10 +280,13 @@ async def _decide(
     step_of: _StepOf,
     *,
     statement: Executable = CLAIM_ON_RELAY,
+    check: Callable[[Claim], Awaitable[None]] | None = None,
 ) -> Response:
     async def act(claimed: Claim) -> Outcome:
         delivery = DeliveryRow.read(claimed.row)
         step = step_of(claimed, RelayId(claimed.row["relay_id"]))
+        if check is not None:
+            await check(claimed)
         standing = await parts.commands.change_delivery(
             delivery.delivery_id, step.update, step.command, claimed.update_id
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
@@ -18,6 +18,7 @@ from api.models.scanning import Scan
 from api.models.undelivered import FailedHandover, LeftParcel, PositionNow
 from api.queries.scanning import CLAIM_ON_SCAN, SCAN_REFUSALS, scan_of
 from api.queries.undelivered import CLAIM_AT_PLACE, away_m, given_values
+from api.risk import require_acceptable_scan
 from api.routes.paths import DeliveryPath
 from api.sending import sent
 from api.services import Parts, Services
@@ -86,13 +87,14 @@ async def report_left(
     summary="Scan the sender's code at the return",
 )
 async def scan_return(
-    delivery_id: DeliveryPath, scan: Scan, change: Changing, parts: Parts
+    delivery_id: DeliveryPath, scan: Scan, request: Request, change: Changing, parts: Parts
 ) -> Response:
     """The traveler scans the code that the sender shows on getting the parcel back."""
 
     async def act(claimed: Claim) -> Outcome:
         actor = actor_as(sight_of_claim(claimed))
         command = scan_of(parts.handover_key, claimed, actor, CodePurpose.RETURN, scan.code)
+        await require_acceptable_scan(parts, request, claimed, CodePurpose.RETURN, scan.fix)
         return await sent(parts, claimed, "scan", command)
 
     values = {"delivery_id": delivery_id, "purpose": str(CodePurpose.RETURN)}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from domain.pricing import Place, distance_m
+from domain.handover.places import Fix
+from domain.pricing import distance_m
 
 KM_H_MAX = 1_000_000
 """Greatest speed that is told apart: beyond it, two positions are simply at the same time."""
@@ -68,19 +69,7 @@ class RiskSignals:
     """Strikes of either side, the greater number of the two."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """Where somebody was, as exactly as it is known."""
-
-    place: Place
-    """Where."""
-    accuracy_m: float
-    """Radius of confidence in metres."""
-    at: datetime
-    """When, in UTC."""
-
-
-def implied_km_h(last: Whereabouts | None, now: Whereabouts | None) -> int | None:
+def implied_km_h(last: Fix | None, now: Fix | None) -> int | None:
     """Return the speed of the straight way between two positions; none without both.
 
     What both positions may be off by is not counted as way. Positions of the same second, or in the
@@ -91,5 +80,5 @@ def implied_km_h(last: Whereabouts | None, now: Whereabouts | None) -> int | Non
     way_m = distance_m(last.place, now.place) - last.accuracy_m - now.accuracy_m
     if not way_m > 0:
         return 0
-    seconds = max(abs(now.at - last.at) / timedelta(seconds=1), 1.0)
+    seconds = max(abs(now.taken_at - last.taken_at) / timedelta(seconds=1), 1.0)
     return min(int(way_m / seconds * 3.6), KM_H_MAX)

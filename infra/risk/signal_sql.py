@@ -15,6 +15,9 @@ PAST_DELIVERIES_MAX: Final = 200
 """Past deliveries of each person and role that count, the newest: it bounds the cost, and what is older
 says little."""
 
+CARRIED_MAX: Final = 20
+"""Parcels of a traveler whose last position is looked at: nobody carries more at once."""
+
 _SIDES = """
 deal AS MATERIALIZED (
     SELECT delivery.delivery_id, delivery.customer_id, delivery.sender_id, delivery.recipient_id,
@@ -73,6 +76,16 @@ shared_card AS (
     WHERE person_id = CAST(:carrier_id AS uuid)
         AND method IN (SELECT method FROM paid WHERE person_id <> CAST(:carrier_id AS uuid))
 ),
+shared_device AS (
+    SELECT count(DISTINCT own.public_key) AS number FROM device AS own
+    WHERE own.person_id = CAST(:carrier_id AS uuid) AND own.public_key IN (
+        SELECT device.public_key FROM device JOIN other USING (person_id)
+        UNION ALL
+        SELECT device.public_key FROM code_holding JOIN device USING (device_id)
+        WHERE code_holding.delivery_id = CAST(:delivery_id AS uuid)
+            AND device.person_id IS DISTINCT FROM CAST(:carrier_id AS uuid)
+    )
+),
 shared_contact AS (
     SELECT count(DISTINCT lookup) AS number
     FROM carrier, unnest(ARRAY[email_lookup, phone_lookup]) AS lookup
@@ -120,6 +133,36 @@ struck AS (
     GROUP BY person_id
 )"""
 
+# The device that scans; without one that signs there is none.
+_DEVICE = """
+scanning AS (
+    SELECT floor(extract(epoch FROM now() - activated_at)) AS age_s,
+        activated_at > (
+            SELECT max(updated_at) FROM offer
+            WHERE offer.delivery_id = CAST(:delivery_id AS uuid) AND offer.status = 'accepted'
+        ) AS is_since_deal
+    FROM device WHERE device_id = CAST(:device_id AS uuid)
+)"""
+
+_PLACES = """
+seen AS (
+    SELECT latest.latitude, latest.longitude, latest.accuracy_m, latest.taken_at
+    FROM (
+        SELECT CAST(:delivery_id AS uuid) AS delivery_id
+        UNION
+        (SELECT delivery_id FROM delivery WHERE traveler_id = CAST(:carrier_id AS uuid)
+            ORDER BY delivery_id DESC LIMIT :carried_max)
+    ) AS carried
+    CROSS JOIN LATERAL (
+        SELECT latitude, longitude, accuracy_m, taken_at FROM position
+        WHERE position.delivery_id = carried.delivery_id
+            AND taken_at <= CAST(:fix_at AS timestamptz)
+            AND taken_at > CAST(:fix_at AS timestamptz) - interval '1 day'
+        ORDER BY taken_at DESC LIMIT 1
+    ) AS latest
+    ORDER BY latest.taken_at DESC LIMIT 1
+)"""
+
 _DECIDED = """
 allowed AS (
     SELECT score, points, model FROM risk_decision
@@ -140,9 +183,14 @@ cleared AS (
 )"""
 
 READ = text(f"""
-WITH {_SIDES}, {_SHARED}, {_HISTORY}, {_DECIDED}
+WITH {_SIDES}, {_SHARED}, {_HISTORY}, {_DEVICE}, {_PLACES}, {_DECIDED}
 SELECT allowed.score AS allowed_score, allowed.points AS allowed_points,
     allowed.model AS allowed_by, cleared.score AS cleared_score, cleared.points AS cleared_points,
+    seen.latitude AS last_latitude, seen.longitude AS last_longitude,
+    seen.accuracy_m AS last_accuracy_m, seen.taken_at AS last_at,
+    (SELECT age_s FROM scanning) AS device_age_s,
+    (SELECT is_since_deal FROM scanning) AS is_device_since_deal,
+    (SELECT number FROM shared_device) AS shared_devices,
     (SELECT number FROM shared_card) AS shared_cards,
     (SELECT number FROM shared_contact) AS shared_contacts,
     (SELECT number FROM shared_address) AS shared_addresses,
@@ -153,5 +201,5 @@ SELECT allowed.score AS allowed_score, allowed.points AS allowed_points,
     (SELECT floor(extract(epoch FROM now() - max(created_at))) FROM
         (SELECT created_at FROM carrier UNION ALL SELECT created_at FROM payer) AS side
     ) AS account_age_s
-FROM deal LEFT JOIN allowed ON true LEFT JOIN cleared ON true
+FROM deal LEFT JOIN allowed ON true LEFT JOIN cleared ON true LEFT JOIN seen ON true
 """)  # noqa: S608 -- It is made of constants only.

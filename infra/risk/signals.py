@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.handover.places import Fix
 from domain.ids import DeliveryId, PersonId
 from domain.policies import Policies
+from domain.pricing import Place
 from domain.risk.deciding import Cleared, RiskDecision, RiskOutcome
 from domain.risk.policy import RiskPolicy
 from domain.risk.reasons import RiskReason
-from domain.risk.signals import RiskSignals
-from infra.risk.signal_sql import PAST_DELIVERIES_MAX, READ
+from domain.risk.signals import RiskSignals, implied_km_h
+from infra.risk.signal_sql import CARRIED_MAX, PAST_DELIVERIES_MAX, READ
 
 METERS_PER_DEGREE = 111_320
 """Length of a degree of latitude."""
@@ -39,6 +41,10 @@ class Judged:
     """`deal`, or the purpose of the code that is scanned."""
     method: str | None = None
     """The payment method that the customer wants to pay with now."""
+    device_id: str | None = None
+    """The device that signs the scan."""
+    fix: Fix | None = None
+    """Where the phone that scans is, by its own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +65,31 @@ async def read_signals(
 
     Shape: one statement; nothing that it returns names a person.
     """
+    fix = judged.fix
     values = {
+        "fix_at": None if fix is None else fix.taken_at,
         "delivery_id": judged.delivery_id,
         "request_id": judged.request_id,
         "carrier_id": judged.carrier_id,
         "method": judged.method,
+        "device_id": judged.device_id,
         "lookback_s": policy.lookback_s,
         "same_place_degrees": policy.same_place_m / METERS_PER_DEGREE,
         "past_max": PAST_DELIVERIES_MAX,
+        "carried_max": CARRIED_MAX,
         "reasons_of_platform": list(Policies().chargebacks_of_platform),
     }
     row = (await connection.execute(READ, values)).one()._asdict()
-    return ReadSignals(_signals_in(row), _cleared_in(row), _allowed_in(row))
+    return ReadSignals(_signals_in(row, fix), _cleared_in(row), _allowed_in(row))
 
 
-def _signals_in(row: Mapping[str, Any]) -> RiskSignals:
+def _signals_in(row: Mapping[str, Any], fix: Fix | None) -> RiskSignals:
     return RiskSignals(
+        device_age_s=None if row["device_age_s"] is None else max(int(row["device_age_s"]), 0),
+        devices_since_deal=int(bool(row["is_device_since_deal"])),
+        shared_devices=row["shared_devices"],
+        jump_km_h=implied_km_h(_last_in(row), fix),
+        mocked_positions=int(fix is not None and fix.is_mock),
         shared_cards=row["shared_cards"],
         shared_contacts=row["shared_contacts"],
         shared_addresses=row["shared_addresses"],
@@ -84,6 +99,13 @@ def _signals_in(row: Mapping[str, Any]) -> RiskSignals:
         account_age_s=max(int(row["account_age_s"]), 0),
         strikes=row["strikes"],
     )
+
+
+def _last_in(row: Mapping[str, Any]) -> Fix | None:
+    if row["last_at"] is None:
+        return None
+    place = Place(row["last_latitude"], row["last_longitude"])
+    return Fix(place, row["last_accuracy_m"], row["last_at"])
 
 
 def _cleared_in(row: Mapping[str, Any]) -> Cleared | None:

@@ -25,8 +25,12 @@ from tests.api.undelivered import play_undelivered
 from tests.waiting import until
 
 SELDOM = {
-    # A deal is scored once, and the score is kept.
+    # A deal and each scan are scored, and the score is kept.
     "/v1/deliveries/*/offers/*/accept": 4,
+    "/v1/deliveries/*/handover": 4,
+    "/v1/deliveries/*/pickup": 4,
+    "/v1/deliveries/*/relays/*/scan": 4,
+    "/v1/deliveries/*/return": 4,
     "/v1/deliveries/*/relays": 3,
     "/v1/deliveries/*/reviews": 4,
     # What is said in a dispute is encrypted with the key of whoever says it, which is found first.

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import RefusalCode
+from domain.handover.places import Fix
 from domain.pricing import Place
 from domain.risk.policy import UNSCORED, Grade, RiskPolicy, Youth
 from domain.risk.reasons import WORDS, RiskReason
@@ -19,7 +20,6 @@ from domain.risk.signals import (
     KM_H_MAX,
     WRONG_TRIES,
     RiskSignals,
-    Whereabouts,
     implied_km_h,
 )
 
@@ -141,8 +141,8 @@ def test_only_refusals_that_there_are_count_as_wrong_tries() -> None:
     assert {"code_wrong", "code_foreign", "not_your_role", "own_delivery"} <= WRONG_TRIES & known
 
 
-def at(place: Place, minutes: float, accuracy_m: float = 20) -> Whereabouts:
-    return Whereabouts(place, accuracy_m, NOW + timedelta(minutes=minutes))
+def at(place: Place, minutes: float, accuracy_m: float = 20) -> Fix:
+    return Fix(place, accuracy_m, NOW + timedelta(minutes=minutes))
 
 
 def test_the_speed_between_two_positions_is_that_of_the_straight_way() -> None:

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from domain.handover.places import Fix
+from domain.pricing import Place
 from domain.risk.reasons import RiskReason
 from domain.risk.signals import RiskSignals
 from tests.infra.risk.world import LONG_AGO, NOW, World
@@ -64,6 +66,53 @@ async def test_a_card_that_the_sandbox_names_is_one(world: World) -> None:
     await world.paid(world.delivery_id, "pm_sandbox_ok_card_blue")
     await world.paid(await world.delivered(world.tom), "pm_sandbox_ok_card_blue")
     assert (await signals_of(world)).shared_cards == 1
+
+
+async def test_a_device_that_both_sides_have_used_is_shared(world: World) -> None:
+    week = timedelta(days=7)
+    await world.device(world.tom, "red", week)
+    await world.device(world.tom, "blue", week)
+    assert (await signals_of(world)).shared_devices == 0
+    await world.device(world.ada, "red", week)
+    assert (await signals_of(world)).shared_devices == 1
+
+
+async def test_a_code_that_is_shown_on_the_travelers_own_device_is_shared(world: World) -> None:
+    await world.device(world.tom, "red", timedelta(days=7))
+    await world.held_code(await world.device(None, "red", timedelta(0)))
+    assert (await signals_of(world)).shared_devices == 1
+
+
+async def test_the_device_that_scans_has_an_age_and_may_be_younger_than_the_deal(
+    world: World,
+) -> None:
+    await world.agreed(timedelta(hours=5))
+    old = await world.device(world.tom, "old", timedelta(hours=6))
+    new = await world.device(world.tom, "new", timedelta(hours=1))
+    found = (await world.read(device_id=old)).signals
+    assert found.devices_since_deal == 0
+    assert found.device_age_s == pytest.approx(21_600, abs=1_800)
+    found = (await world.read(device_id=new)).signals
+    assert found.devices_since_deal == 1
+    assert found.device_age_s == pytest.approx(3_600, abs=1_800)
+
+
+async def test_the_last_position_of_any_parcel_the_traveler_carries_is_looked_at(
+    world: World,
+) -> None:
+    other = await world.delivered(await world.person(), world.tom)
+    await world.seen_at(world.delivery_id, 52.5, timedelta(hours=2))
+    await world.seen_at(other, 48.1, timedelta(hours=1))
+    await world.seen_at(other, 52.5, timedelta(minutes=-5))
+    here = Fix(Place(52.5, 13.4), 10.0, NOW)
+    # Munich to Berlin within an hour, as the crow flies.
+    found = (await world.read(fix=here)).signals
+    assert found.jump_km_h == pytest.approx(489, abs=10)
+    assert found.mocked_positions == 0
+    found = (await world.read(fix=replace(here, is_mock=True))).signals
+    assert found.mocked_positions == 1
+    later = replace(here, taken_at=NOW + timedelta(days=2))
+    assert (await world.read(fix=later)).signals.jump_km_h is None
 
 
 async def test_contacts_are_compared_by_their_index(world: World) -> None:

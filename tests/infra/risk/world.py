@@ -14,12 +14,17 @@ from domain.ids import DeliveryId, PersonId
 from domain.risk.policy import RiskPolicy
 from infra.database.schema import (
     chargeback,
+    code_holding,
     delivery,
+    device,
     dispute,
     event,
+    handover_code,
+    offer,
     parcel,
     payment_operation,
     person,
+    position,
     risk_decision,
     strike,
 )
@@ -100,6 +105,35 @@ class World:
     async def struck(self, delivery_id: str, person_id: str, at: datetime = NOW) -> None:
         row = {"delivery_id": delivery_id, "person_id": person_id, "reason": "no_show", "at": at}
         await self.write(strike, **row, event_sequence=1)
+
+    async def device(self, person_id: str | None, key: str, age: timedelta) -> str:
+        """Take a device into use, or the same one for another person."""
+        device_id = new_id()
+        row = {"person_id": person_id, "algorithm": "ed25519", "name": "Phone"}
+        public_key = key.encode().ljust(32, b".")
+        at = {"activated_at": NOW - age, "last_seen_at": NOW}
+        await self.write(device, device_id=device_id, public_key=public_key, **row, **at)
+        return device_id
+
+    async def agreed(self, age: timedelta) -> None:
+        row = {"offer_id": new_id(), "delivery_id": self.delivery_id, "traveler_id": self.tom}
+        terms = {"status": "accepted", "price_minor": 100, "currency": "EUR"}
+        times = {"created_at": LONG_AGO, "updated_at": NOW - age}
+        await self.write(offer, **row, **terms, **times, proposed_by="traveler")
+
+    async def held_code(self, device_id: str) -> None:
+        """Have a device show the code of the handover."""
+        code = {"delivery_id": self.delivery_id, "purpose": "handover", "issued_at": NOW}
+        digests = {"code_digest": "c", "pin_digest": "p", "link_digest": "l"}
+        await self.write(
+            handover_code, **code, **digests, nonce=b"n" * 16, valid_until=NOW + timedelta(days=1)
+        )
+        handed = {"handed_at": NOW, "asked_by": b"a" * 32, "secret_nonce": b"s" * 16}
+        await self.write(code_holding, **code, **handed, device_id=device_id)
+
+    async def seen_at(self, delivery_id: str, latitude: float, age: timedelta) -> None:
+        place = {"latitude": latitude, "longitude": 13.4, "accuracy_m": 10.0}
+        await self.write(position, delivery_id=delivery_id, taken_at=NOW - age, **place)
 
     async def decided(self, outcome: str, score: int, points: Mapping[str, int], head: int) -> None:
         row = {"decision_id": new_id(), "delivery_id": self.delivery_id, "person_id": self.tom}
