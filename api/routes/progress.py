@@ -80,9 +80,7 @@ async def scan_pickup(
     `payment_not_captured` the parcel stays with its sender; after the first, scan again in a
     minute, as a new request.
     """
-    return await _scan(
-        parts, request, change, delivery_id, purpose=CodePurpose.PICKUP, scan=scan
-    )
+    return await _scan(parts, request, change, delivery_id, purpose=CodePurpose.PICKUP, scan=scan)
 
 
 @router.post(
@@ -96,9 +94,7 @@ async def scan_handover(
     delivery_id: DeliveryPath, scan: Scan, request: Request, change: Changing, parts: Parts
 ) -> Response:
     """The traveler scans the code that the recipient shows; the dispute window begins."""
-    return await _scan(
-        parts, request, change, delivery_id, purpose=CodePurpose.HANDOVER, scan=scan
-    )
+    return await _scan(parts, request, change, delivery_id, purpose=CodePurpose.HANDOVER, scan=scan)
 
 
 @router.post(
