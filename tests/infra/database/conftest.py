@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -62,12 +63,12 @@ def intruder(completed: Story) -> Intruder:
     return Intruder(completed)
 
 
-async def begin_story(engine: AsyncEngine) -> Story:
-    """Create the people and the parcel of one delivery."""
+async def begin_story(engine: AsyncEngine, **columns: Any) -> Story:
+    """Create the people and the parcel of one delivery; any column of the parcel may be named."""
     make_person = people_in(engine)
     customer_id = await make_person("customer", email="customer@example.org")
     traveler_id = await make_person("traveler", phone="+34600000002")
-    delivery_id = await parcels_in(engine)(customer_id=customer_id)
+    delivery_id = await parcels_in(engine)(customer_id=customer_id, **columns)
     customer = Actor(Role.CUSTOMER, customer_id)
     return Story(engine, delivery_id, customer, Actor(Role.TRAVELER, traveler_id))
 

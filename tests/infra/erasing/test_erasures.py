@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,16 +16,13 @@ from domain.erasing.rules import (
     Blocker,
     BlockerKind,
     ErasureNote,
-    ErasureOrder,
     ErasureStatus,
 )
 from domain.ids import PersonId
 from infra.audit.chain_checks import Scope
 from infra.audit.signing import TrustedKeys
 from infra.audit.verification import verify_audit
-from infra.database.engine import create_engine
 from infra.database.invariants import check_invariants
-from infra.database.roles import application_url
 from infra.database.schema import (
     amendment,
     audit_entry,
@@ -49,6 +45,7 @@ from infra.erasing.statements import EMPTIED, LAST, MASKED
 from infra.identifiers import new_id
 from tests.conftest import parcels_in, people_in
 from tests.infra.database.story import Story
+from tests.infra.erasing.asking import order_of
 from tests.infra.erasing.planting import Planted, nothing_runs
 from tests.keys import ENCRYPTION
 
@@ -63,17 +60,6 @@ KEEPS_IDS = {
     "dispute_message",
 }
 """Tables that refer to people and keep the rows: what they hold besides ids is masked, if anything."""
-
-
-@pytest.fixture(scope="module")
-async def application(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(application_url(database_url))
-    yield engine
-    await engine.dispose()
-
-
-def order_of(person_id: PersonId) -> ErasureOrder:
-    return ErasureOrder(person_id, new_id(), datetime.now(UTC))
 
 
 async def put(engine: AsyncEngine, table: Any, **row: Any) -> None:

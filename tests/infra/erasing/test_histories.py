@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
-from datetime import UTC, datetime
+from collections.abc import Collection
 
 import pytest
 from sqlalchemy import insert, select
@@ -12,13 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.erasing.rules import (
     Blocker,
     BlockerKind,
-    ErasureNote,
-    ErasureOrder,
-    ErasureStatus,
 )
-from domain.ids import PersonId, delivery_workflow_id
-from infra.database.engine import create_engine
-from infra.database.roles import application_url
+from domain.ids import delivery_workflow_id
 from infra.database.schema import notification, parcel
 from infra.encryption.fields import Place
 from infra.encryption.keys import KeyDestroyed
@@ -30,16 +24,9 @@ from infra.identifiers import new_id
 from tests.conftest import PARCEL
 from tests.infra.database.conftest import begin_story
 from tests.infra.database.story import Story
-from tests.infra.erasing.planting import nothing_runs
+from tests.infra.erasing.asking import asked
 from tests.keys import ENCRYPTION
 from tests.opened import notices
-
-
-@pytest.fixture(scope="module")
-async def application(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(application_url(database_url))
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture
@@ -53,12 +40,6 @@ async def story(engine: AsyncEngine) -> Story:
     return story
 
 
-async def asked(erasures: DatabaseErasures, person_id: PersonId) -> ErasureOrder:
-    order = ErasureOrder(person_id, new_id(), datetime.now(UTC))
-    await erasures.note(ErasureNote(order, ErasureStatus.COOLING_OFF))
-    return order
-
-
 async def key_id_of(engine: AsyncEngine, story: Story) -> str:
     async with engine.connect() as connection:
         row = await find_key(connection, KeyOwner.delivery(story.delivery_id))
@@ -67,7 +48,7 @@ async def key_id_of(engine: AsyncEngine, story: Story) -> str:
 
 
 async def test_a_traveler_s_erasure_leaves_the_customer_s_addresses_readable(
-    engine: AsyncEngine, application: AsyncEngine, story: Story
+    engine: AsyncEngine, erasures: DatabaseErasures, story: Story
 ) -> None:
     before = await key_id_of(engine, story)
     query = select(parcel, key_column()).where(parcel.c.delivery_id == story.delivery_id)
@@ -78,7 +59,6 @@ async def test_a_traveler_s_erasure_leaves_the_customer_s_addresses_readable(
             "event_sequence": 1, "audience": "recipient", "address": contact, "kind": "paid_out", "state": "sent",
         }  # fmt: skip
         await connection.execute(insert(notification).values(waiting))
-    erasures = DatabaseErasures(application, ENCRYPTION, nothing_runs)
     assert (await erasures.erase(await asked(erasures, story.traveler_id))).is_done
 
     with pytest.raises(KeyDestroyed):
@@ -99,7 +79,7 @@ async def test_a_traveler_s_erasure_leaves_the_customer_s_addresses_readable(
 
 
 async def test_messages_that_went_to_an_earlier_contact_stay_readable(
-    engine: AsyncEngine, application: AsyncEngine, story: Story
+    engine: AsyncEngine, erasures: DatabaseErasures, story: Story
 ) -> None:
     """The recipient's contact was corrected in between, so the parcel holds no copy of the address."""
     place = Place("parcel", "recipient_phone", story.delivery_id)
@@ -111,7 +91,6 @@ async def test_messages_that_went_to_an_earlier_contact_stay_readable(
             "address": key.seal(place, "+34600000009"), "address_owner": "delivery",
         }  # fmt: skip
         await connection.execute(insert(notification).values(sent))
-    erasures = DatabaseErasures(application, ENCRYPTION, nothing_runs)
     assert (await erasures.erase(await asked(erasures, story.traveler_id))).is_done
     (read,) = await notices(engine, notification.c.notification_id == sent["notification_id"])
     assert read["address"] == "+34600000009"
