@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 from temporalio.client import Client
 
 from infra.database.engine import create_engine
-from infra.encryption.older import seal_older_rows
+from infra.encryption.catching_up import catch_up
 from infra.encryption.parts import Encryption, encryption_of
-from infra.encryption.recipients import index_older_recipients
 from infra.encryption.workflow_keys import DatabasePayloadKeys
 from infra.settings import Settings
 from infra.temporal import connect
@@ -48,7 +47,6 @@ async def worker_client(settings: Settings) -> AsyncIterator[Client]:
         RuntimeError: the front end does not answer.
     """
     encryption = encryption_of(settings)
-    await seal_older_rows(settings.database_url, encryption)
-    await index_older_recipients(settings.database_url, encryption)
+    await catch_up(settings.database_url, encryption)
     async with encrypting_client(settings, encryption, name="sendalong-worker-keys") as client:
         yield client

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,13 +9,12 @@ from sqlalchemy import Table, Update, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.messages import NotificationState
-from infra.database.engine import create_engine
 from infra.database.schema import data_key, notification, person, saved_address
 from infra.encryption.addresses import sealed_address
 from infra.encryption.batches import Batch, in_batches
 from infra.encryption.fields import SEALED_PREFIX, Place, is_sealed
 from infra.encryption.indexes import BlindIndex, contact_lookups
-from infra.encryption.keys import EncryptionTrouble, KeyDestroyed
+from infra.encryption.keys import KeyDestroyed
 from infra.encryption.older_words import seal_evidence, seal_messages, seal_pictures
 from infra.encryption.owned import KeyOwner, OwnerKind
 from infra.encryption.parcels import seal_parcels
@@ -28,8 +26,6 @@ from infra.encryption.people import (
     place_of,
     sealed_person,
 )
-
-logger = logging.getLogger(__name__)
 
 BATCH = 200
 """Rows that are encrypted in one transaction."""
@@ -46,24 +42,6 @@ async def seal_older(engine: AsyncEngine, encryption: Encryption) -> Mapping[str
     for name, batch in _BATCHES.items():
         done[name] = await in_batches(engine, batch, encryption)
     return done
-
-
-async def seal_older_rows(database_url: str, encryption: Encryption) -> None:
-    """Encrypt as a worker does when it starts, and log how many rows there were.
-
-    A key that is missing or was tampered with stops the encrypting and not the worker.
-    """
-    engine = create_engine(database_url, application_name="sendalong-seal", connections=1)
-    try:
-        done = await seal_older(engine, encryption)
-    except EncryptionTrouble as trouble:
-        logger.warning("what is in clear stays so until next time: %s", trouble)
-        return
-    finally:
-        await engine.dispose()
-    for table, count in done.items():
-        if count:
-            logger.info("%s rows of %s were encrypted", count, table)
 
 
 async def _people(connection: AsyncConnection, encryption: Encryption) -> int:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from infra.database.engine import create_engine
 from infra.database.schema import parcel
 from infra.encryption.batches import in_batches
 from infra.encryption.indexes import IndexPurpose
-from infra.encryption.keys import EncryptionTrouble, NotAuthentic
+from infra.encryption.keys import NotAuthentic
 from infra.encryption.parcels import ERASED, key_column, opened_parcel
 from infra.encryption.parts import Encryption
-
-logger = logging.getLogger(__name__)
 
 PURPOSE_OF = {"recipient_email": IndexPurpose.EMAIL, "recipient_phone": IndexPurpose.PHONE}
 """Which blind index each contact of a recipient has; its column has `_lookup` behind the name."""
@@ -45,23 +41,6 @@ async def index_recipients(engine: AsyncEngine, encryption: Encryption) -> int:
     Idempotency: each batch is one transaction, and what is indexed is left alone.
     """
     return await in_batches(engine, _index_batch, encryption)
-
-
-async def index_older_recipients(database_url: str, encryption: Encryption) -> None:
-    """Index them as a worker does when it starts, and log how many they were.
-
-    A key that is missing or was tampered with stops the indexing and not the worker.
-    """
-    engine = create_engine(database_url, application_name="sendalong-index", connections=1)
-    try:
-        count = await index_recipients(engine, encryption)
-    except EncryptionTrouble as trouble:
-        logger.warning("recipients of older parcels cannot be found until next time: %s", trouble)
-    else:
-        if count:
-            logger.info("the recipients of %s parcels can be found now", count)
-    finally:
-        await engine.dispose()
 
 
 async def _index_batch(connection: AsyncConnection, encryption: Encryption) -> int:
