@@ -39,6 +39,25 @@ def dropped_setups(changed: str) -> str:
     )"""  # noqa: S608 -- The part is a constant of ours.
 
 
+def shut_out(whom: str, sessions: str, *, because: str) -> str:
+    """Return the parts of a statement that end a person's sessions, and what was begun to get in.
+
+    `whom` is the part that names the person, `sessions` says which of theirs; the part `ended` holds
+    those that ended.
+    """
+    return f"""ended AS (
+        UPDATE session SET revoked_at = now(), revoked_because = '{because}' FROM {whom}
+        WHERE session.person_id = {whom}.person_id AND session.revoked_at IS NULL AND {sessions}
+        RETURNING session.session_id
+    ), closed AS (
+        UPDATE access_token SET revoked_at = now() FROM ended
+        WHERE access_token.session_id = ended.session_id
+    ), left_half AS (
+        UPDATE pre_auth_token SET spent_at = now() FROM {whom}
+        WHERE pre_auth_token.person_id = {whom}.person_id AND spent_at IS NULL
+    ), {dropped_setups(whom)}"""  # noqa: S608 -- The parts are constants of ours.
+
+
 _LOCK = text("SELECT person_id FROM person WHERE person_id = CAST(:whom AS uuid) FOR NO KEY UPDATE")
 _LOCK_ACCOUNT = text(
     "SELECT person_id FROM account WHERE person_id = CAST(:whom AS uuid) FOR NO KEY UPDATE"

@@ -17,7 +17,7 @@ from domain.words.accounts import AccountNotice
 from infra.database.schema import account, person
 from infra.encryption.fields import OwnedKey
 from infra.encryption.people import person_key_column
-from infra.identity.changing import credential_change, dropped_setups
+from infra.identity.changing import credential_change, shut_out
 from infra.notifications.holders import TOLD_AND_WOKEN, told_about
 
 _who = who_asks()
@@ -42,27 +42,17 @@ _HOLDER = select(
     )
 )
 
+_BUT_THIS_ONE = "session.session_id IS DISTINCT FROM CAST(:kept_session_id AS uuid)"
 _CHANGE_PASSWORD = text(f"""
 WITH changed AS (
     UPDATE account SET password_hash = :password_hash, password_changed_at = clock_timestamp(),
         updated_at = now()
     WHERE person_id = :person_id AND password_hash IS NOT DISTINCT FROM :known_hash
     RETURNING person_id
-), ended AS (
-    UPDATE session SET revoked_at = now(), revoked_because = 'password_changed' FROM changed
-    WHERE session.person_id = changed.person_id AND session.revoked_at IS NULL
-        AND session.session_id IS DISTINCT FROM CAST(:kept_session_id AS uuid)
-    RETURNING session_id
-), closed AS (
-    UPDATE access_token SET revoked_at = now() FROM ended
-    WHERE access_token.session_id = ended.session_id
 ), voided AS (
     UPDATE verification_code SET used_at = now() FROM changed
     WHERE verification_code.person_id = changed.person_id AND used_at IS NULL
-), left_half AS (
-    UPDATE pre_auth_token SET spent_at = now() FROM changed
-    WHERE pre_auth_token.person_id = changed.person_id AND spent_at IS NULL
-), {dropped_setups("changed")},
+), {shut_out("changed", _BUT_THIS_ONE, because="password_changed")},
 {told_about("changed", f"'{AccountNotice.PASSWORD_CHANGED}'")}
 SELECT person_id, {TOLD_AND_WOKEN}, {NOTED}
 FROM changed

@@ -14,7 +14,7 @@ from domain.ids import PersonId
 from domain.words.accounts import AccountNotice
 from infra.audit.trail import append_entry
 from infra.database.schema import session
-from infra.identity.changing import credential_change, dropped_setups
+from infra.identity.changing import credential_change, shut_out
 from infra.identity.granting import NobodyThere
 from infra.notifications.holders import tell_holder
 
@@ -43,18 +43,10 @@ SELECT count(*) AS ended FROM ended
 """)
 
 
+_LIVING = "session.expires_at > now()"
 _END_ALL = text(f"""
-WITH whom AS (SELECT CAST(:whom AS uuid) AS person_id), ended AS (
-    UPDATE session SET revoked_at = now(), revoked_because = 'ended_by_admin' FROM whom
-    WHERE session.person_id = whom.person_id AND revoked_at IS NULL AND expires_at > now()
-    RETURNING session_id
-), closed AS (
-    UPDATE access_token SET revoked_at = now() FROM ended
-    WHERE access_token.session_id = ended.session_id
-), left_half AS (
-    UPDATE pre_auth_token SET spent_at = now() FROM whom
-    WHERE pre_auth_token.person_id = whom.person_id AND spent_at IS NULL
-), {dropped_setups("whom")}
+WITH whom AS (SELECT CAST(:whom AS uuid) AS person_id),
+{shut_out("whom", _LIVING, because="ended_by_admin")}
 SELECT count(*) AS ended FROM ended
 """)  # noqa: S608 -- The part is a constant of ours.
 

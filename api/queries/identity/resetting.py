@@ -14,7 +14,7 @@ from api.queries.identity.trail import NOTED, account_changed
 from domain.identity.codes import CodeUse, life_s
 from domain.words.accounts import AccountNotice
 from infra.identifiers import new_id
-from infra.identity.changing import credential_change, dropped_setups
+from infra.identity.changing import credential_change, shut_out
 from infra.identity.parts import IdentityParts
 from infra.notifications.holders import TOLD_AND_WOKEN, told_about
 
@@ -65,17 +65,7 @@ WITH used AS (
     UPDATE verification_code AS other SET used_at = now() FROM used
     WHERE other.person_id = used.person_id
         AND other.verification_id <> used.verification_id AND other.used_at IS NULL
-), ended AS (
-    UPDATE session SET revoked_at = now(), revoked_because = 'password_reset' FROM changed
-    WHERE session.person_id = changed.person_id AND session.revoked_at IS NULL
-    RETURNING session.session_id
-), closed AS (
-    UPDATE access_token SET revoked_at = now() FROM ended
-    WHERE access_token.session_id = ended.session_id
-), left_half AS (
-    UPDATE pre_auth_token SET spent_at = now() FROM changed
-    WHERE pre_auth_token.person_id = changed.person_id AND spent_at IS NULL
-), {dropped_setups("changed")},
+), {shut_out("changed", "true", because="password_reset")},
 {told_about("changed", f"'{AccountNotice.PASSWORD_RESET}'", _WHAT_STAYS)}
 SELECT changed.email_lookup, {TOLD_AND_WOKEN}, {NOTED} AS noted
 FROM changed
