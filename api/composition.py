@@ -46,6 +46,7 @@ from api.routes import (
     people,
     positions,
     progress,
+    proof_documents,
     proofs,
     records,
     relays,
@@ -128,6 +129,8 @@ ROUTERS = (
     positions.track_router,
     proofs.adding,
     proofs.router,
+    proof_documents.router,
+    proof_documents.keys,
     records.router,
     reviews.of_delivery,
     reviews.router,
@@ -271,6 +274,7 @@ async def _services(
             identity=identity,
             seal=Seal(engine, encryption.keys),
             encryption=encryption,
+            document_signer=settings.required_document_signer(),
             providers=SignInProviders(settings.sign_in_providers, settings.handover_key_bytes),
             relying_party=RelyingParty.at(
                 settings.public_url, settings.passkey_rp_id, settings.passkey_origins

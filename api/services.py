@@ -23,6 +23,7 @@ from infra.identity.passkeys import RelyingParty
 from infra.identity.providers import SignInProviders
 from infra.identity.sealing import Seal
 from infra.payments.parts import PaymentParts
+from infra.proofs.signing import DocumentSigner
 from infra.risk.desk import RiskDesk
 from infra.robo.parts import SandboxMode
 from infra.webhooks.intake import Intake
@@ -46,6 +47,8 @@ class Services:
     """Seals the secrets of second factors."""
     encryption: Encryption
     """What encrypts the fields that personal details are kept in."""
+    document_signer: DocumentSigner
+    """Signs proof documents."""
     relying_party: RelyingParty
     """For whom passkeys are."""
     providers: SignInProviders

@@ -21,6 +21,7 @@ from infra.edge_settings import EdgeSettings
 from infra.encryption.settings import EncryptionSettings
 from infra.figures import require_known
 from infra.identity_settings import IdentitySettings
+from infra.proofs.settings import ProofSettings
 from infra.time_zones import dated
 
 HANDOVER_KEY_BYTES_MIN = 32
@@ -46,7 +47,14 @@ _AS_FOR_NEW: dict[str, dict[str, Any]] = {
 """Policies by which new deliveries differ from the oldest; their own defaults are those of new ones."""
 
 
-class Settings(AuditSettings, CodecSettings, IdentitySettings, EncryptionSettings, EdgeSettings):
+class Settings(
+    AuditSettings,
+    ProofSettings,
+    CodecSettings,
+    IdentitySettings,
+    EncryptionSettings,
+    EdgeSettings,
+):
     """Every setting with its default; names in the environment carry the prefix `SENDALONG_`.
 
     The two servers are the exception: they keep the names that other tools use,

@@ -21,11 +21,13 @@ RING = {"k1": b"w" * 32}
 INDEX_KEY = b"i" * 32
 AUDIT_SEED = b"a" * 32
 SIGNING_SEED = b"s" * 32
+PROOF_SEED = b"p" * 32
 VARIABLES = {
     "SENDALONG_ENCRYPTION_KEYS": f"k1:{b64encode(RING['k1']).decode()}",
     "SENDALONG_INDEX_KEY": b64encode(INDEX_KEY).decode(),
     "SENDALONG_AUDIT_SIGNING_KEY": b64encode(AUDIT_SEED).decode(),
     "SENDALONG_SIGNING_KEYS": b64encode(SIGNING_SEED).decode(),
+    "SENDALONG_PROOF_SIGNING_KEYS": b64encode(PROOF_SEED).decode(),
 }
 """The same keys as settings."""
 ENCRYPTION = Encryption(OwnedKeys(HeldKeys(RING)), BlindIndex(INDEX_KEY))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
@@ -15,7 +14,7 @@ from api.access.claims import Claim, claim
 from api.access.permissions import Action, requires
 from api.access.preconditions import seen_by
 from api.access.request import Changing, TokenHash
-from api.access.rows import STAFF, Relation, Sight
+from api.access.rows import Sight
 from api.access.sights import permitted_sight_of, sight_in
 from api.changes import CLAIM_ON_DELIVERY, actor_as
 from api.edge.answers import json_answer
@@ -25,12 +24,11 @@ from api.edge.requests import PositionsRoute, StrictRoute
 from api.models.answers import PositionsView
 from api.models.records import PositionView, TrackView
 from api.models.requests import Positions
-from api.queries.identity.others import shares_position
 from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
+from api.tracks import track_for
 from domain.contracts import ReportArrival
 from domain.errors import RefusalCode
-from domain.identity.privacy import ROUGH_M, rough
 from domain.journey.silence import SILENCE_CLOCKS
 from domain.pricing import Place, distance_m
 from domain.status import CLOSED, WITH_TRAVELER, DeliveryStatus
@@ -98,30 +96,13 @@ async def get_track(
     """
     sight = await permitted_sight_of(parts.database, token, delivery_id)
     row = sight.delivery
-    # To whom a parcel was handed on, it is no matter where the traveler before has been.
-    is_carrier = Relation.TRAVELER in sight.relations and not sight.relations & STAFF
-    carrier_id = row.traveler_id if is_carrier else None
-    latest = await parts.locations.latest(row.delivery_id, limit, carrier_id)
-    if not sight.relations & {Relation.TRAVELER, *STAFF}:
-        latest = await _as_shared(parts, latest)
+    latest = await track_for(parts, sight, limit)
     return json_answer(
         TrackView(
             delivery_id=row.delivery_id,
             status=row.status,
             positions=[_view(position) for position in latest],
         )
-    )
-
-
-async def _as_shared(parts: Services, track: tuple[Position, ...]) -> tuple[Position, ...]:
-    """Return positions as whoever carried the parcel there wants them to be seen."""
-    carriers = {position.carrier_id for position in track if position.carrier_id is not None}
-    exact = {each for each in carriers if await shares_position(parts.database, each)}
-    return tuple(
-        replace(position, place=rough(position.place), accuracy_m=ROUGH_M)
-        if position.carrier_id in carriers - exact
-        else position
-        for position in track
     )
 
 

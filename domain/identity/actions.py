@@ -40,6 +40,7 @@ class Action(StrEnum):
     LIST_PROOFS = "list_proofs"
     SHOW_PROOF = "show_proof"
     TELL_LABEL = "tell_label"
+    READ_PROOF_DOCUMENT = "read_proof_document"
     SEND_POSITIONS = "send_positions"
     SHOW_PICKUP_CODE = "show_pickup_code"
     SHOW_HANDOVER_CODE = "show_handover_code"

@@ -122,7 +122,7 @@ _OF_DELIVERIES: Mapping[Action, Rule] = {
     _A.RELEASE_CODE: _money(_R.SENDER, _R.RECIPIENT, _R.TRAVELER, _R.CUSTOMER, *_SUPPORT),
     _A.SHOW_PRESENCE: _money(_R.SENDER, _R.RECIPIENT, _R.TRAVELER),
     _A.SEND_POSITIONS: _changing(_R.TRAVELER),
-    **dict.fromkeys((_A.LIST_PROOFS, _A.SHOW_PROOF), _reading(INSIDERS)),
+    **dict.fromkeys((_A.LIST_PROOFS, _A.SHOW_PROOF, _A.READ_PROOF_DOCUMENT), _reading(INSIDERS)),
     _A.ADD_PROOF: _changing(_R.TRAVELER, _R.SENDER, _R.RECIPIENT, _R.CUSTOMER),
     _A.TELL_LABEL: _changing(_R.SENDER, _R.CUSTOMER),
     _A.SCAN_PICKUP: _money(_R.TRAVELER),

@@ -12,6 +12,7 @@ from domain.disputing.rules import APPEALS_SKILL
 from domain.holds.bulk import PER_MINUTE, BulkAction
 from infra.cli import attention_arguments, role_arguments, values
 from infra.cli.audit_arguments import add_actions as add_audit_actions
+from infra.cli.proof_arguments import add_actions as add_proof_actions
 from infra.cli.role_arguments import ROLES
 
 SKILLS = (*(reason.value for reason in DisputeReason), APPEALS_SKILL)
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _add_messages(commands)
     _add_check(commands)
     _add_audit(commands)
+    _add_proof(commands)
     _add_keys(commands)
     _add_webhooks(commands)
     _add_reconcile(commands)
@@ -194,6 +196,12 @@ def _add_audit(commands: Subcommands[argparse.ArgumentParser]) -> None:
     title = "verify what was written for ever, and prove it to others"
     about = "Verifies the chains of events and entries and the signed roots over them."
     add_audit_actions(_command(commands, "audit", title, about))
+
+
+def _add_proof(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    title = "verify proof documents, and show the keys for it"
+    about = "Verifies what parties and support download about a delivery; it needs no network."
+    add_proof_actions(_command(commands, "proof", title, about))
 
 
 def _add_webhooks(commands: Subcommands[argparse.ArgumentParser]) -> None:

@@ -105,6 +105,8 @@ class Assembly:
             found["signing_keys"] = self.folder.signing_key()
         if not os.environ.get("SENDALONG_AUDIT_SIGNING_KEY"):
             found["audit_signing_key"] = self.folder.audit_key()
+        if not os.environ.get("SENDALONG_PROOF_SIGNING_KEYS"):
+            found["proof_signing_keys"] = self.folder.proof_key()
         found |= self._encryption()
         if self.options.embedded_temporal:
             found["temporal_address"] = f"{HOST}:{self.options.ports.temporal}"
@@ -161,6 +163,7 @@ class Assembly:
             "SENDALONG_HANDOVER_KEY": settings.handover_key.get_secret_value(),
             "SENDALONG_SIGNING_KEYS": settings.signing_keys.get_secret_value(),
             "SENDALONG_AUDIT_SIGNING_KEY": settings.audit_signing_key.get_secret_value(),
+            "SENDALONG_PROOF_SIGNING_KEYS": settings.proof_signing_keys.get_secret_value(),
             "SENDALONG_PUBLIC_URL": settings.public_url,
             "SENDALONG_INDEX_KEY": settings.index_key.get_secret_value(),
         }

@@ -127,6 +127,10 @@ class StackFolder:
         """Return the key that signs the roots of the audit, in base64; made once, for its owner only."""
         return self._kept_key("audit.key")
 
+    def proof_key(self) -> str:
+        """Return the key that signs proof documents, in base64; made once, for its owner only."""
+        return self._kept_key("proof.key")
+
     def index_key(self) -> str:
         """Return the key of the blind indexes in base64; made once, readable by its owner only."""
         return self._kept_key("index.key")

@@ -155,6 +155,7 @@ def test_required_variables_are_the_ones_the_example_leaves_empty_first() -> Non
         "SENDALONG_HANDOVER_KEY",
         "SENDALONG_SIGNING_KEYS",
         "SENDALONG_AUDIT_SIGNING_KEY",
+        "SENDALONG_PROOF_SIGNING_KEYS",
         "SENDALONG_INDEX_KEY",
         "SENDALONG_CODEC_TOKEN",
     }
