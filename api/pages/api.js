@@ -3,9 +3,12 @@
 import { noteServerTime } from "./clock.js";
 import { alone, forgetPerson, get, put, remove } from "./kept.js";
 
-const PATIENCE_MS = 20_000;
-const TRIES = 3;
+const PATIENCE_MS = 10_000;
+const TRIES = 2;
 const PAUSE_MS = 700;
+const NEEDS_APPROVAL = new Set(["step_up_required", "risk_step_up"]);
+
+let approving;
 
 /** The API has refused a request; `code` is stable and never renamed. */
 export class Refused extends Error {
@@ -38,11 +41,33 @@ export async function signOut() {
   }
 }
 
-/** Returns the answer's value. Throws `Refused` or `NoAnswer`. */
-export async function ask(method, path, body, { key, headers = {}, open = false } = {}) {
+/** Lets `approve` ask the person for a second factor; it returns what goes with the request then. */
+export function approveWith(approve) {
+  approving = approve;
+}
+
+/**
+ * Returns the answer's value. Throws `Refused` or `NoAnswer`.
+ *
+ * `open` requests need no session; `quiet` ones are made ahead, and ask the person for nothing.
+ */
+export async function ask(method, path, body, options = {}) {
+  const { key, headers = {}, open = false, quiet = false } = options;
   const content = body === undefined ? undefined : text(body);
   const request = { body: content, headers: { ...headers } };
   if (method === "POST" && !open) request.headers["Idempotency-Key"] = key ?? newKey();
+  try {
+    return await repeated(method, path, request, open);
+  } catch (error) {
+    if (!NEEDS_APPROVAL.has(error.code) || quiet || !approving) throw error;
+    const given = await approving(method, path, content ?? "");
+    if (!given) throw error;
+    request.headers["Step-Up"] = given;
+  }
+  return repeated(method, path, request, open);
+}
+
+async function repeated(method, path, request, open) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await (open ? send(method, path, request) : signed(method, path, request));

@@ -13,6 +13,11 @@ export function serverNow() {
   return Date.now() + offsetMs;
 }
 
+/** Returns how far the server's clock is ahead of this device's, in milliseconds. */
+export function clockOffset() {
+  return offsetMs;
+}
+
 /** Returns a moment of this device's clock as the server's clock has it. */
 export function asServerTime(deviceMs) {
   return new Date(deviceMs + offsetMs).toISOString();
@@ -21,6 +26,12 @@ export function asServerTime(deviceMs) {
 /** Takes over what was measured in an earlier visit, for a device without network. */
 export async function restoreClock() {
   offsetMs = (await get("things", "clock")) ?? 0;
+}
+
+/** Notes what the server said its clock showed, to the millisecond. */
+export async function noteServerMoment(told, askedMs) {
+  offsetMs = Date.parse(told) - (askedMs + Date.now()) / 2;
+  await put("things", "clock", offsetMs);
 }
 
 /** Notes what the server's clock showed between asking and an answer. */

@@ -7,6 +7,11 @@ const CODE = /^SA([123])([PHRT])([A-Z2-7]{40,})$/;
 const PIN = /^\d{6}$/;
 const ID_BYTES = 16;
 const TAG_BYTES = 10;
+/** Delivery, device and step of a signed code: what the signature is over, behind the prefix. */
+const SIGNED_BYTES = 36;
+
+export const P256 = { name: "ECDSA", namedCurve: "P-256" };
+export const SIGNING = { name: "ECDSA", hash: "SHA-256" };
 
 /** Seconds for which a rotating code is shown. */
 export const STEP_S = 20;
@@ -53,8 +58,17 @@ export async function signedCode(privateKey, deviceId, deliveryId, purpose, step
   const head = `SA3${LETTERS[purpose]}`;
   const body = join(bytesOf(deliveryId), bytesOf(deviceId), bigEndian(step));
   const message = join(new TextEncoder().encode(head), body);
-  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, message);
+  const signature = await crypto.subtle.sign(SIGNING, privateKey, message);
   return head + base32(join(body, new Uint8Array(signature)));
+}
+
+/** Tells whether the key in hexadecimal, of a P-256 pair, has signed a code. */
+export async function isSignedBy(publicKeyHex, text) {
+  const body = unbase32(text.slice(4));
+  const message = join(new TextEncoder().encode(text.slice(0, 4)), body.subarray(0, SIGNED_BYTES));
+  const point = bytesOf(publicKeyHex);
+  const key = await crypto.subtle.importKey("raw", point, P256, false, ["verify"]);
+  return crypto.subtle.verify(SIGNING, key, body.subarray(SIGNED_BYTES), message);
 }
 
 /** Returns bytes as base32 without padding. Source: RFC 4648, section 6. */
@@ -98,8 +112,9 @@ export function unbase64url(text) {
   return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
 }
 
-function bytesOf(id) {
-  return Uint8Array.from(id.replaceAll("-", "").match(/../g), (pair) => parseInt(pair, 16));
+/** Returns the bytes of an id or of another text in hexadecimal. */
+export function bytesOf(hex) {
+  return Uint8Array.from(hex.replaceAll("-", "").match(/../g), (pair) => parseInt(pair, 16));
 }
 
 function uuid(bytes) {

@@ -1,24 +1,35 @@
 // What both pages begin with: the service worker, the clock, who is signed in, and the network.
 
-import { ask, session, signOut } from "./api.js";
+import { approveWith, ask, session, signOut } from "./api.js";
+import { askApproval } from "./approvals.js";
 import { restoreClock } from "./clock.js";
 import { byId, make, showOnly } from "./elements.js";
+import { all } from "./kept.js";
 import { signIn } from "./signing-in.js";
 import { script } from "./trust.js";
 import { TASKS } from "./words.js";
 
-/** Makes the page ready; calls `sendKept` whenever there may be network again. */
-export async function begin(sendKept = () => undefined) {
+/** Makes the page ready; calls `sync` at first, and whenever the network comes or goes. */
+export async function begin(sync = () => undefined) {
   await restoreClock();
-  watchNetwork(sendKept);
+  approveWith(askApproval);
+  watchNetwork(sync);
   navigator.serviceWorker?.register(script("/service-worker.js"))
     .then(() => document.documentElement.setAttribute("data-installed", ""))
     .catch(() => undefined);
-  navigator.serviceWorker?.addEventListener("message", sendKept);
-  byId("sign-out").addEventListener("click", async () => {
-    await signOut();
-    location.reload();
-  });
+  navigator.serviceWorker?.addEventListener("message", sync);
+  byId("sign-out").addEventListener("click", leave);
+}
+
+/** Signs out, unless scans wait that only this person can send. */
+async function leave() {
+  const isWaiting = (await all("scans")).some((scan) => scan.state === "waiting");
+  if (isWaiting) {
+    byId("network").textContent = "Scans wait to be sent: stay signed in";
+    return;
+  }
+  await signOut();
+  location.reload();
 }
 
 /** Returns once somebody is signed in. */
@@ -63,10 +74,10 @@ function choiceOf(task, role, chosen) {
   return make("li", {}, button);
 }
 
-function watchNetwork(sendKept) {
+function watchNetwork(sync) {
   const tell = () => {
     byId("network").textContent = navigator.onLine ? "" : "No network";
-    if (navigator.onLine) sendKept();
+    sync();
   };
   addEventListener("online", tell);
   addEventListener("offline", tell);

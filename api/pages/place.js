@@ -2,7 +2,7 @@
 
 import { asServerTime } from "./clock.js";
 
-const OPTIONS = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 20_000 };
+const PATIENCE_MS = 20_000;
 
 /** The device does not say where it is; `reason` is what the person can do about it. */
 export class NoPlace extends Error {
@@ -13,7 +13,7 @@ export class NoPlace extends Error {
 }
 
 /** Returns where the device is now, as the API takes it. Throws `NoPlace`. */
-export function placeNow() {
+export function placeNow(patienceMs = PATIENCE_MS) {
   return new Promise((resolve, reject) => {
     if (!navigator.geolocation) {
       reject(new NoPlace("This browser cannot tell where you are."));
@@ -31,7 +31,7 @@ export function placeNow() {
           ? "Allow this page to know your position, in the settings of the browser."
           : "Your position is not known yet. Step outside or to a window and try again.",
       )),
-      OPTIONS,
+      { enableHighAccuracy: true, maximumAge: 5_000, timeout: patienceMs },
     );
   });
 }

@@ -1,8 +1,10 @@
 // The page of whoever shows the code: the sender at pickup, the recipient at handover.
 
-import { ask, NoAnswer, pause, Refused } from "./api.js";
-import { readLink } from "./codes.js";
+import { NoAnswer, pause, Refused } from "./api.js";
+import { serverNow } from "./clock.js";
+import { readLink, STEP_S, stepAt } from "./codes.js";
 import { byId, showOnly } from "./elements.js";
+import { accountSource, forgetCode, isScanned, linkSource, shownCode, textOf } from "./holdings.js";
 import { begin, choose, signedIn } from "./page.js";
 import { draw } from "./picture.js";
 import { tasksFor } from "./tasks.js";
@@ -10,9 +12,11 @@ import { showVerdict } from "./verdict.js";
 import { SHOWN, TASKS, wordsFor } from "./words.js";
 
 const LOOK_AGAIN_MS = 2_000;
+const SECOND_MS = 1_000;
 const named = new URLSearchParams(location.search);
 const wanted = { deliveryId: named.get("delivery"), purpose: named.get("purpose") };
-let watching = 0;
+/** Which showing is on the screen: loops of an earlier one end when they see another number. */
+let showing = 0;
 
 async function start() {
   await begin();
@@ -20,9 +24,9 @@ async function start() {
   byId("again").addEventListener("click", () => location.reload());
   byId("next").addEventListener("click", () => openList({}));
   addEventListener("hashchange", () => location.reload());
-  const token = location.hash.slice(1);
-  if (token) {
-    await openLink(token);
+  document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
+  if (location.hash.length > 1) {
+    await openLink(location.hash.slice(1));
     return;
   }
   await signedIn();
@@ -30,61 +34,87 @@ async function start() {
 }
 
 async function openList(sought) {
-  watching += 1;
+  showing += 1;
   try {
-    const task = await choose(await tasksFor("show"), "show", sought);
-    await open(task, () => ask("GET", `/v1/deliveries/${task.deliveryId}/codes/${task.purpose}`));
+    await open(accountSource(await choose(await tasksFor("show"), "show", sought)));
   } catch (error) {
     failed(error);
   }
 }
 
 async function openLink(token) {
-  const read = readLink(token);
   byId("other").hidden = true;
   byId("next").hidden = true;
-  if (!read) {
-    failed(new Refused(404, { code: "not_found" }));
-    return;
-  }
-  const task = { ...read, what: "your parcel", level: "standard" };
-  await open(task, () => ask("GET", `/v1/links/${token}`, undefined, { open: true }));
+  const read = readLink(token);
+  if (read) await open(linkSource({ ...read, what: "" }, token));
+  else failed(new Refused(404, { code: "not_found" }));
 }
 
-async function open(task, load) {
+async function open(source) {
+  showing += 1;
+  const mine = showing;
   try {
-    present(task, await load());
-    await watch(task, load);
+    const code = await shownCode(source);
+    present(source.task, code);
+    if (code.kind !== "plain") rotate(mine, source.task, code).catch(failed);
+    await watch(mine, source);
   } catch (error) {
-    if (error.code === "code_already_used") showVerdict("done", ...SHOWN[task.purpose]);
+    if (mine !== showing) return;
+    if (error.code === "code_already_used") await finished(source);
+    else if (error.code === "code_needs_device" && location.hash) toAccount(source.task);
     else failed(error);
   }
 }
 
 function present(task, code) {
+  const { pin } = code;
   byId("task").textContent = TASKS[task.purpose].show;
   byId("task-what").textContent = task.what;
-  draw(byId("picture"), code.code, "Code for the traveler to scan");
-  byId("pin-part").hidden = !code.pin;
-  byId("pin").textContent = code.pin ? `${code.pin.slice(0, 3)} ${code.pin.slice(3)}` : "";
-  byId("pin").setAttribute("aria-label", code.pin ? code.pin.split("").join(" ") : "");
+  byId("countdown").hidden = code.kind === "plain";
+  byId("pin-part").hidden = !pin;
+  byId("pin").textContent = pin ? `${pin.slice(0, 3)} ${pin.slice(3)}` : "";
+  byId("pin").setAttribute("aria-label", pin ? pin.split("").join(" ") : "");
+  if (code.kind === "plain") paint(code.text);
+  else byId("picture").replaceChildren();
   showOnly("showing");
   stayAwake();
 }
 
-/** Looks again until the code was scanned, for as long as it is shown. */
-async function watch(task, load) {
-  watching += 1;
-  const mine = watching;
-  while (mine === watching) {
-    await pause(LOOK_AGAIN_MS);
-    if (mine !== watching || document.hidden) continue;
-    try {
-      await load();
-    } catch (error) {
-      if (mine === watching && !(error instanceof NoAnswer)) throw error;
-    }
+/** Draws the code of each step as it comes, by the server's clock. */
+async function rotate(mine, task, code) {
+  let drawn;
+  while (mine === showing) {
+    const step = stepAt(serverNow());
+    if (step !== drawn) paint(await textOf(code, task, step));
+    drawn = step;
+    const passedMs = serverNow() % (STEP_S * SECOND_MS);
+    const leftS = Math.ceil(STEP_S - passedMs / SECOND_MS);
+    byId("countdown").textContent = `New code in ${leftS} s`;
+    await pause(SECOND_MS - (serverNow() % SECOND_MS));
   }
+}
+
+function paint(text) {
+  draw(byId("picture"), text, "Code for the traveler to scan");
+}
+
+/** Looks again until the code was scanned, for as long as it is shown. */
+async function watch(mine, source) {
+  while (mine === showing) {
+    await pause(LOOK_AGAIN_MS);
+    if (mine === showing && !document.hidden && (await isScanned(source))) await finished(source);
+  }
+}
+
+async function finished(source) {
+  showing += 1;
+  await forgetCode(source);
+  showVerdict("done", ...SHOWN[source.task.purpose]);
+}
+
+/** A link does not get somebody around their account: there the phone holds the code. */
+function toAccount({ deliveryId, purpose }) {
+  location.replace(`/show?delivery=${deliveryId}&purpose=${purpose}`);
 }
 
 async function stayAwake() {
@@ -92,7 +122,7 @@ async function stayAwake() {
 }
 
 function failed(error) {
-  watching += 1;
+  showing += 1;
   if (error instanceof NoAnswer) {
     showVerdict("refused", "No network", "The code has to be opened once with network.");
     return;

@@ -21,6 +21,18 @@ export const SHOWN = {
   relay: ["Handed on", "The next traveler has the parcel now."],
 };
 
+export const CLAIMED = ["Kept on this phone", "The parcel is claimed. It is sent as soon as there is network."];
+
+/** What becomes of a scan that was made without network. */
+export const CLAIMS = {
+  waiting: "Waiting for network",
+  pending: "Sent, not decided yet",
+  accepted: "Accepted",
+  in_review: "We look at it",
+  refused: "Refused",
+  superseded: "Done already",
+};
+
 const CHECK_BOTH = "Check that both of you have opened the same parcel, then scan again.";
 const KEEP = "Do not hand the parcel over.";
 
@@ -52,6 +64,17 @@ export const REFUSALS = {
   claim_conflict: ["Two phones say different things", `We look at both. ${KEEP}`],
   claim_counter_gap: ["Something is missing between your scans", "We look at it and write to you."],
   claim_too_old: ["This scan was sent too late", "It was kept for longer than a day. Contact us."],
+  claim_clock_off: ["Your phone's clock was off", "We look at it and write to you."],
+  claim_unreadable: ["This scan cannot be read", "Scan again, with network."],
+  claim_signature_wrong: ["This scan proves nothing", "Scan again, with network."],
+  manifest_unknown: ["This scan proves nothing", "Open this page again, with network, and scan again."],
+  manifest_changed: ["This scan proves nothing", "Open this page again, with network, and scan again."],
+  manifest_of_other_device: ["This is another phone", "Scan again on this phone, with network."],
+  manifest_outdated: ["This phone was without network for too long", "We look at it and write to you."],
+  device_revoked: ["This phone was signed out of your account", "We look at it and write to you."],
+  refused_by_staff: ["We could not accept this scan", "Contact us if you think that this is wrong."],
+  pin_offline: ["There is no network for a PIN", "Scan the picture of the code instead: that works without."],
+  nothing_taken_along: ["There is no network", "Nothing has happened yet. Find a place with network and scan again."],
   payment_capturing: ["The payment is being collected", "The parcel stays with its sender. Scan again in a minute."],
   payment_not_captured: ["The payment failed", "The parcel stays with its sender until it is paid."],
   wrong_state: ["This step is not due", "Open the list again: something has happened in between."],

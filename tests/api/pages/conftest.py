@@ -16,6 +16,7 @@ from playwright.async_api import (
     BrowserContext,
     ConsoleMessage,
     Error,
+    Geolocation,
     Page,
     Request,
     ViewportSize,
@@ -26,9 +27,11 @@ from api.composition import create_app
 from infra.local_stack.ports import free_ports
 from infra.settings import Settings
 from tests.api.client import Person
-from tests.api.pages.camera import blank_film
+from tests.api.pages.camera import blank_film, film_of
 from tests.api.schema_calls import listening
 
+AT_PICKUP = Geolocation(latitude=52.5401, longitude=13.4105, accuracy=10)
+"""Where the parcels of the stories change hands at first."""
 PHONE = ViewportSize(width=390, height=844)
 """A phone as most people have it, in points."""
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -54,6 +57,7 @@ class Phones:
             has_touch=True,
             is_mobile=True,
             base_url=self.origin,
+            geolocation=AT_PICKUP,
             color_scheme="dark" if dark else "light",
         )
         context.set_default_timeout(30_000)
@@ -83,6 +87,11 @@ class Phones:
         context.on("request", requested)
         context.on("console", said)
         page.on("pageerror", failed)
+
+    async def scan(self, shown: Page, scanning: Page) -> None:
+        """Hold the camera of one phone in front of the screen of another one."""
+        film_of(self.film, await shown.screenshot())
+        await scanning.get_by_role("button", name="Open camera").click()
 
     async def _sign_in(self, context: BrowserContext, page: Page, person: Person) -> None:
         """Keep a token on the phone, as signing in does."""

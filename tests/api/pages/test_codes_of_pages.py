@@ -24,11 +24,15 @@ ROTATING = """async ({ secret, delivery, purpose, step }) => {
   return rotatingCode(key, delivery, purpose, step);
 }"""
 SIGNED = """async ({ delivery, device, purpose, step }) => {
-  const { signedCode } = await import("/pages/codes.js");
+  const { isSignedBy, signedCode } = await import("/pages/codes.js");
   const { newKeys } = await import("/pages/device.js");
   const { privateKey, publicKey } = await newKeys();
   const code = await signedCode(privateKey, device, delivery, purpose, step);
-  return { code, publicKey, isReadable: privateKey.extractable };
+  const hex = Array.from(atob(publicKey.replaceAll("-", "+").replaceAll("_", "/")),
+    (letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  const forged = code.slice(0, -8) + "AAAAAAAA";
+  const believed = [await isSignedBy(hex, code), await isSignedBy(hex, forged)];
+  return { code, publicKey, believed, isReadable: privateKey.extractable };
 }"""
 
 
@@ -43,6 +47,7 @@ async def test_codes_of_a_page_are_those_of_the_platform(phones: Phones) -> None
             assert made == rotating_code(secret, DELIVERY, purpose, STEP)
         signed = await phone.evaluate(SIGNED, {**about, "purpose": "return"})
     assert not signed["isReadable"]
+    assert signed["believed"] == [True, False]
     claimed = read_claimed(signed["code"])
     assert (claimed.delivery_id, claimed.device_id, claimed.step) == (DELIVERY, DEVICE, STEP)
     assert claimed.purpose is CodePurpose.RETURN

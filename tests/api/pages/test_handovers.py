@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
+import zxingcpp
+from PIL import Image
 from playwright.async_api import Page, expect
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.api.pages.camera import film_of
-from tests.api.pages.conftest import Phones
+from domain.handover.claimed import CodeVersion, read_claimed
+from infra.database.schema import parcel
+from tests.api.pages.conftest import PHONE, Phones
 from tests.api.story import Story, done
+from tests.leveled import at_level
 
 
-async def scan(phones: Phones, shown: Page, traveler: Page) -> None:
-    """Hold the camera of the traveler's phone in front of the other one's screen."""
-    film_of(phones.film, await shown.screenshot())
-    await traveler.get_by_role("button", name="Open camera").click()
+def seen_on(screenshot: bytes) -> str:
+    """Return what a reader reads on a screen."""
+    return str(zxingcpp.read_barcodes(Image.open(BytesIO(screenshot)))[0].text)
+
+
+async def require_fits_when_zoomed(page: Page) -> None:
+    """Look at a page at 200 % on a small phone: nothing is beside the screen."""
+    await page.set_viewport_size({"width": 160, "height": 284})
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    await page.set_viewport_size(PHONE)
 
 
 async def test_the_traveler_scans_what_the_sender_shows(phones: Phones, story: Story) -> None:
@@ -23,8 +36,11 @@ async def test_the_traveler_scans_what_the_sender_shows(phones: Phones, story: S
         await sender.goto("/show")
         await sender.get_by_role("button", name="Hand over to the traveler").click()
         await expect(sender.get_by_role("img")).to_be_visible()
+        await require_fits_when_zoomed(sender)
         await traveler.goto(f"/scan?delivery={cast.delivery_id}")
-        await scan(phones, sender, traveler)
+        await expect(traveler.get_by_role("button", name="Open camera")).to_be_visible()
+        await require_fits_when_zoomed(traveler)
+        await phones.scan(sender, traveler)
         await expect(traveler.get_by_role("heading", name="Collected")).to_be_visible()
         await expect(sender.get_by_role("heading", name="Handed over")).to_be_visible()
     assert (await cast.until("in_transit"))["traveler_id"] == cast.traveler.person_id
@@ -51,14 +67,22 @@ async def test_a_recipient_without_account_shows_a_link_and_tells_its_pin(
         await expect(recipient.get_by_role("heading", name="Received")).to_be_visible()
 
 
-async def test_the_pages_open_without_network(phones: Phones, story: Story) -> None:
-    cast = await story.paid()
-    async with phones.of(cast.traveler) as traveler:
-        await traveler.goto("/scan")
-        await expect(traveler.get_by_role("button", name="Collect")).to_be_visible()
-        await traveler.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
-        await traveler.context.set_offline(True)
-        await traveler.reload()
-        await expect(traveler.get_by_role("button", name="Collect")).to_be_visible()
-        await expect(traveler.get_by_text("as you saw it last")).to_be_visible()
-        await expect(traveler.locator("#network")).to_have_text("No network")
+async def test_one_browser_holds_the_code_of_a_link_and_no_other_one_shows_it(
+    phones: Phones, story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.picked_up()
+    link = done(await cast.recipient.get(f"{cast.path}/codes/handover"))["link"]
+    await at_level(engine, cast, "high")
+    mine = parcel.c.delivery_id == cast.delivery_id
+    async with engine.begin() as connection:
+        await connection.execute(update(parcel).where(mine).values(recipient_id=None))
+    path = link.removeprefix("https://sendalong.test").removeprefix(phones.origin)
+    async with phones.of() as recipient, phones.of() as thief:
+        await recipient.goto(path)
+        await expect(recipient.locator("#countdown")).to_have_text(re.compile(r"New code in \d+ s"))
+        claimed = read_claimed(seen_on(await recipient.screenshot()))
+        assert (claimed.version, claimed.delivery_id) == (CodeVersion.ROTATING, cast.delivery_id)
+        await thief.goto(path)
+        await expect(thief.get_by_role("heading", name="Another phone holds")).to_be_visible()
+        await recipient.reload()
+        await expect(recipient.get_by_role("img")).to_be_visible()
