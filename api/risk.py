@@ -53,9 +53,17 @@ async def require_sound_deal(parts: Services, claimed: Claim, offer: OfferRow, m
 
 
 async def require_acceptable_scan(
-    parts: Services, request: Request, claimed: Claim, purpose: CodePurpose, fix: Fix | None
+    parts: Services,
+    request: Request,
+    claimed: Claim,
+    purpose: CodePurpose,
+    fix: Fix | None,
+    *,
+    device_id: str | None = None,
 ) -> None:
     """Score a scan whose code is proven, before the code is used up.
+
+    `device_id` is the device whose signature the request carries, where the level asks for one.
 
     Raises:
         Problem: `risk_step_up`, `risk_held` once the delivery is on hold, or `risk_refused`.
@@ -70,9 +78,11 @@ async def require_acceptable_scan(
         person_id=scanner,
         request_id=claimed.resource_id,
         occasion=str(purpose),
+        device_id=device_id,
         fix=fix,
     )
-    decision = await parts.risk.judge(judged, policy, _level_of(claimed))
+    level = ProofLevel(claimed.row["proof_level"])
+    decision = await parts.risk.judge(judged, policy, level)
     match decision.outcome:
         case RiskOutcome.STEP_UP:
             await _require_step_up(parts, request)
@@ -133,7 +143,3 @@ async def _put_on_hold(
 def _policy_in(kept: dict[str, Any] | None) -> RiskPolicy:
     """Return the policy that a delivery was opened under; the oldest have none."""
     return UNSCORED if kept is None else _POLICY.validate_python(kept)
-
-
-def _level_of(claimed: Claim) -> ProofLevel:
-    return ProofLevel(claimed.row.get("proof_level", ProofLevel.STANDARD))
