@@ -32,3 +32,5 @@ class Forgotten:
     """Idempotency keys with their answers."""
     buckets: int
     """Buckets of requests that were full again."""
+    places: int = 0
+    """Presences whose position was taken away."""

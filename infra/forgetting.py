@@ -1,4 +1,4 @@
-"""Forgets what only serves requests: old idempotency keys, and buckets that are full again."""
+"""Forgets what only serves requests: old keys, buckets that are full again, and where people were."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from domain.devices.policy import DEVICES
 from domain.forgetting import ForgettingPolicy, Forgotten
 from domain.ids import FORGETTING_ID
 from infra.schedules import Round, keep_schedule
@@ -30,6 +31,16 @@ DELETE FROM rate_bucket WHERE key IN (
 )
 """)
 
+# That somebody was there stays, and what their passkey has signed; where that was has been compared.
+_PLACES = text("""
+UPDATE presence SET latitude = NULL, longitude = NULL, accuracy_m = NULL
+WHERE (delivery_id, purpose, person_id) IN (
+    SELECT delivery_id, purpose, person_id FROM presence
+    WHERE latitude IS NOT NULL AND verified_at < now() - make_interval(secs => :places_s)
+    LIMIT :rows FOR UPDATE SKIP LOCKED
+)
+""")
+
 
 class DatabaseForgetting:
     """The `Forgetting` in PostgreSQL: short transactions, and never more than a round's share."""
@@ -44,7 +55,8 @@ class DatabaseForgetting:
         Idempotency: a repetition goes on where the last one was interrupted.
         """
         keys = await self._remove(_KEYS, {"keys_s": self._policy.keys_s})
-        return Forgotten(keys=keys, buckets=await self._remove(_BUCKETS, {}))
+        places = await self._remove(_PLACES, {"places_s": DEVICES.places_s})
+        return Forgotten(keys, await self._remove(_BUCKETS, {}), places)
 
     async def _remove(self, statement: TextClause, values: Mapping[str, Any]) -> int:
         total = 0
@@ -65,7 +77,7 @@ async def schedule_forgetting(client: Client) -> None:
     forgetting = Round(
         workflow="forgetting",
         round_id=FORGETTING_ID,
-        summary="Forgets old idempotency keys and full buckets of requests",
+        summary="Forgets old idempotency keys, full buckets of requests, and where people were",
         every_s=policy.every_s,
         catch_up_s=policy.catch_up_s,
         run_s_max=policy.run_s_max,

@@ -12,12 +12,12 @@ from binascii import Error as NotBase64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlalchemy import CTE, ColumnElement, FromClause, Uuid, and_, bindparam, select, true
 
-from api.access.request import KEY_HEADER
+from api.access.request import KEY_HEADER, Change, Changing
 from api.edge.problems import Problem
 from api.models.types import ID_PATTERN
 from domain.devices.keys import DeviceKey, KeyAlgorithm
@@ -40,6 +40,22 @@ class SigningDevice:
 
     device_id: str
     key: DeviceKey
+
+
+@dataclass(frozen=True, slots=True)
+class SignedChange:
+    """A change that a device says to have signed; nothing about it is checked yet."""
+
+    request: Request
+    change: Change
+
+
+async def _signed_change(request: Request, change: Changing) -> SignedChange:
+    return SignedChange(request, change)
+
+
+Signing = Annotated[SignedChange, Depends(_signed_change)]
+"""A change together with the request that is signed."""
 
 
 def asked_device(who: CTE) -> CTE:

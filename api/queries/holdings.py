@@ -37,7 +37,7 @@ SECRET_NONCE_BYTES = 16
 _PURPOSE = bindparam("purpose", type_=Text)
 
 
-def _code_of(delivery_id: Any) -> Select[Any]:
+def code_of(delivery_id: Any) -> Select[Any]:
     """Return the code of a handover with what it takes to hold it."""
     held = code_holding.alias("held")
     holder = device.alias("holder")
@@ -71,13 +71,13 @@ def _code_of(delivery_id: Any) -> Select[Any]:
 def _claim() -> Select[Any]:
     who = who_asks()
     target = known_delivery(who).cte("target")
-    code = _code_of(select(target.c.delivery_id).scalar_subquery()).cte("code")
+    code = code_of(select(target.c.delivery_id).scalar_subquery()).cte("code")
     return seen(who, target, claim_on(who, target), code, asked_device(who))
 
 
 CLAIM_ON_HOLDING = _claim()
 """Claims what somebody does with the code of a handover, with the device that signs it."""
-_linked: CTE = _code_of(DELIVERY_ID).cte("code")
+_linked: CTE = code_of(DELIVERY_ID).cte("code")
 _LINKED = (
     select(_linked, delivery.c.status, parcel.c.proof_level, parcel.c.recipient_id)
     .select_from(delivery.join(parcel, parcel.c.delivery_id == delivery.c.delivery_id))

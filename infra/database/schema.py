@@ -80,7 +80,6 @@ __all__ = [
     "correction",
     "data_key",
     "delivery",
-    "delivery_override",
     "device",
     "dispute",
     "dispute_evidence",
