@@ -53,6 +53,7 @@ KEEPS_IDS = {
     "dispute",
     "offer",
     "strike",
+    "risk_decision",
     "relay",
     "erasure_request",
     "parcel",
