@@ -47,12 +47,17 @@ MASKED: dict[str, str] = {
             CAST(:person AS uuid), ARRAY(SELECT delivery_id FROM parcel WHERE {_IS_NAMED}))
     """,  # noqa: S608 -- It is made of constants only.
     # The words to whom something was sent: by id, and by address for those without one.
-    "stored_message": """
+    # A recipient without an account was named by the customer, with whom the messages go.
+    "stored_message": f"""
         DELETE FROM stored_message USING notification
         WHERE stored_message.message_id = notification.notification_id
             AND (notification.person_id = CAST(:person AS uuid)
-                OR notification.address_lookup IN (:email_lookup, :phone_lookup))
-    """,
+                OR notification.address_lookup IN (:email_lookup, :phone_lookup)
+                OR notification.audience = 'recipient' AND notification.person_id IS NULL
+                    AND notification.delivery_id IN (
+                        SELECT delivery_id FROM parcel
+                        WHERE {_IS_NAMED} OR customer_id = CAST(:person AS uuid)))
+    """,  # noqa: S608 -- It is made of constants only.
     "verification_code": """
         DELETE FROM verification_code
         WHERE person_id = CAST(:person AS uuid)
