@@ -10,10 +10,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -25,6 +27,7 @@ from infra.encryption.keys import KeyDestroyed, NotAuthentic
 from infra.encryption.owned import KeyOwner, OwnedKeys, OwnerKind
 from infra.encryption.parcels import SEALED_COLUMNS
 from infra.encryption.people import RECIPIENT_CONTACT_OF
+from infra.encryption.workflow_keys import REMEMBERED_S
 
 Running = Callable[[Collection[str]], Awaitable[frozenset[str]]]
 """Tells which of these workflows still run."""
@@ -91,9 +94,16 @@ async def histories_of(connection: AsyncConnection, deliveries: Sequence[Deliver
     return Histories(deliveries, rows.all())
 
 
-async def running_among(client: Client, workflow_ids: Collection[str]) -> frozenset[str]:
-    """Return those of the workflows that still run; Temporal knows it at once."""
+async def running_among(
+    client: Client, workflow_ids: Collection[str], now: datetime | None = None
+) -> frozenset[str]:
+    """Return those of the workflows that still run, or ended so lately that keys are remembered.
+
+    A process that remembers a key could encrypt with it after it is destroyed, and read with it.
+    `now` is by Temporal's clock, as the ends are: that of the activity that asks, unless named.
+    """
     turn = asyncio.Semaphore(QUESTIONS_AT_ONCE)
+    forgotten_before = (now or _temporal_now()) - timedelta(seconds=REMEMBERED_S)
 
     async def runs(workflow_id: str) -> bool:
         async with turn:
@@ -103,12 +113,18 @@ async def running_among(client: Client, workflow_ids: Collection[str]) -> frozen
                 if error.status is RPCStatusCode.NOT_FOUND:
                     return False
                 raise
-            return shown.status is WorkflowExecutionStatus.RUNNING
+            if shown.status is WorkflowExecutionStatus.RUNNING or shown.close_time is None:
+                return True
+            return shown.close_time > forgotten_before
 
     answers = await asyncio.gather(*(runs(each) for each in workflow_ids))
     return frozenset(
         each for each, is_running in zip(workflow_ids, answers, strict=True) if is_running
     )
+
+
+def _temporal_now() -> datetime:
+    return activity.info().scheduled_time if activity.in_activity() else datetime.now(UTC)
 
 
 async def _replace_key(

@@ -11,10 +11,13 @@ from temporalio.common import SearchAttributeKey
 from domain.attention import AttentionKind
 from domain.erasing.rules import FORMER_MEMBER, ErasureStatus
 from domain.errors import RefusalCode
+from domain.ids import delivery_workflow_id
 from domain.status import DeliveryStatus
 from domain.visibility import Attribute
 from infra.database.attention import listed
 from infra.database.schema import person
+from infra.encryption.workflow_keys import REMEMBERED_S
+from infra.erasing.histories import running_among
 from tests.waiting import until
 from tests.workflows.erasing import WEEK, Erasing
 from tests.workflows.play import Play, refusal_of
@@ -93,3 +96,17 @@ async def test_the_history_holds_ids_only(play: Play) -> None:
     for private in (kept.display_name, kept.email):
         assert private
         assert f'"{private}"' not in told
+
+
+async def test_a_key_is_not_taken_while_a_process_may_remember_it(play: Play) -> None:
+    await play.open()
+    workflow_id = delivery_workflow_id(play.order.delivery_id)
+    client = play.environment.client
+    assert await running_among(client, [workflow_id, "delivery:none"]) == {workflow_id}
+    await play.cancel()
+    await play.closed()
+    ended_at = (await client.get_workflow_handle(workflow_id).describe()).close_time
+    assert ended_at is not None
+    remembered = timedelta(seconds=REMEMBERED_S)
+    assert await running_among(client, [workflow_id], ended_at) == {workflow_id}
+    assert await running_among(client, [workflow_id], ended_at + remembered) == frozenset()
