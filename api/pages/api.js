@@ -6,7 +6,6 @@ import { alone, forgetPerson, get, put, remove } from "./kept.js";
 const PATIENCE_MS = 10_000;
 const TRIES = 2;
 const PAUSE_MS = 700;
-const NEEDS_APPROVAL = new Set(["step_up_required", "risk_step_up"]);
 
 let approving;
 
@@ -59,7 +58,7 @@ export async function ask(method, path, body, options = {}) {
   try {
     return await repeated(method, path, request, open);
   } catch (error) {
-    if (!NEEDS_APPROVAL.has(error.code) || quiet || !approving) throw error;
+    if (error.code !== "step_up_required" || quiet || !approving) throw error;
     const given = await approving(method, path, content ?? "");
     if (!given) throw error;
     request.headers["Step-Up"] = given;

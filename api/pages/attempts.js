@@ -1,36 +1,51 @@
 // Sends a scan: with the position and the signature of this phone where the level asks for them.
 
 import { ask, Refused } from "./api.js";
+import { askApproval } from "./approvals.js";
 import { askSigned } from "./device.js";
 import { placeNow } from "./place.js";
+import { provePresence } from "./presence.js";
 import { addressOf } from "./tasks.js";
 
-/** What is missing by which refusals: the same scan is sent once more with it. */
-const MENDED_BY = {
-  place_missing: "place",
-  position_not_near: "place",
-  device_missing: "device",
-  code_needs_device: "device",
+/** What is done about a refusal before the same code is sent once more. */
+const MENDING = {
+  place_missing: (attempt) => attempt.needs.add("place"),
+  position_not_near: (attempt) => attempt.needs.add("place"),
+  device_missing: (attempt) => attempt.needs.add("device"),
+  code_needs_device: (attempt) => attempt.needs.add("device"),
+  person_unproven: (attempt) => provePresence(attempt.task),
+  risk_step_up: approve,
 };
 
-/** Sends a scan and returns the delivery as it is now. Throws `Refused`, `NoAnswer` or `NoPlace`. */
+/** Sends a scan and returns what it has changed. Throws `Refused`, `NoAnswer` or `NoPlace`. */
 export async function sendScan(task, code) {
   const needs = new Set(task.level === "standard" ? [] : ["place", "device"]);
   if (task.purpose === "relay") needs.add("place");
+  const attempt = { task, code, needs, headers: {} };
+  const mended = new Set();
   for (;;) {
     try {
-      return await sendWith(task, code, needs);
+      return await sendOnce(attempt);
     } catch (error) {
-      const missing = error instanceof Refused && MENDED_BY[error.code];
-      if (!missing || needs.has(missing)) throw error;
-      needs.add(missing);
+      const mend = error instanceof Refused && !mended.has(error.code) && MENDING[error.code];
+      if (!mend) throw error;
+      mended.add(error.code);
+      if ((await mend(attempt)) === false) throw error;
     }
   }
 }
 
-async function sendWith(task, code, needs) {
+async function sendOnce({ task, code, needs, headers }) {
   const body = { code };
   if (needs.has("place")) body.position = await placeNow();
-  const send = needs.has("device") ? askSigned : ask;
-  return send("POST", addressOf(task), body);
+  if (!needs.has("device")) return ask("POST", addressOf(task), body, { headers });
+  return askSigned("POST", addressOf(task), body, { headers });
+}
+
+/** Has the person approve a scan at this address, whichever code it will bring. */
+async function approve(attempt) {
+  const grant = await askApproval("POST", addressOf(attempt.task), "");
+  if (!grant) return false;
+  attempt.headers["Step-Up"] = grant;
+  return true;
 }

@@ -46,7 +46,7 @@ export async function signature(privateKey, method, path, key, body) {
 
 async function askAs(device, method, path, body, options) {
   const signed = await signature(device.privateKey, method, path, options.key, body);
-  const headers = { "Sendalong-Device": device.deviceId, ...signed };
+  const headers = { ...options.headers, "Sendalong-Device": device.deviceId, ...signed };
   return ask(method, path, body, { ...options, headers });
 }
 

@@ -7,6 +7,7 @@ import { byId, showOnly } from "./elements.js";
 import { accountSource, forgetCode, isScanned, linkSource, shownCode, textOf } from "./holdings.js";
 import { begin, choose, signedIn } from "./page.js";
 import { draw } from "./picture.js";
+import { provePresence } from "./presence.js";
 import { tasksFor } from "./tasks.js";
 import { showVerdict } from "./verdict.js";
 import { SHOWN, TASKS, wordsFor } from "./words.js";
@@ -17,12 +18,14 @@ const named = new URLSearchParams(location.search);
 const wanted = { deliveryId: named.get("delivery"), purpose: named.get("purpose") };
 /** Which showing is on the screen: loops of an earlier one end when they see another number. */
 let showing = 0;
+let shownTask;
 
 async function start() {
   await begin();
   byId("other").addEventListener("click", () => openList({}));
   byId("again").addEventListener("click", () => location.reload());
   byId("next").addEventListener("click", () => openList({}));
+  byId("prove").addEventListener("click", prove);
   addEventListener("hashchange", () => location.reload());
   document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
   if (location.hash.length > 1) {
@@ -68,6 +71,9 @@ async function open(source) {
 
 function present(task, code) {
   const { pin } = code;
+  shownTask = task;
+  byId("presence").hidden = code.kind !== "signed";
+  byId("presence-said").textContent = "Both of you prove that you are here, then the traveler scans.";
   byId("task").textContent = TASKS[task.purpose].show;
   byId("task-what").textContent = task.what;
   byId("countdown").hidden = code.kind === "plain";
@@ -115,6 +121,20 @@ async function finished(source) {
 /** A link does not get somebody around their account: there the phone holds the code. */
 function toAccount({ deliveryId, purpose }) {
   location.replace(`/show?delivery=${deliveryId}&purpose=${purpose}`);
+}
+
+/** At the maximum level the traveler can only scan while both sides are proven to be there. */
+async function prove() {
+  const said = byId("presence-said");
+  byId("prove").disabled = true;
+  try {
+    const until = await provePresence(shownTask);
+    said.textContent = `You are proven to be here until ${until.toLocaleTimeString()}.`;
+  } catch (error) {
+    said.textContent = wordsFor(error).title;
+  } finally {
+    byId("prove").disabled = false;
+  }
 }
 
 async function stayAwake() {

@@ -95,18 +95,22 @@ export const REFUSALS = {
   passkey_refused: ["This passkey proves nothing here", "Use another one, or your password."],
   unauthenticated: ["Please sign in", "Your session has ended."],
   refresh_token_refused: ["Please sign in", "Your session has ended."],
+  second_factor_enrolment_required: ["A second factor is needed", "Set up a passkey in your account first."],
   step_up_required: ["Please prove that it is you", "Use your passkey or the code of your app."],
   sign_in_again: ["Please sign in again", "This needs a fresh sign-in."],
   unavailable: ["We cannot answer right now", "Wait a minute, then try again."],
   internal_error: ["Something went wrong on our side", "Try again. Nothing happens twice."],
 };
 
+/** What browsers say when a person turns a passkey down, or has none here. */
+const NO_PASSKEY = ["No passkey was used", "Try again, and choose a passkey of your account."];
 const UNKNOWN = ["This did not work", "Try again in a minute."];
 
 /** Returns title and next step for whatever went wrong. */
 export function wordsFor(error) {
   const known = REFUSALS[error.code];
   if (known) return { title: known[0], next: known[1] };
+  if (error.name === "NotAllowedError") return { title: NO_PASSKEY[0], next: NO_PASSKEY[1] };
   if (error.reason) return { title: error.reason, next: "" };
   if (error.problem?.title) return { title: error.problem.title, next: error.problem.detail ?? "" };
   return { title: UNKNOWN[0], next: UNKNOWN[1] };

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
+import zxingcpp
 from PIL import Image
 
 SIZE = (640, 480)
@@ -25,6 +26,11 @@ def film_of(path: Path, screenshot: bytes) -> None:
     seen = Image.new("L", SIZE, 40)
     seen.paste(screen.point(lambda shade: 30 + shade * 3 // 5), ((SIZE[0] - screen.width) // 2, 10))
     _write(path, seen)
+
+
+def read_from(screenshot: bytes) -> str:
+    """Return what a reader reads on a screen."""
+    return str(zxingcpp.read_barcodes(Image.open(BytesIO(screenshot)))[0].text)
 
 
 def _write(path: Path, picture: Image.Image) -> None:

@@ -63,10 +63,11 @@ class Phones:
         context.set_default_timeout(30_000)
         faults: list[str] = []
         try:
+            await context.grant_permissions(["geolocation", "camera"], origin=self.origin)
             page = await context.new_page()
             self._watch(context, page, faults)
             if person is not None:
-                await self._sign_in(context, page, person)
+                await self._sign_in(page, person)
             yield page
         finally:
             await context.close()
@@ -93,9 +94,8 @@ class Phones:
         film_of(self.film, await shown.screenshot())
         await scanning.get_by_role("button", name="Open camera").click()
 
-    async def _sign_in(self, context: BrowserContext, page: Page, person: Person) -> None:
+    async def _sign_in(self, page: Page, person: Person) -> None:
         """Keep a token on the phone, as signing in does."""
-        await context.grant_permissions(["geolocation", "camera"], origin=self.origin)
         await page.goto("/show")
         session = {"person_id": person.person_id, "access_token": person.token}
         await page.evaluate(

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 
-import zxingcpp
-from PIL import Image
 from playwright.async_api import Page, expect
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.handover.claimed import CodeVersion, read_claimed
 from infra.database.schema import parcel
+from tests.api.pages.camera import read_from
 from tests.api.pages.conftest import PHONE, Phones
 from tests.api.story import Story, done
 from tests.leveled import at_level
-
-
-def seen_on(screenshot: bytes) -> str:
-    """Return what a reader reads on a screen."""
-    return str(zxingcpp.read_barcodes(Image.open(BytesIO(screenshot)))[0].text)
 
 
 async def require_fits_when_zoomed(page: Page) -> None:
@@ -80,7 +73,7 @@ async def test_one_browser_holds_the_code_of_a_link_and_no_other_one_shows_it(
     async with phones.of() as recipient, phones.of() as thief:
         await recipient.goto(path)
         await expect(recipient.locator("#countdown")).to_have_text(re.compile(r"New code in \d+ s"))
-        claimed = read_claimed(seen_on(await recipient.screenshot()))
+        claimed = read_claimed(read_from(await recipient.screenshot()))
         assert (claimed.version, claimed.delivery_id) == (CodeVersion.ROTATING, cast.delivery_id)
         await thief.goto(path)
         await expect(thief.get_by_role("heading", name="Another phone holds")).to_be_visible()
