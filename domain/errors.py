@@ -50,6 +50,7 @@ class RefusalCode(StrEnum):
     PLACE_TOO_FAR = "place_too_far"
     PLACE_MOCKED = "place_mocked"
     PERSON_UNPROVEN = "person_unproven"
+    PROOF_MISSING = "proof_missing"
     LEAVING_NOT_ALLOWED = "leaving_not_allowed"
     RELAY_NOT_OPEN = "relay_not_open"
     RELAY_LIMIT_REACHED = "relay_limit_reached"

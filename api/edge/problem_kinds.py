@@ -145,6 +145,7 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.NO_SHOW_TOO_EARLY: ProblemKind(_S.CONFLICT, "Nobody is late for the pickup yet"),
     _R.REASON_MISSING: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The reason for this is missing"),
     _R.POSITION_NOT_NEAR: ProblemKind(_S.CONFLICT, "It needs a position near the place"),
+    _R.PROOF_MISSING: ProblemKind(_S.CONFLICT, "This has to be proven first"),
     _R.PLACE_MISSING: ProblemKind(_S.UNPROCESSABLE_ENTITY, "This needs your position"),
     _R.PLACE_INACCURATE: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The position is not exact enough"),
     _R.PLACE_OUTDATED: ProblemKind(_S.UNPROCESSABLE_ENTITY, "The position is too old"),

@@ -26,11 +26,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from api.access.database import Database, Row
 from api.access.sights import found_by
 from api.access.statements import known_delivery, seen, who_asks
+from api.edge.problems import Problem
 from api.models.wanted_proofs import terms_in
 from domain.contracts import CodePurpose
+from domain.errors import RefusalCode
 from domain.handover.levels import ProofLevel
 from domain.proofs.kinds import ProofKind
-from domain.proofs.policy import ProofTerms
+from domain.proofs.policy import LegOutcome, ProofTerms
+from domain.proofs.required import missing_proofs, required_proofs
 from domain.status import BEFORE_PICKUP
 from infra.database.schema import delivery, parcel, proof_item
 from infra.disputes.images import KeptPicture
@@ -123,13 +126,33 @@ class NewItem:
     picture: KeptPicture | None
 
 
-def present_proofs(delivery_id: ColumnElement[str], leg: CodePurpose) -> Label[Any]:
+def present_proofs(delivery_id: ColumnElement[str], leg: Any) -> Label[Any]:
     """Return the column `present_proofs`: the kinds that a leg of the delivery has and that count."""
     kinds = select(func.array_agg(_item.kind.distinct())).where(
-        and_(_item.delivery_id == delivery_id, _item.leg == str(leg), _item.counts)
+        and_(_item.delivery_id == delivery_id, _item.leg == leg, _item.counts)
     )
     nobody = literal([], ARRAY(Text))
     return func.coalesce(kinds.scalar_subquery(), nobody).label("present_proofs")
+
+
+def require_proofs(
+    row: Mapping[str, Any],
+    leg: CodePurpose,
+    outcome: LegOutcome = LegOutcome.DONE,
+    reason: str | None = None,
+) -> None:
+    """Check that a leg has the proofs that it needs, by a row with the column `present_proofs`.
+
+    Raises:
+        Problem: `proof_missing`.
+    """
+    required = required_proofs(level_of(row), leg, outcome, reason, terms_of(row))
+    missing = missing_proofs(required, {ProofKind(kind) for kind in row["present_proofs"]})
+    if missing:
+        named = ", ".join(missing).replace("_", " ")
+        raise Problem(
+            RefusalCode.PROOF_MISSING, f"First add this to the proofs of the {leg}: {named}."
+        )
 
 
 def terms_of(row: Mapping[str, Any]) -> ProofTerms:
@@ -139,7 +162,7 @@ def terms_of(row: Mapping[str, Any]) -> ProofTerms:
 
 def level_of(row: Mapping[str, Any]) -> ProofLevel:
     """Return the level of the delivery in a row of the access statements."""
-    return ProofLevel(row.get("proof_level", ProofLevel.STANDARD))
+    return ProofLevel(row["proof_level"])
 
 
 async def target_of(database: Database, token_hash: bytes, delivery_id: str) -> Row:

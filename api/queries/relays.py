@@ -18,6 +18,7 @@ from api.access.statements import (
     who_asks,
 )
 from api.models.undelivered import PositionNow
+from api.queries.proofs import present_proofs
 from domain.contracts import CodePurpose, Role
 from domain.pricing import Place, distance_m
 from infra.database.schema import delivery, handover_code, parcel, person, position, relay
@@ -104,7 +105,8 @@ def _at_meeting() -> Select[tuple[object, ...]]:
         .limit(1)
         .cte("last")
     )
-    return seen(who, target, claim_on(who, target), code, last)
+    proofs = present_proofs(target.c.delivery_id, literal(str(CodePurpose.RELAY), Text))
+    return seen(who, target, claim_on(who, target), code, last).add_columns(proofs)
 
 
 def _mine() -> Select[tuple[object, ...]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Text, bindparam, select, true
 from api.access.claims import Claim
 from api.access.statements import claim_on, known_delivery, seen, who_asks
 from api.edge.problems import Problem, refused
+from api.queries.proofs import present_proofs, require_proofs
 from domain.contracts import Actor, CodePurpose, ScanCode
 from domain.errors import Refusal, RefusalCode
 from domain.handover.codes import derive_code, digest_of, read_scanned
@@ -30,12 +31,14 @@ SCAN_REFUSALS = (
     RefusalCode.PLACE_TOO_FAR,
     RefusalCode.PLACE_MOCKED,
     RefusalCode.PERSON_UNPROVEN,
+    RefusalCode.PROOF_MISSING,
     RefusalCode.RISK_STEP_UP,
     RefusalCode.RISK_HELD,
     RefusalCode.RISK_REFUSED,
 )
 """How every scan can be refused."""
 
+_PURPOSE = bindparam("purpose", type_=Text)
 _who = who_asks()
 _target = known_delivery(_who).cte("target")
 _code = (
@@ -43,12 +46,15 @@ _code = (
     .select_from(_target.join(handover_code, true()))
     .where(
         handover_code.c.delivery_id == _target.c.delivery_id,
-        handover_code.c.purpose == bindparam("purpose", type_=Text),
+        handover_code.c.purpose == _PURPOSE,
     )
     .cte("code")
 )
 _terms = (
-    select(parcel.c.policies["risk"].label("risk_policy"))
+    select(
+        parcel.c.policies["risk"].label("risk_policy"),
+        present_proofs(parcel.c.delivery_id, _PURPOSE),
+    )
     .select_from(_target.join(parcel, parcel.c.delivery_id == _target.c.delivery_id))
     .cte("terms")
 )
@@ -64,7 +70,8 @@ def scan_of(
     A PIN is proven by the workflow, which counts the wrong ones.
 
     Raises:
-        Problem: the text is no code, a wrong code, or a code of something else.
+        Problem: the text is no code, a wrong code, or a code of something else; or the leg lacks a
+            proof besides it.
     """
     delivery_id = DeliveryId(claimed.row["delivery_id"])
     try:
@@ -77,5 +84,6 @@ def scan_of(
         right = derive_code(key, delivery_id, purpose, nonce).text
         if not hmac.compare_digest(right.encode(), scanned.normalised.encode()):
             raise Problem(RefusalCode.CODE_WRONG, "The code is wrong.")
+    require_proofs(claimed.row, purpose)
     digest = digest_of(key, delivery_id, purpose, scanned.normalised)
     return ScanCode(actor, purpose, digest, scanned.is_pin)

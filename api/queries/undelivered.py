@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import REAL, insert
 from api.access.claims import Claim
 from api.access.statements import REQUEST_HASH, claim_on, known_delivery, seen, who_asks
 from api.models.undelivered import PositionNow
+from api.queries.proofs import present_proofs
+from domain.contracts import CodePurpose
 from domain.pricing import Place, distance_m
 from domain.status import WITH_TRAVELER, DeliveryStatus
 from infra.database.schema import position
@@ -61,7 +63,8 @@ _last = (
     .limit(1)
     .cte("last")
 )
-CLAIM_AT_PLACE = seen(_who, _target, _claim, _last).add_cte(_kept)
+_proofs = present_proofs(_target.c.delivery_id, literal(str(CodePurpose.HANDOVER)))
+CLAIM_AT_PLACE = seen(_who, _target, _claim, _last).add_columns(_proofs).add_cte(_kept)
 """Claims a report and keeps the position that came with it: it is evidence, as the others are."""
 
 

@@ -16,6 +16,7 @@ from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
 from api.models.scanning import Scan
 from api.models.undelivered import FailedHandover, LeftParcel, PositionNow
+from api.queries.proofs import require_proofs
 from api.queries.scanning import CLAIM_ON_SCAN, SCAN_REFUSALS, scan_of
 from api.queries.undelivered import CLAIM_AT_PLACE, away_m, given_values
 from api.risk import require_acceptable_scan
@@ -25,6 +26,7 @@ from api.services import Parts, Services
 from domain.contracts import Actor, CodePurpose
 from domain.errors import RefusalCode
 from domain.journey.contracts import LeaveParcel, ReportFailedHandover
+from domain.proofs.policy import LegOutcome
 
 router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}", tags=["undelivered"], route_class=StrictRoute
@@ -37,7 +39,7 @@ _Report = Callable[[Actor, int | None], object]
     "/handover-failed",
     dependencies=[requires(Action.REPORT_FAILED_HANDOVER)],
     response_model=DeliveryView,
-    responses=refusals(*COMMANDS, RefusalCode.POSITION_NOT_NEAR),
+    responses=refusals(*COMMANDS, RefusalCode.POSITION_NOT_NEAR, RefusalCode.PROOF_MISSING),
     summary="Report a failed handover",
 )
 async def report_failed_handover(
@@ -53,7 +55,13 @@ async def report_failed_handover(
         return ReportFailedHandover(actor, failed.reason, distance_m, failed.note)
 
     return await _report(
-        parts, change, delivery_id, "report_failed_handover", report, position=failed.position
+        parts,
+        change,
+        delivery_id,
+        "report_failed_handover",
+        report,
+        position=failed.position,
+        ending=(LegOutcome.FAILED, failed.reason),
     )
 
 
@@ -61,7 +69,12 @@ async def report_failed_handover(
     "/left",
     dependencies=[requires(Action.REPORT_LEFT_PARCEL)],
     response_model=DeliveryView,
-    responses=refusals(*COMMANDS, RefusalCode.POSITION_NOT_NEAR, RefusalCode.LEAVING_NOT_ALLOWED),
+    responses=refusals(
+        *COMMANDS,
+        RefusalCode.POSITION_NOT_NEAR,
+        RefusalCode.LEAVING_NOT_ALLOWED,
+        RefusalCode.PROOF_MISSING,
+    ),
     summary="Report where the parcel was left",
 )
 async def report_left(
@@ -76,7 +89,15 @@ async def report_left(
     def report(actor: Actor, distance_m: int | None) -> LeaveParcel:
         return LeaveParcel(actor, left.where, distance_m, left.note)
 
-    return await _report(parts, change, delivery_id, "leave_parcel", report, position=left.position)
+    return await _report(
+        parts,
+        change,
+        delivery_id,
+        "leave_parcel",
+        report,
+        position=left.position,
+        ending=(LegOutcome.LEFT, left.where),
+    )
 
 
 @router.post(
@@ -109,9 +130,11 @@ async def _report(
     report: _Report,
     *,
     position: PositionNow | None,
+    ending: tuple[LegOutcome, str],
 ) -> Response:
     async def act(claimed: Claim) -> Outcome:
         actor = actor_as(sight_of_claim(claimed))
+        require_proofs(claimed.row, CodePurpose.HANDOVER, *ending)
         distance_m = away_m(claimed, position, parts.policies.journey.position_age_s_max)
         return await sent(parts, claimed, name, report(actor, distance_m))
 

@@ -153,6 +153,7 @@ class ProofPages(FPDF):
         self.set_draw_color(*_BLACK)
         self.line(at[0], at[1], at[0] + length, at[1])
         self.set_font(FONT, size=7)
+        self.set_text_color(*_BLACK)
         self.text(at[0], at[1] - 1.5, scale_text(bar))
         self.set_y(top + MAP_MM[1] + 2)
         self.line_of(_about_map(said), size=8)

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import parcel, proof_item
 from tests.api.client import code_of
-from tests.api.story import Cast, Story, done
+from tests.api.story import MUNICH, Cast, Story, done
 
 AT_THE_DOOR = {
     "latitude": 52.5401,
@@ -49,7 +49,12 @@ def id_check(**more: Any) -> dict[str, Any]:
 async def cast(story: Story) -> Cast:
     """A delivery with a traveler who carries the parcel; its customer asked for proofs."""
     wanted = {"minimum_age": 18, "signature": True, "label": LABEL}
-    return await story.picked_up(proofs=wanted)
+    cast = await story.paid(proofs=wanted)
+    scan = {"kind": "label_barcode", "leg": "pickup", "label": LABEL}
+    done(await cast.traveler.post(f"{cast.path}/proofs", scan))
+    code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))
+    done(await cast.traveler.post(f"{cast.path}/pickup", {"code": code["code"]}))
+    return cast
 
 
 async def test_a_photo_is_kept_without_what_a_camera_notes_and_shown_to_the_parties(
@@ -180,3 +185,42 @@ async def test_a_delivery_takes_a_bounded_number_of_proofs(story: Story) -> None
         done(await cast.customer.post(f"{cast.path}/proofs", SIGNATURE))
     answer = await cast.traveler.post(f"{cast.path}/proofs", SIGNATURE)
     assert (answer.status_code, code_of(answer)) == (409, "proofs_reached")
+
+
+async def test_a_scan_waits_for_the_proofs_that_the_customer_asked_for(story: Story) -> None:
+    cast = await story.picked_up(proofs={"minimum_age": 18})
+    code = done(await cast.recipient.get(f"{cast.path}/codes/handover"))
+    for scanned in (code["code"], code["pin"]):
+        answer = await cast.traveler.post(f"{cast.path}/handover", {"code": scanned})
+        assert (answer.status_code, code_of(answer)) == (409, "proof_missing")
+        assert "id check" in answer.json()["detail"]
+    done(await cast.traveler.post(f"{cast.path}/proofs", id_check()))
+    scan = await cast.traveler.post(f"{cast.path}/handover", {"code": code["code"]})
+    assert done(scan)["status"] == "delivered"
+
+
+async def test_a_parcel_is_left_with_a_photo_where_the_customer_wants_one(story: Story) -> None:
+    cast = await story.picked_up(
+        undeliverable_action="safe_place", proofs={"safe_place_photo": True}
+    )
+    at = {name: MUNICH[name] for name in ("latitude", "longitude")} | {"accuracy_m": 9.0}
+    absent = {"reason": "recipient_absent", "position": at}
+    done(await cast.traveler.post(f"{cast.path}/handover-failed", absent))
+    left = {"where": "safe_place", "position": at}
+    answer = await cast.traveler.post(f"{cast.path}/left", left)
+    assert (answer.status_code, code_of(answer)) == (409, "proof_missing")
+    shown = {**photo(), "kind": "safe_place_photo", "leg": "handover"}
+    done(await cast.traveler.post(f"{cast.path}/proofs", shown))
+    assert done(await cast.traveler.post(f"{cast.path}/left", left))["status"] == "delivered"
+
+
+async def test_damage_of_a_dear_parcel_is_shown_at_once(story: Story, engine: AsyncEngine) -> None:
+    cast = await story.picked_up()
+    level = update(parcel).where(parcel.c.delivery_id == cast.delivery_id)
+    async with engine.begin() as connection:
+        await connection.execute(level.values(proof_level="high"))
+    damaged = {"reason": "parcel_damaged"}
+    answer = await cast.traveler.post(f"{cast.path}/handover-failed", damaged)
+    assert (answer.status_code, code_of(answer)) == (409, "proof_missing")
+    done(await cast.traveler.post(f"{cast.path}/proofs", photo(leg="handover")))
+    done(await cast.traveler.post(f"{cast.path}/handover-failed", damaged))
