@@ -9,13 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.identity.codes import CodeUse
 from domain.identity.factors import FACTORS
 from domain.ids import PersonId
-from infra.database.schema import linked_identity, passkey, person, session
+from infra.database.schema import linked_identity, passkey, person, session, verification_code
 from infra.database.tokens import create_token
 from infra.identifiers import new_id
 from tests.api.client import Person, code_of
@@ -27,9 +27,10 @@ from tests.api.identity.test_passkeys import options_for, register
 from tests.api.identity.test_second_steps import owing, show
 from tests.api.story import done
 from tests.authenticator import Device
+from tests.waiting import until
 
 CODES = f"{PATH}/recovery-codes"
-TOO_LATE = {"code_wrong", "code_already_used", "code_locked"}
+TOO_LATE = {"code_wrong", "code_already_used"}
 """What somebody is told whose code was used up at the same moment."""
 
 
@@ -59,6 +60,28 @@ async def test_an_account_moves_once(newcomers: Newcomers) -> None:
     )
     assert [each["email"] for each in made] == [email]
     assert set(refused) <= TOO_LATE
+
+
+async def test_a_code_that_is_used_up_meanwhile_is_used_and_not_locked(
+    newcomers: Newcomers,
+) -> None:
+    verification_id = (await newcomers.register(new_address())).json()["verification_id"]
+    row = verification_code.c.verification_id == verification_id
+    async with newcomers.engine.begin() as connection:
+        await connection.execute(update(verification_code).where(row).values(used_at=func.now()))
+        late = asyncio.ensure_future(newcomers.verify(verification_id))
+        await until(lambda: somebody_waits(newcomers.engine))
+    assert code_of(await late) == "code_already_used"
+
+
+async def somebody_waits(engine: AsyncEngine) -> bool:
+    """Tell whether a try of a code waits for somebody else's lock."""
+    waiting = text(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND query LIKE '%UPDATE verification_code SET failures%')"
+    )
+    async with engine.connect() as connection:
+        return bool(await connection.scalar(waiting))
 
 
 async def test_one_address_goes_to_one_of_two_accounts(newcomers: Newcomers) -> None:
