@@ -91,7 +91,7 @@ async def try_code(
 
 
 def _is_over(row: Row) -> bool:
-    return row["is_used"] or row["has_expired"] or row["is_locked"]
+    return bool(row["is_used"] or row["has_expired"] or row["is_locked"])
 
 
 def wrong_code() -> Problem:
