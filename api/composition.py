@@ -40,6 +40,8 @@ from api.routes import (
     liability,
     no_show,
     offers,
+    offline,
+    offline_claims,
     pages,
     payment_actions,
     payout_accounts,
@@ -90,8 +92,10 @@ from infra.audit.denials import DenialTrail
 from infra.client_addresses import TrustedProxies
 from infra.database.engine import create_engine
 from infra.database.positions import DatabaseLocations
+from infra.database.records import DatabaseRecords
 from infra.database.roles import require_restricted
 from infra.encryption.clients import encrypting_client
+from infra.encryption.owned import OwnedKeys
 from infra.encryption.parts import encryption_of
 from infra.identity.access_tokens import AccessTokens
 from infra.identity.acting import ActingCredentials
@@ -101,6 +105,8 @@ from infra.identity.passkeys import RelyingParty
 from infra.identity.providers import SignInProviders
 from infra.identity.sealing import Seal
 from infra.identity.staff_rules import staff_rules_of
+from infra.offline.outcomes import ClaimOutcomes
+from infra.offline.signing import ManifestSigner
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.rate_buckets import RateBuckets
 from infra.risk.desk import RiskDesk
@@ -114,6 +120,9 @@ ROUTERS = (
     deliveries.router,
     offers.router,
     progress.router,
+    offline.public,
+    offline.router,
+    offline_claims.router,
     cancellation.router,
     no_show.router,
     undelivered.router,
@@ -255,6 +264,13 @@ def _add_edge(app: FastAPI, settings: Settings) -> None:
     )
 
 
+def _claim_outcomes(settings: Settings, engine: AsyncEngine, keys: OwnedKeys) -> ClaimOutcomes:
+    records = DatabaseRecords(
+        engine, settings.handover_key_bytes, settings.policies.limits, keys=keys
+    )
+    return ClaimOutcomes(engine, records, keys)
+
+
 @asynccontextmanager
 async def _services(
     settings: Settings, engine: AsyncEngine, payments: PaymentParts, identity: IdentityParts
@@ -283,6 +299,8 @@ async def _services(
             ),
             # Another `RiskModel` goes here; what follows from its score is policy.
             risk=RiskDesk(engine, RuleModel()),
+            claims=_claim_outcomes(settings, engine, encryption.keys),
+            manifests=ManifestSigner(settings.handover_key_bytes),
             handover_key=settings.handover_key_bytes,
             public_url=settings.public_url.rstrip("/"),
             policies=settings.policies,

@@ -22,6 +22,8 @@ from infra.identity.parts import IdentityParts
 from infra.identity.passkeys import RelyingParty
 from infra.identity.providers import SignInProviders
 from infra.identity.sealing import Seal
+from infra.offline.outcomes import ClaimOutcomes
+from infra.offline.signing import ManifestSigner
 from infra.payments.parts import PaymentParts
 from infra.proofs.signing import DocumentSigner
 from infra.risk.desk import RiskDesk
@@ -61,6 +63,10 @@ class Services:
     """Keys of programs."""
     risk: RiskDesk
     """Judges deals and scans, by the model that was chosen."""
+    claims: ClaimOutcomes
+    """What becomes of scans that were made without network."""
+    manifests: ManifestSigner
+    """Signs what phones take along for them."""
     handover_key: bytes
     public_url: str
     """Address under which people reach the API, without a slash at its end."""

@@ -32,11 +32,13 @@ from api.paging import (
 )
 from api.queries.corrections import clocks_of
 from api.queries.history import events
+from api.queries.offline import review_clocks
 from api.queries.silence import clocks_on_the_way
 from api.queries.statements import kinds_for
 from api.routes.paths import DeliveryPath
 from api.services import Parts
 from api.views import clock_view, delivery_view
+from domain.deadlines import DeadlineKind
 from domain.errors import RefusalCode
 from domain.money import Money
 from infra.database.ledger import AccountBalance, LedgerLine, balances_of, lines_of
@@ -85,8 +87,10 @@ async def get_deadlines(delivery_id: DeliveryPath, token: TokenHash, parts: Part
     corrections = await clocks_of(parts.database, known, relations)
     insider = bool(relations & INSIDERS)
     on_the_way = await clocks_on_the_way(parts.database, sight.delivery) if insider else []
+    reviews = await review_clocks(parts.database, known) if insider else []
     clocks = [
         delivery_view(sight).deadline,
+        *(clock_view(DeadlineKind.CLAIM_REVIEW, due_at) for due_at in reviews),
         *(clock_view(kind, due_at) for kind, due_at in on_the_way),
         *(clock_view(row["deadline_kind"], row["deadline_at"]) for row in corrections),
     ]

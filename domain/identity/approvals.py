@@ -13,6 +13,7 @@ APPROVED_BY_ALL = frozenset(
         _A.SET_UP_PAYOUT_ACCOUNT,
         _A.GIVE_VERDICT,
         _A.RESOLVE_DELIVERY,
+        _A.DECIDE_CLAIM,
         _A.RESOLVE_CORRECTION,
         _A.RESOLVE_CHARGEBACK,
         _A.NAME_CHARGEBACK_BEARER,
@@ -67,6 +68,8 @@ NOT_APPROVED = {
             _A.SCAN_RETURN,
             _A.SCAN_RELAY,
             _A.TAKE_RELAY,
+            _A.TAKE_MANIFEST,
+            _A.SEND_CLAIMS,
             _A.UNDO_STEP,
         }
     ),

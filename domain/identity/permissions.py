@@ -128,6 +128,12 @@ _OF_DELIVERIES: Mapping[Action, Rule] = {
     _A.SCAN_PICKUP: _money(_R.TRAVELER),
     _A.SCAN_HANDOVER: _money(_R.TRAVELER),
     _A.SCAN_RETURN: _money(_R.TRAVELER),
+    _A.TAKE_MANIFEST: _money(_R.TRAVELER),
+    # Whoever handed the parcel on since still brings back what they scanned before.
+    _A.SEND_CLAIMS: _for_roles(_N.MONEY),
+    _A.LIST_CLAIMS: _for_roles(_N.READING),
+    _A.READ_CLAIM: _for_roles(_N.READING),
+    _A.DECIDE_CLAIM: _staff(*_SUPPORT, known_to=STAFF),
     _A.CHECK_IN: _changing(_R.TRAVELER, *_SUPPORT),
     _A.REPORT_FAILED_HANDOVER: _changing(_R.TRAVELER),
     _A.REPORT_LEFT_PARCEL: _changing(_R.TRAVELER),

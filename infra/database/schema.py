@@ -51,6 +51,7 @@ from infra.database.tables.money import (
     payment_attempt,
     payment_operation,
 )
+from infra.database.tables.offline import custody_claim, offline_manifest
 from infra.database.tables.people import access_token, idempotent_request, person, strike
 from infra.database.tables.proofs import proof_item
 from infra.database.tables.providers import linked_identity, provider_sign_in
@@ -78,6 +79,7 @@ __all__ = [
     "chargeback",
     "code_holding",
     "correction",
+    "custody_claim",
     "data_key",
     "delivery",
     "device",
@@ -98,6 +100,7 @@ __all__ = [
     "metadata",
     "notification",
     "offer",
+    "offline_manifest",
     "parcel",
     "passkey",
     "passkey_challenge",

@@ -17,6 +17,7 @@ from domain.status import CLOSED, DeliveryStatus
 from domain.transitions import EventKind, OperationKind, PaymentIntent, Transition
 from infra.database import transition_sql as sql
 from infra.database.chain import canonical_json, event_body, event_hash, storable
+from infra.database.claim_parts import claim_part
 from infra.database.dispute_parts import dispute_parts
 from infra.database.relay_parts import relay_part
 from infra.database.sos_parts import sos_part
@@ -56,6 +57,7 @@ def parts_of(transition: Transition, handover_key: bytes) -> list[Part]:
         *(Part(*part) for part in dispute_parts(transition)),
         _correction(transition),
         _relay(transition),
+        _claim(transition),
         _sos(transition),
         _skipped_payout(transition),
         _codes_kept(transition),
@@ -192,6 +194,11 @@ def _relay(transition: Transition) -> Part | None:
 
 def _sos(transition: Transition) -> Part | None:
     part = sos_part(transition)
+    return None if part is None else Part(*part)
+
+
+def _claim(transition: Transition) -> Part | None:
+    part = claim_part(transition)
     return None if part is None else Part(*part)
 
 

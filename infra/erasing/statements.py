@@ -123,6 +123,11 @@ MASKED: dict[str, str] = {
     "sos_call": """
         UPDATE sos_call SET note = NULL, place = NULL WHERE person_id = CAST(:person AS uuid)
     """,
+    # What was scanned when stays, and that it was signed; the code and the place go.
+    "custody_claim": """
+        UPDATE custody_claim SET claim = '', decision_note = ''
+        WHERE person_id = CAST(:person AS uuid)
+    """,
     "review reported": """
         UPDATE review SET report_reason = '' WHERE reported_by = CAST(:person AS uuid)
     """,

@@ -80,6 +80,7 @@ PUBLIC = {
     "/.well-known/sendalong-proof-keys.json",
     "/problems/{code}",
     "/v1/links/{token}",
+    "/v1/offline-key",
     "/v1/links/{token}/holding",
 } | SIGNED
 

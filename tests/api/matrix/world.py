@@ -22,6 +22,7 @@ from infra.database.schema import (
     attention_item,
     chargeback,
     correction,
+    custody_claim,
     dispute_proposal,
     relay,
     review,
@@ -116,7 +117,7 @@ async def _hang_on(engine: AsyncEngine, story: Story, world: World) -> None:
             of = {**world.ids, "key": made[name]}
             known = {key: value for key, value in of.items() if key in table.c and key not in row}
             await connection.execute(insert(table).values(**row, **known))
-        world.ids |= made | {"relay_id": new_id(), "review_id": new_id()}
+        world.ids |= made | {"relay_id": new_id(), "review_id": new_id(), "claim_id": new_id()}
         for table, columns in _among(world).items():
             await connection.execute(insert(table).values(**columns))
 
@@ -136,6 +137,19 @@ def _among(world: World) -> dict[Table, dict[str, Any]]:
             "status": "asked",
             "asked_at": now,
             "updated_at": now,
+        },
+        custody_claim: {
+            **of,
+            "claim_id": world.ids["claim_id"],
+            "person_id": ids["traveler"],
+            "device_id": new_id(),
+            "is_chained": False,
+            "claim": "",
+            "sha256": "0" * 64,
+            "signature": b"",
+            "sent_at": now,
+            "state": "in_review",
+            "review_by": now,
         },
         review: {
             **of,

@@ -123,6 +123,14 @@ FATES: Mapping[str, Fate] = {
         overwritten="settlement",
         kept={"sentences of ours with ids in them": "key kind subject problem suggested_repair"},
     ),
+    "offline_manifest": Fate(kept={CODES: "level", HASHES: "sha256"}),
+    "custody_claim": Fate(
+        overwritten="claim decision_note",
+        kept={
+            CODES: "purpose state reasons",
+            HASHES: "sha256 previous_sha256 signature",
+        },
+    ),
     "sos_call": Fate(overwritten="note place", kept={CODES: "role"}),
     # Money: the books of both sides, which the law wants kept.
     "correction": Fate(

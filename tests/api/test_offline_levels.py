@@ -1,0 +1,137 @@
+"""Scans without network where a delivery needs more than a plain code."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.contracts import CodePurpose
+from domain.handover.policy import ProofPolicy
+from domain.handover.rotating import rotating_code
+from domain.handover.signed import message_of, signed_code
+from domain.handover.steps import step_at
+from domain.ids import DeliveryId, DeviceId
+from infra.database.schema import presence, proof_item
+from infra.identifiers import new_id
+from tests.api.identity.phones import Phone, activated
+from tests.api.offline_trip import Trip, at_the_door
+from tests.api.story import BERLIN, Cast, Story, done
+from tests.leveled import at_level
+
+HANDOVER = CodePurpose.HANDOVER
+ACCEPT = {"decision": "accept", "reason": "Both say that it was handed over."}
+
+
+async def held(cast: Cast) -> tuple[Phone, dict[str, Any]]:
+    """Return the recipient's phone, which shows the code from now on, and what it was told."""
+    phone = await activated(cast.recipient)
+    return phone, done(await phone.post(f"{cast.path}/codes/handover/holding"))
+
+
+def rotating(cast: Cast, secret: str, at: datetime) -> str:
+    key = urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
+    step = step_at(ProofPolicy(), at)
+    return rotating_code(key, DeliveryId(cast.delivery_id), HANDOVER, step)
+
+
+def signed(cast: Cast, phone: Phone, at: datetime) -> str:
+    delivery_id, device_id = DeliveryId(cast.delivery_id), DeviceId(phone.device_id)
+    step = step_at(ProofPolicy(), at)
+    signature = phone.key.sign(message_of(delivery_id, HANDOVER, device_id, step))
+    return signed_code(delivery_id, HANDOVER, device_id, step, signature)
+
+
+def ago(**span: float) -> datetime:
+    return datetime.now(UTC) - timedelta(**span)
+
+
+async def test_a_rotating_code_is_proven_for_the_step_of_its_scan(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await at_level(engine, await story.picked_up(), "high")
+    _, told = await held(cast)
+    trip = await Trip.begun(cast)
+    assert [leg["check"] for leg in trip.manifest["legs"]] == [None]
+    assert told["secret"] not in str(trip.manifest)
+    at = ago(seconds=60)
+    assert await trip.told(trip.claim(rotating(cast, told["secret"], at), at)) == [("accepted", [])]
+
+
+@pytest.mark.parametrize(
+    ("off", "position", "reasons"),
+    [
+        (timedelta(minutes=5), {}, ["code_outdated"]),
+        (timedelta(), {"latitude": BERLIN["latitude"]}, ["place_too_far"]),
+        (timedelta(), {"accuracy_m": 5_000}, ["place_inaccurate"]),
+        (timedelta(), {"is_mock": True}, ["place_mocked"]),
+    ],
+)
+async def test_a_right_code_with_a_wrong_clock_or_place_is_looked_at(
+    story: Story,
+    engine: AsyncEngine,
+    off: timedelta,
+    position: dict[str, Any],
+    reasons: list[str],
+) -> None:
+    cast = await at_level(engine, await story.picked_up(), "high")
+    _, told = await held(cast)
+    trip, at = await Trip.begun(cast), ago(seconds=10)
+    code = rotating(cast, told["secret"], at - off)
+    claim = trip.claim(code, at, position={**at_the_door(at), **position})
+    assert await trip.told(claim) == [("in_review", reasons)]
+
+
+async def test_a_plain_code_proves_nothing_where_more_is_needed(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.picked_up()
+    code = done(await cast.recipient.get(f"{cast.path}/codes/handover"))["code"]
+    trip = await Trip.begun(await at_level(engine, cast, "high"))
+    assert await trip.told(trip.claim(code)) == [("refused", ["code_version_wrong"])]
+
+
+async def test_a_signed_code_without_the_people_and_the_photo_is_for_an_agent(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await at_level(engine, await story.picked_up(), "maximum")
+    phone, _ = await held(cast)
+    trip, at = await Trip.begun(cast), ago(seconds=10)
+    holder = trip.manifest["legs"][0]["holder"]
+    assert holder["public_key"] == phone.key.public.hex()
+    result = done(await trip.sync(trip.claim(signed(cast, phone, at), at)))["claims"][0]
+    assert result["reasons"] == ["person_unproven", "proof_missing"]
+    path = f"/v1/offline-claims/{result['claim_id']}/decision"
+    assert done(await cast.agent.post(path, ACCEPT))["state"] == "accepted"
+    assert done(await cast.customer.get(cast.path))["status"] == "delivered"
+
+
+async def test_a_signed_code_with_everything_that_is_asked_for_moves_custody(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await at_level(engine, await story.picked_up(), "maximum")
+    phone, _ = await held(cast)
+    trip, at = await Trip.begun(cast), ago(seconds=10)
+    await _show_up(
+        engine, cast, {cast.recipient.person_id: phone, cast.traveler.person_id: trip.phone}
+    )
+    claim = trip.claim(signed(cast, phone, at), at)
+    assert await trip.told(claim) == [("accepted", [])]
+
+
+async def _show_up(engine: AsyncEngine, cast: Cast, phones: dict[str, Phone]) -> None:
+    """Write that both sides were there with their passkeys, and that there is a photo."""
+    now, of = datetime.now(UTC), {"delivery_id": cast.delivery_id}
+    async with engine.begin() as connection:
+        for person_id, phone in phones.items():
+            there = {"person_id": person_id, "device_id": phone.device_id, "purpose": "handover"}
+            moments = {"taken_at": now, "verified_at": now, "is_mocked": False, "proof": {}}
+            await connection.execute(insert(presence).values(**of, **there, **moments))
+        photo = {"item_id": new_id(), "leg": "handover", "kind": "photo", "counts": True}
+        by = {"author_id": cast.traveler.person_id, "author_role": "traveler", "detail": "{}"}
+        picture = {"content": b"p", "sha256": "0" * 64, "width": 1, "height": 1}
+        await connection.execute(insert(proof_item).values(**of, **photo, **by, **picture))
