@@ -67,6 +67,8 @@ class HoldableSaga(SagaCore):
         stopped, standing = frozen(self.standing, hold, self.policies.holds, workflow.now())
         await self._write_hold(event, self.clocks_stopped, actor, standing, facts)
         self.stopped = stopped
+        # The page names the clock that stands still.
+        self.stand(self.standing)
 
     async def resume_clock(
         self, event: EventKind, actor: Actor, facts: dict[str, str] | None = None
@@ -123,12 +125,24 @@ class HoldableSaga(SagaCore):
         standing: Standing,
         facts: dict[str, str] | None,
     ) -> None:
-        key = f"{event}:{self.hold_scope}{number}"
+        key, before = f"{event}:{self.hold_scope}{number}", self.standing
         try:
             await self.record(self.transition(event, key, actor, standing, facts=facts))
         except RecordRefused:
-            # A hold must work even where the record is what is stuck: the page still shows it.
-            self.stand(standing)
+            is_noted = workflow.patched("holds-are-noted-beside")
+            # A hold must work even where the record is what is stuck: the page still shows it. Where an
+            # answer has moved the saga on meanwhile, it stands there.
+            if self.standing is before or not is_noted:
+                self.stand(standing)
+            if is_noted:
+                await self.note_beside(event, actor, facts or {})
+
+    async def note_beside(self, event: EventKind, actor: Actor, facts: dict[str, str]) -> None:
+        """Write down what became of a hold where the database stands elsewhere by now.
+
+        A step under way may have succeeded there, which only its answer tells the saga: what it
+        arms is stopped then, and who froze the delivery and why is known from here.
+        """
 
 
 class HeldWithItsDelivery(HoldableSaga):

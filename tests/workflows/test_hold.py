@@ -157,9 +157,13 @@ async def page(play: Play) -> str:
 async def test_a_hold_shows_who_why_and_what_stands_still(play: Play) -> None:
     await play.held()
     await hold(play)
-    details = await page(play)
-    assert f"by `{play.agent.person_id}`: {WHY}" in details
-    assert "the clock `pickup`" in details
+    assert f"by `{play.agent.person_id}`: {WHY}" in await page(play)
+
+    async def is_clock_shown() -> bool:
+        return "the clock `pickup`" in await page(play)
+
+    # The answer that armed it may still be on its way to the saga.
+    await until(is_clock_shown)
     found = (await play.handle.describe()).typed_search_attributes
     assert found.get(search_attribute_key(Attribute.ON_HOLD)) is True
     await resume(play)
@@ -209,6 +213,24 @@ async def test_what_was_sent_before_is_finished_and_the_next_step_waits(play: Pl
     assert not await _is_asked(play, "pay_out")
     await resume(play)
     assert await play.closed() is DeliveryStatus.COMPLETED
+
+
+async def test_who_froze_a_delivery_is_known_also_while_the_answer_of_a_step_is_on_its_way(
+    play: Play,
+) -> None:
+    # The database shows the payment as held a moment before the saga learns of it.
+    await play.held()
+    await hold(play)
+    await resume(play)
+    await play.cancel()
+    await play.closed()
+    told = await play.read(
+        select(event.c.kind, event.c.body)
+        .where(event.c.delivery_id == play.order.delivery_id, event.c.kind.startswith("hold_"))
+        .order_by(event.c.sequence)
+    )
+    assert [kind for kind, _ in told] == ["hold_placed", "hold_lifted"]
+    assert json.loads(told[0][1])["actor"]["person_id"] == play.agent.person_id
 
 
 async def _is_asked(play: Play, activity: str) -> bool:

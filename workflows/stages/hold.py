@@ -95,7 +95,7 @@ class HoldStage(CaptureStage):
         facts = {"reason": hold.reason}
         if self._is_with_agents:
             self.clocks_stopped += 1
-            await self._note_hold(EventKind.HOLD_PLACED, hold.placed_by, facts)
+            await self.note_beside(EventKind.HOLD_PLACED, hold.placed_by, facts)
         else:
             await self.stop_clock(hold, EventKind.HOLD_PLACED, hold.placed_by, facts)
 
@@ -105,7 +105,7 @@ class HoldStage(CaptureStage):
         lasted = workflow.now() - since
         facts = {"reason": command.reason.strip(), "lasted_s": str(int(lasted.total_seconds()))}
         if self._is_with_agents and self.stopped is None:
-            await self._note_hold(EventKind.HOLD_LIFTED, actor, facts)
+            await self.note_beside(EventKind.HOLD_LIFTED, actor, facts)
         else:
             await self.resume_clock(EventKind.HOLD_LIFTED, actor, facts)
         self._move_moments(lasted)
@@ -119,8 +119,8 @@ class HoldStage(CaptureStage):
             self.state.no_show = replace(self.state.no_show, pickup_at=pickup_at)
         self.time_held += lasted
 
-    async def _note_hold(self, event: EventKind, actor: Actor, facts: dict[str, str]) -> None:
-        """Write it beside the dispute, whose own workflow writes where the delivery stands."""
+    async def note_beside(self, event: EventKind, actor: Actor, facts: dict[str, str]) -> None:
+        """Write it where the delivery stands: a dispute, or a step under way, has moved it on."""
         late = LateEvent(
             self.delivery_id, f"{event}:{self.clocks_stopped}", event, actor, workflow.now(), facts
         )
@@ -129,7 +129,7 @@ class HoldStage(CaptureStage):
                 RecordActivities.note_late_event, [late], event.replace("_", " ")
             )
         except RecordRefused:
-            workflow.logger.warning("a hold of a disputed delivery was not recorded")
+            workflow.logger.warning("a hold was not recorded")
 
     async def _tell_dispute(self, hold: Hold | None) -> None:
         if not self._is_with_agents:
