@@ -61,10 +61,13 @@ def dispute_tag(row: Mapping[str, Any]) -> str:
     return f'"{row["dispute_version"]}.{row["dispute_said"]}"'
 
 
-def version_seen(row: Mapping[str, Any], if_match: str | None) -> int | None:
+def version_seen(
+    row: Mapping[str, Any], if_match: str | None, *, is_first_try: bool = True
+) -> int | None:
     """Return the version that the sender has seen, or none when they did not say.
 
-    What was said is compared here, the version again when it is the step's turn.
+    What was said is compared here, the version again when it is the step's turn. Later tries must not
+    be refused for what the first has said.
 
     Raises:
         Problem: `dispute_changed`.
@@ -72,11 +75,20 @@ def version_seen(row: Mapping[str, Any], if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     tag = _TAG.fullmatch(if_match.strip())
-    if tag is None or int(tag[2]) != row["dispute_said"]:
+    if tag is None or (is_first_try and int(tag[2]) != row["dispute_said"]):
         raise Problem(
             RefusalCode.DISPUTE_CHANGED, "The dispute has changed since you looked at it."
         )
     return int(tag[1])
+
+
+def version_in(claimed: Claim, if_match: str | None) -> int | None:
+    """Return the version that the sender of a step has seen, as `version_seen` does.
+
+    Raises:
+        Problem: `dispute_changed`.
+    """
+    return version_seen(claimed.row, if_match, is_first_try=claimed.is_first_try)
 
 
 def condition_of(route: str) -> RefusalCode | None:

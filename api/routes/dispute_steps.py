@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
-from api.access.preconditions import IfMatch, version_seen
+from api.access.preconditions import IfMatch, version_in
 from api.access.request import Change, Changing
 from api.access.rows import Sight
 from api.changes import CLAIM_ON_DISPUTE, actor_as, outcome_of, perform, sight_of_claim
@@ -186,7 +186,7 @@ async def reply(
         actor = _side(sight)
         if not claimed.row["is_added"]:
             raise Problem(RefusalCode.WRONG_STATE, "Nothing was asked of you.")
-        command = StepInDispute(actor, version_seen(claimed.row, if_match))
+        command = StepInDispute(actor, version_in(claimed, if_match))
         return await _taken(parts, claimed, dispute_id, "reply", command)
 
     words = await sealed_for(parts.database, change, CLAIM_AND_REPLY, new.text)
@@ -216,7 +216,7 @@ async def appeal(
             raise Problem(
                 RefusalCode.EVIDENCE_NOT_NEW, "Add evidence that the verdict had not seen, first."
             )
-        command = AppealVerdict(actor, new.evidence_id, version_seen(claimed.row, if_match))
+        command = AppealVerdict(actor, new.evidence_id, version_in(claimed, if_match))
         return await _taken(parts, claimed, dispute_id, "appeal", command)
 
     values = {"dispute_id": dispute_id, "evidence_id": new.evidence_id}
@@ -269,7 +269,7 @@ async def take(
 
     async def act(claimed: Claim) -> Outcome:
         actor = actor_of(sight_of_claim(claimed))
-        command = command_of(claimed, actor, version_seen(claimed.row, if_match))
+        command = command_of(claimed, actor, version_in(claimed, if_match))
         return await _taken(parts, claimed, dispute_id, name, command, status=status)
 
     return await perform(parts, change, CLAIM_ON_DISPUTE, {"dispute_id": dispute_id}, act)

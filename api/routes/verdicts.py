@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.database import Row
 from api.access.permissions import Action, requires
-from api.access.preconditions import IfMatch, version_seen
+from api.access.preconditions import IfMatch, version_in, version_seen
 from api.access.request import Changing, TokenHash
 from api.access.rows import Sight
 from api.access.sights import dispute_row, sight_in
@@ -141,7 +141,7 @@ async def give_verdict(
         return json_answer(view)
 
     async def act(claimed: Claim) -> Outcome:
-        version = version_seen(claimed.row, if_match)
+        version = version_in(claimed, if_match)
         verdict = await parts.commands.change_dispute(
             DisputeId(dispute_id),
             "decide",

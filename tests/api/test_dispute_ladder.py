@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from api.commands import Commands
 from infra.identifiers import new_id
 from tests.api.client import Person, code_of
 from tests.api.dispute_steps import PROOF, every_stage, play_to_agreement, play_to_review
@@ -120,6 +122,29 @@ async def test_whoever_has_not_seen_the_last_word_does_not_decide(cast: Cast) ->
         assert (answer.status_code, code_of(answer)) == (412, "dispute_changed"), tag
     third = (await cast.agent.get(cast.dispute_path)).headers["etag"]
     assert done(await decide(third))["outcome"] == "refund"
+
+
+async def test_a_reply_whose_answer_was_lost_is_no_reason_to_refuse_it(
+    cast: Cast, app: FastAPI
+) -> None:
+    path = cast.dispute_path
+    await post(cast.agent, f"{path}/assignment")
+    await post(cast.agent, f"{path}/questions", {"side": "traveler", "question": "Was it wet?"})
+    tag = (await cast.traveler.get(path)).headers["etag"]
+    headers = {**cast.traveler.headers, "Idempotency-Key": new_id(), "If-Match": tag}
+    services, body = app.state.services, {"text": "It was dry."}
+    # The message stands, and nobody has told the dispute of it yet.
+    nobody = Commands(services.temporal, wait_s_max=0)
+    app.state.services = replace(services, commands=nobody)
+    try:
+        lost = await cast.traveler.http.post(f"{path}/replies", json=body, headers=headers)
+    finally:
+        app.state.services = services
+    assert (lost.status_code, code_of(lost)) == (503, "unavailable")
+    step = done(await cast.traveler.http.post(f"{path}/replies", json=body, headers=headers))
+    assert step["stage"] == "agent"
+    messages = done(await cast.agent.get(path))["messages"]
+    assert [each["text"] for each in messages].count("It was dry.") == 1
 
 
 async def test_agents_find_what_they_have_to_do(cast: Cast) -> None:
