@@ -3,22 +3,28 @@
 import { NoAnswer } from "./api.js";
 import { sendScan } from "./attempts.js";
 import { Camera, prepareReader } from "./camera.js";
+import { claimScan } from "./claims.js";
 import { readCode } from "./codes.js";
 import { byId, showOnly } from "./elements.js";
+import { askForWaking, syncScans } from "./kept-scans.js";
+import { isTakenAlong, manifestFor, takeAlong } from "./manifests.js";
 import { begin, choose, signedIn } from "./page.js";
+import { addPhoto, missingProofs } from "./proofs.js";
 import { tasksFor } from "./tasks.js";
 import { showVerdict } from "./verdict.js";
-import { DONE, TASKS, wordsFor } from "./words.js";
+import { CLAIMED, DONE, PROOFS, TASKS, wordsFor } from "./words.js";
 
 const named = new URLSearchParams(location.search);
 const wanted = { deliveryId: named.get("delivery"), purpose: named.get("purpose") };
 const state = { task: undefined, camera: undefined, isSending: false };
 
 async function start() {
-  await begin();
+  await begin(syncScans);
   byId("open-camera").addEventListener("click", openCamera);
   byId("light").addEventListener("click", switchLight);
   byId("pin-form").addEventListener("submit", sendPin);
+  byId("photo").addEventListener("change", sendPhoto);
+  byId("prepare").addEventListener("click", prepare);
   byId("other").addEventListener("click", () => openList({}));
   byId("again").addEventListener("click", () => openTask(state.task));
   byId("next").addEventListener("click", () => openList({}));
@@ -31,7 +37,9 @@ async function start() {
 async function openList(sought) {
   closeCamera();
   try {
-    openTask(await choose(await tasksFor("scan"), "scan", sought));
+    const found = await tasksFor("scan");
+    if (!found.isKept) takeAlong(found.tasks, { quiet: true }).then(offerToPrepare);
+    openTask(await choose(found, "scan", sought));
   } catch (error) {
     failed(error);
   }
@@ -48,7 +56,51 @@ function openTask(task) {
   byId("scan-said").textContent = "";
   byId("pin-form").hidden = task.level !== "standard";
   byId("pin").value = "";
+  byId("proofs").hidden = true;
   showOnly("scanning");
+  offerToPrepare();
+  showMissing();
+}
+
+/** Says what the step needs besides the code, before the parcel is scanned. */
+async function showMissing() {
+  const { task } = state;
+  // Without network nobody knows; the platform asks for it with the scan.
+  const missing = await missingProofs(task).catch(() => []);
+  if (task !== state.task) return;
+  byId("proofs").hidden = !missing.length;
+  byId("photo-part").hidden = !missing.includes("photo");
+  const kinds = missing.map((kind) => PROOFS[kind] ?? kind).join(", ");
+  byId("proofs-said").textContent = `Needed before the scan: ${kinds}.`;
+}
+
+async function sendPhoto() {
+  const [file] = byId("photo").files;
+  if (!file) return;
+  byId("proofs-said").textContent = "Sending the photo";
+  try {
+    await addPhoto(state.task, file);
+    await showMissing();
+  } catch (error) {
+    byId("proofs-said").textContent = wordsFor(error).title;
+  }
+  byId("photo").value = "";
+}
+
+/** Offers to take along what a scan without network needs, where that is missing. */
+async function offerToPrepare() {
+  const { task } = state;
+  const isReady = !task || !isTakenAlong(task) || (await manifestFor(task));
+  byId("prepare").hidden = Boolean(isReady) || !navigator.onLine;
+}
+
+async function prepare() {
+  try {
+    await takeAlong([state.task]);
+    await offerToPrepare();
+  } catch (error) {
+    byId("scan-said").textContent = wordsFor(error).title;
+  }
 }
 
 async function openCamera() {
@@ -105,9 +157,22 @@ async function send(code) {
     await sendScan(state.task, code);
     showVerdict("done", ...DONE[state.task.purpose]);
   } catch (error) {
-    failed(error);
+    await (error instanceof NoAnswer ? claim(code) : failed(error));
   } finally {
     state.isSending = false;
+  }
+}
+
+/** Keeps a scan that could not be sent: custody is claimed, and decided once it was sent. */
+async function claim(code) {
+  try {
+    await claimScan(state.task, code);
+    showVerdict("waiting", ...CLAIMED);
+    byId("again").hidden = true;
+    askForWaking();
+    await syncScans();
+  } catch (error) {
+    failed(error);
   }
 }
 

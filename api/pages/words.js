@@ -33,6 +33,13 @@ export const CLAIMS = {
   superseded: "Done already",
 };
 
+export const PROOFS = {
+  photo: "a photo of the parcel",
+  signature: "a signature",
+  id_check: "a look at a document",
+  label_barcode: "the barcode of the label",
+};
+
 const CHECK_BOTH = "Check that both of you have opened the same parcel, then scan again.";
 const KEEP = "Do not hand the parcel over.";
 
@@ -75,6 +82,7 @@ export const REFUSALS = {
   refused_by_staff: ["We could not accept this scan", "Contact us if you think that this is wrong."],
   pin_offline: ["There is no network for a PIN", "Scan the picture of the code instead: that works without."],
   nothing_taken_along: ["There is no network", "Nothing has happened yet. Find a place with network and scan again."],
+  file_refused: ["This photo cannot be read", "Take another one."],
   payment_capturing: ["The payment is being collected", "The parcel stays with its sender. Scan again in a minute."],
   payment_not_captured: ["The payment failed", "The parcel stays with its sender until it is paid."],
   wrong_state: ["This step is not due", "Open the list again: something has happened in between."],

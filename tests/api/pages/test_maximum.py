@@ -15,7 +15,7 @@ from infra.devices.signatures import has_signed
 from tests.api.identity.people import PASSWORD, Newcomers
 from tests.api.pages.camera import read_from
 from tests.api.pages.conftest import Phones
-from tests.api.story import Story
+from tests.api.story import Story, done
 from tests.leveled import at_level
 
 AUTHENTICATOR = {
@@ -75,3 +75,18 @@ async def test_a_sender_signs_in_by_passkey_signs_the_code_and_proves_to_be_ther
     assert isinstance(raw, bytes)
     key = DeviceKey(KeyAlgorithm.P256, raw)
     assert is_signature_right(lambda signed, text: has_signed(key, signed, text), claimed)
+
+
+async def test_a_photo_that_the_step_needs_is_taken_on_the_page(
+    phones: Phones, story: Story, engine: AsyncEngine
+) -> None:
+    cast = await at_level(engine, await story.paid(), "maximum")
+    async with phones.of(cast.traveler) as phone:
+        await phone.goto(f"/scan?delivery={cast.delivery_id}")
+        await expect(phone.get_by_text("Needed before the scan: a photo")).to_be_visible()
+        await phone.get_by_label("Photo of the parcel").set_input_files(
+            {"name": "parcel.png", "mimeType": "image/png", "buffer": await phone.screenshot()}
+        )
+        await expect(phone.locator("#proofs")).to_be_hidden()
+    (kept,) = done(await cast.traveler.get(f"{cast.path}/proofs"))["items"]
+    assert (kept["kind"], kept["leg"], kept["by_role"]) == ("photo", "pickup", "traveler")

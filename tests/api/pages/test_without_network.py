@@ -7,6 +7,10 @@ from playwright.async_api import expect
 from tests.api.pages.conftest import Phones
 from tests.api.story import Story
 
+TAKEN_ALONG = """async (id) =>
+  Boolean(await (await import("/pages/kept.js")).get("manifests", id))"""
+"""Whether a phone has what it takes to scan without network."""
+
 
 async def test_the_pages_open_without_network(phones: Phones, story: Story) -> None:
     cast = await story.paid()
@@ -19,3 +23,28 @@ async def test_the_pages_open_without_network(phones: Phones, story: Story) -> N
         await expect(traveler.get_by_role("button", name="Collect")).to_be_visible()
         await expect(traveler.get_by_text("as you saw it last")).to_be_visible()
         await expect(traveler.locator("#network")).to_have_text("No network")
+
+
+async def test_a_scan_without_network_is_claimed_and_counts_once_it_is_sent(
+    phones: Phones, story: Story
+) -> None:
+    cast = await story.paid()
+    async with phones.of(cast.customer) as sender, phones.of(cast.traveler) as traveler:
+        await sender.goto("/show")
+        await sender.get_by_role("button", name="Hand over to the traveler").click()
+        await expect(sender.get_by_role("img")).to_be_visible()
+        await traveler.goto("/scan")
+        await traveler.get_by_role("button", name="Collect").click()
+        await traveler.wait_for_function(TAKEN_ALONG, arg=cast.delivery_id)
+        await traveler.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+        await traveler.context.set_offline(True)
+        await phones.scan(sender, traveler)
+        await expect(traveler.get_by_role("heading", name="Kept on this phone")).to_be_visible()
+        await traveler.reload()
+        kept = traveler.locator(".kept")
+        await expect(kept).to_contain_text("Waiting for network")
+        assert (await cast.until("awaiting_pickup"))["traveler_id"] == cast.traveler.person_id
+        await traveler.context.set_offline(False)
+        await expect(kept).to_contain_text("Accepted")
+        await expect(sender.get_by_role("heading", name="Handed over")).to_be_visible()
+    await cast.until("in_transit")
