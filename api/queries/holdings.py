@@ -21,16 +21,22 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.access.database import Database, Row
 from api.access.devices import asked_device
 from api.access.statements import DELIVERY_ID, claim_on, known_delivery, seen, who_asks
 from api.edge.problems import Problem
-from domain.contracts import CodePurpose
+from domain.auditing.entries import AuditEntry, EntryKind
+from domain.contracts import Actor, CodePurpose
 from domain.errors import RefusalCode
 from domain.handover.policy import ProofPolicy
+from domain.identity.roles import STAFF, Relation
 from domain.status import DeliveryStatus
+from domain.words.accounts import AccountNotice
+from infra.audit.trail import append_entry
 from infra.database.schema import code_holding, delivery, device, handover_code, parcel
+from infra.notifications.holders import tell_holder
 
 SECRET_NONCE_BYTES = 16
 
@@ -125,7 +131,7 @@ _HOLD_BY_DEVICE = text(_HOLD.format(holder=_SEEN, kept=_KEPT))
 _HOLD_BY_BROWSER = text(_HOLD.format(holder=_NEW_BROWSER, kept=_KEPT))
 _RELEASE = text("""
 UPDATE code_holding SET device_id = NULL, handed_at = NULL, secret_nonce = :secret_nonce
-WHERE delivery_id = CAST(:delivery_id AS uuid) AND purpose = :purpose
+WHERE delivery_id = CAST(:delivery_id AS uuid) AND purpose = :purpose AND device_id IS NOT NULL
 """)
 
 
@@ -197,10 +203,31 @@ async def hold_linked_code(
     return _held(await database.first(_HOLD_BY_BROWSER, {**values, **named}), once=True)
 
 
-async def release_code(database: Database, delivery_id: str, purpose: CodePurpose) -> None:
-    """Free a code from whatever device holds it: what that one shows is void at once."""
+async def release_code(
+    engine: AsyncEngine, place: tuple[str, CodePurpose], holder_id: str | None, actor: Actor
+) -> None:
+    """Free a code from whatever device holds it: what that one shows is void at once.
+
+    Its person is told, and the audit, which names who did it.
+    """
+    delivery_id, purpose = place
+    is_staff = Relation(actor.role) in STAFF
+    entry = AuditEntry(
+        EntryKind.INTERVENED if is_staff else EntryKind.ACCESS_REVOKED,
+        "delivery",
+        delivery_id,
+        actor_id=actor.person_id,
+        actor_role=actor.role,
+        facts={"what": "code_holding", "purpose": str(purpose)},
+    )
     values = {"delivery_id": delivery_id, "purpose": str(purpose), "secret_nonce": _new_nonce()}
-    await database.run(_RELEASE, values)
+    async with engine.begin() as connection:
+        freed = await connection.execute(_RELEASE, values)
+        if not freed.rowcount:
+            return
+        if holder_id is not None:
+            await tell_holder(connection, holder_id, AccountNotice.CODE_RELEASED)
+        await append_entry(connection, entry)
 
 
 def held_elsewhere() -> Problem:

@@ -17,7 +17,7 @@ from api.access.devices import (
     signed_digest,
     signing_device,
 )
-from api.access.permissions import Action, permit, requires
+from api.access.permissions import Action, actor_as, permit, requires
 from api.access.request import Changing, key_of
 from api.changes import outcome_of, perform, sight_of_claim
 from api.codes import code_of_link
@@ -131,10 +131,11 @@ async def release(
     async def act(claimed: Claim) -> Outcome:
         sight, row = sight_of_claim(claimed), claimed.row
         by_link = row["held_by"] is not None and row["held_by_person"] is None
-        permit(sight, None, *releasing(purpose, held_by_link=by_link))
+        actor = actor_as(sight, *releasing(purpose, held_by_link=by_link))
         if sight.delivery.is_closed:
             raise Problem(RefusalCode.DELIVERY_CLOSED, "The delivery is closed.")
-        await release_code(parts.database, delivery_id, purpose)
+        place = (delivery_id, purpose)
+        await release_code(parts.engine, place, row["held_by_person"], actor)
         return outcome_of(ReleasedView(delivery_id=delivery_id, purpose=purpose))
 
     values = {"delivery_id": delivery_id, "purpose": str(purpose), "signing_device_id": None}

@@ -37,6 +37,7 @@ class AccountNotice(StrEnum):
     RECOVERY_CODE_USED = "account_recovery_code_used"
     DEVICE_ADDED = "account_device_added"
     DEVICE_REVOKED = "account_device_revoked"
+    CODE_RELEASED = "account_code_released"
     API_KEY_MADE = "account_api_key_made"
     API_KEY_REVOKED = "account_api_key_revoked"
     ACTED_FOR = "account_acted_for"
@@ -161,6 +162,11 @@ ACCOUNT_WORDS: Mapping[AccountNotice, Words] = {
     ),
     AccountNotice.DEVICE_REVOKED: Words(
         "a device was revoked", "One of your devices counts no more. " + _NOT_YOU
+    ),
+    AccountNotice.CODE_RELEASED: Words(
+        "a code was taken from your device",
+        "The code of a handover is no longer held by your device, and what it shows is void. "
+        + _NOT_YOU,
     ),
     AccountNotice.API_KEY_MADE: Words(
         "a key for a program was made",

@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import CodePurpose
 from domain.devices.keys import KeyAlgorithm
 from domain.handover.codes import derive_code
-from infra.database.schema import code_holding, handover_code, parcel
+from infra.database.schema import audit_entry, code_holding, handover_code, parcel
 from tests.api.client import Person, code_of
 from tests.api.conftest import HANDOVER_KEY
 from tests.api.identity.phones import DEVICES, Phone, activated, description
@@ -119,11 +119,15 @@ async def test_only_a_device_of_whoever_shows_the_code_holds_it(cast: Cast) -> N
     assert code_of(await own.post(f"{cast.path}/codes/return/holding")) == "not_your_role"
 
 
-async def test_who_may_release_a_code(cast: Cast) -> None:
+async def test_who_may_release_a_code(cast: Cast, engine: AsyncEngine) -> None:
     done(await hold(await activated(cast.recipient), cast))
     for other in (cast.customer, cast.traveler):
         assert code_of(await release(other, cast)) == "not_your_role"
     done(await release(cast.agent, cast))
+    done(await release(cast.agent, cast))
+    async with engine.connect() as connection:
+        wanted = select(audit_entry.c.kind).where(audit_entry.c.subject_id == cast.delivery_id)
+        assert list(await connection.scalars(wanted)) == ["intervened"], "nothing is freed twice"
 
 
 @pytest.mark.parametrize("flaw", ["signature", "device", "padding", "body"])
