@@ -40,7 +40,7 @@ check: $(STAMP) ## Lint, format, types and import directions
 	@echo "==> ruff format"
 	@$(BIN)/ruff format --check .
 	@echo "==> mypy"
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers 2
 	@echo "==> import directions"
 	@$(BIN)/lint-imports
 
