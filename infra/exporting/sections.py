@@ -109,6 +109,12 @@ SECTIONS: Mapping[str, str] = {
             author_id, {person_key_sql("dispute_evidence.author_id")} AS {AUTHOR_KEY}
         FROM dispute_evidence WHERE author_id = CAST(:person AS uuid) ORDER BY evidence_id
     """,  # noqa: S608 -- The same.
+    "proofs_of_yours": """
+        SELECT CAST(delivery_id AS text) AS delivery_id, leg, kind,
+            CASE WHEN author_id = CAST(:person AS uuid) THEN 'added' ELSE 'about you' END AS part,
+            sha256, created_at
+        FROM proof_item WHERE CAST(:person AS uuid) IN (author_id, subject_id) ORDER BY item_id
+    """,
     "reviews_of_yours": """
         SELECT CAST(delivery_id AS text) AS delivery_id, rating, tags, review.text, written_at
         FROM review WHERE author_id = CAST(:person AS uuid) ORDER BY review_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -170,7 +170,7 @@ def _read(verdict: Verdict, text: str | None, name: str) -> Any:
         return None
 
 
-def _guarded(verdict: Verdict, name: str, check: Any) -> None:
+def _guarded(verdict: Verdict, name: str, check: Callable[[], None]) -> None:
     try:
         check()
     except _BROKEN:

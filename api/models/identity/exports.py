@@ -46,6 +46,7 @@ class ExportView(Answer):
     messages_to_you: Rows = Field(description="What we sent you, when and where to.")
     messages_of_yours: Rows = Field(description="What you wrote in disputes.")
     evidence_of_yours: Rows = Field(description="What you gave as evidence.")
+    proofs_of_yours: Rows = Field(description="What proves handovers, by you or about you.")
     reviews_of_yours: Rows = Field(description="What you wrote of others after a delivery.")
     strikes: Rows = Field(description="Deliveries that you gave back, or did not come to.")
     ledger: Rows = Field(description="Bookings on your accounts; a debit is above zero.")
