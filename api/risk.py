@@ -34,7 +34,7 @@ async def require_sound_deal(parts: Services, claimed: Claim, offer: OfferRow, m
     Raises:
         Problem: `risk_refused`.
     """
-    policy = _policy_in(claimed.row["risk_policy"])
+    policy = risk_policy_in(claimed.row["risk_policy"])
     if not policy.is_scored:
         return
     judged = Judged(
@@ -68,7 +68,7 @@ async def require_acceptable_scan(
     Raises:
         Problem: `risk_step_up`, `risk_held` once the delivery is on hold, or `risk_refused`.
     """
-    policy = _policy_in(claimed.row["risk_policy"])
+    policy = risk_policy_in(claimed.row["risk_policy"])
     if not policy.is_scored:
         return
     scanner = claimed.asker.person_id
@@ -140,6 +140,6 @@ async def _put_on_hold(
     )
 
 
-def _policy_in(kept: dict[str, Any] | None) -> RiskPolicy:
+def risk_policy_in(kept: dict[str, Any] | None) -> RiskPolicy:
     """Return the policy that a delivery was opened under; the oldest have none."""
     return UNSCORED if kept is None else _POLICY.validate_python(kept)

@@ -11,6 +11,7 @@ from api.access.devices import unpadded
 from api.edge.problems import Problem
 from api.models.offline import ClaimBatch, ClaimResult, NewClaim
 from api.offline.holding import hold_for, update_of
+from api.offline.risk import judged_by_risk
 from api.offline.weighing import Weighed, scan_of_claim, weighed
 from api.services import Services
 from domain.contracts import Actor, Role
@@ -18,8 +19,9 @@ from domain.devices.keys import DeviceKey, KeyAlgorithm
 from domain.errors import RefusalCode
 from domain.ids import DeliveryId, PersonId
 from domain.offline.claims import COUNTER_MAX, read_claim, signed_bytes
-from domain.offline.judging import Judgement, Reason, is_superseded, judged_by
+from domain.offline.judging import UNDOUBTED, Judgement, Reason, is_superseded, judged_by
 from domain.offline.policy import OFFLINE
+from domain.offline.proving import ProvenBy
 from domain.offline.states import ClaimReason, ClaimState
 from infra.devices.signatures import has_signed
 from infra.offline.evidence import custody_in, read_evidence
@@ -58,27 +60,29 @@ async def _taken(parts: Services, sent: SentClaim) -> ClaimResult:
         await hold_for(parts, kept)
     if kept.state is not ClaimState.PENDING:
         return _result(kept)
-    found = await _weigh(parts, kept, sent)
-    if found.judgement.state is ClaimState.PENDING:
-        judgement = await _ask(parts, kept, sent, found)
-        found = replace(found, judgement=judgement, reasons=_named(judgement))
-    return await _written(parts, kept, sent, found)
+    return await _written(parts, kept, sent, await _judged(parts, kept, sent))
 
 
-async def _weigh(parts: Services, kept: KeptClaim, sent: SentClaim) -> Weighed:
-    found = None
-    if sent.claim is not None:
-        async with parts.engine.connect() as connection:
-            found = await read_evidence(connection, kept, sent, sent.claim)
-    return weighed(parts.handover_key, kept, sent, found)
+async def _judged(parts: Services, kept: KeptClaim, sent: SentClaim) -> Weighed:
+    """Weigh a claim, and have its delivery carry it out where nothing stands against it."""
+    if sent.claim is None:
+        return weighed(parts.handover_key, kept, sent, None)
+    async with parts.engine.connect() as connection:
+        found = await read_evidence(connection, kept, sent, sent.claim)
+    weight = weighed(parts.handover_key, kept, sent, found)
+    if weight.proven_by is None:
+        return weight
+    judgement = await judged_by_risk(parts, kept, sent.device_id, sent.claim, found)
+    if judgement is None:
+        judgement = await _ask(parts, kept, sent, weight.proven_by)
+    return replace(weight, judgement=judgement, reasons=_named(judgement))
 
 
-async def _ask(parts: Services, kept: KeptClaim, sent: SentClaim, found: Weighed) -> Judgement:
+async def _ask(parts: Services, kept: KeptClaim, sent: SentClaim, by: ProvenBy) -> Judgement:
     """Have the delivery carry the scan out, and return what becomes of the claim."""
     assert sent.claim is not None
-    assert found.proven_by is not None
     actor = Actor(Role.TRAVELER, kept.person_id)
-    command = scan_of_claim(found.proven_by, kept.claim_id, sent.claim, actor)
+    command = scan_of_claim(by, kept.claim_id, sent.claim, actor)
     try:
         await parts.commands.change_delivery(
             kept.delivery_id, "scan", command, update_of(kept, "scan")
@@ -86,7 +90,7 @@ async def _ask(parts: Services, kept: KeptClaim, sent: SentClaim, found: Weighed
     except Problem as problem:
         if not isinstance(problem.code, RefusalCode):
             # The platform cannot answer right now: the claim stays, and is tried again.
-            return Judgement(ClaimState.PENDING)
+            return UNDOUBTED
         if problem.code is RefusalCode.CODE_ALREADY_USED:
             return await _after_use(parts, kept, sent)
         return judged_by(problem.code)

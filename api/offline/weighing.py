@@ -18,6 +18,7 @@ from domain.ids import DeliveryId, DeviceId
 from domain.offline.claims import Claim
 from domain.offline.judging import (
     PROVES_NOTHING,
+    UNDOUBTED,
     Custody,
     Evidence,
     Judgement,
@@ -38,7 +39,6 @@ from infra.offline.keeping import KeptClaim, SentClaim
 
 _PROOF_POLICY = TypeAdapter(ProofPolicy)
 _SIDES = 2
-_UNDOUBTED = Judgement(ClaimState.PENDING)
 _AT_PICKUP = frozenset({CodePurpose.PICKUP, CodePurpose.RETURN})
 
 
@@ -71,7 +71,7 @@ def weighed(key: bytes, kept: KeptClaim, sent: SentClaim, found: Found | None) -
     evidence = Evidence(claim, manifest, chain_in(found, sent.text), custody, clock)
     others = (fault, *_faults_of_scene(by, claim, found))
     reasons = (*doubts(OFFLINE, evidence), *(each for each in others if each is not None))
-    return _doubted(custody, reasons) if reasons else Weighed(_UNDOUBTED, (), by)
+    return _doubted(custody, reasons) if reasons else Weighed(UNDOUBTED, (), by)
 
 
 def proven_by(key: bytes, found: Found, delivery_id: DeliveryId, purpose: CodePurpose) -> ProvenBy:
@@ -127,7 +127,7 @@ def _faults_of_scene(by: ProvenBy, claim: Claim, found: Found) -> tuple[Reason |
     return (
         fault_of_place(by, claim.fix, place_of(found, by.purpose), claim.claimed_at),
         RefusalCode.PERSON_UNPROVEN if is_alone else None,
-        ClaimReason.PROOF_MISSING if missing else None,
+        RefusalCode.PROOF_MISSING if missing else None,
     )
 
 

@@ -89,6 +89,10 @@ class Judgement:
     reason: Reason | None = None
 
 
+UNDOUBTED = Judgement(ClaimState.PENDING)
+"""Nothing stands against it, and nobody has carried it out yet."""
+
+
 def judged_by(reason: Reason) -> Judgement:
     """Return what becomes of a claim for a reason."""
     if reason in MAY_PASS:

@@ -39,7 +39,6 @@ class ClaimReason(StrEnum):
     TOO_OLD = "claim_too_old"
     COUNTER_GAP = "claim_counter_gap"
     CONFLICT = "claim_conflict"
-    PROOF_MISSING = "proof_missing"
     REFUSED_BY_STAFF = "refused_by_staff"
 
 

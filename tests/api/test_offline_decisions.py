@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from tests.api.client import code_of
 from tests.api.offline_trip import Trip, code_at_door, event_of
 from tests.api.story import Cast, Story, done
+from tests.api.test_risk import share_phone
 
 
 async def _in_review(story: Story) -> tuple[Cast, Trip, str]:
@@ -88,3 +91,12 @@ async def test_a_code_that_somebody_else_used_is_for_an_override(story: Story) -
     assert "emergency override" in answer.json()["detail"]
     assert done(await cast.agent.post(f"{path}/decision", REFUSE))["state"] == "refused"
     assert trip.counter == 3
+
+
+async def test_nobody_goes_offline_to_be_looked_at_less(story: Story, engine: AsyncEngine) -> None:
+    cast = await story.picked_up()
+    trip, code = await Trip.begun(cast), await code_at_door(cast)
+    await share_phone(engine, cast, f"phone-of-{cast.delivery_id}")
+    assert await trip.told(trip.claim(code)) == [("in_review", ["risk_held"])]
+    decisions = done(await cast.agent.get(f"{cast.path}/risk-decisions"))["decisions"]
+    assert [each["occasion"] for each in decisions].count("handover") == 1
