@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.api.pages.conftest import Phones
 from tests.api.story import Story
+from tests.leveled import at_level
 
 TAKEN_ALONG = """async (id) =>
   Boolean(await (await import("/pages/kept.js")).get("manifests", id))"""
@@ -25,10 +28,11 @@ async def test_the_pages_open_without_network(phones: Phones, story: Story) -> N
         await expect(traveler.locator("#network")).to_have_text("No network")
 
 
+@pytest.mark.parametrize("level", ["standard", "high"])
 async def test_a_scan_without_network_is_claimed_and_counts_once_it_is_sent(
-    phones: Phones, story: Story
+    phones: Phones, story: Story, engine: AsyncEngine, level: str
 ) -> None:
-    cast = await story.paid()
+    cast = await at_level(engine, await story.paid(), level)
     async with phones.of(cast.customer) as sender, phones.of(cast.traveler) as traveler:
         await sender.goto("/show")
         await sender.get_by_role("button", name="Hand over to the traveler").click()
