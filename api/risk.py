@@ -40,7 +40,6 @@ async def require_sound_deal(parts: Services, claimed: Claim, offer: OfferRow, m
     judged = Judged(
         delivery_id=DeliveryId(claimed.row["delivery_id"]),
         carrier_id=offer.traveler_id,
-        person_id=claimed.asker.person_id,
         request_id=claimed.resource_id,
         method=method,
     )
@@ -71,11 +70,9 @@ async def require_acceptable_scan(
     policy = risk_policy_in(claimed.row["risk_policy"])
     if not policy.is_scored:
         return
-    scanner = claimed.asker.person_id
     judged = Judged(
         delivery_id=DeliveryId(claimed.row["delivery_id"]),
-        carrier_id=scanner,
-        person_id=scanner,
+        carrier_id=claimed.asker.person_id,
         request_id=claimed.resource_id,
         occasion=str(purpose),
         device_id=device_id,

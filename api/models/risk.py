@@ -54,7 +54,7 @@ class RiskDecisionView(Answer):
     score: int = Field(description="From 0 to 100.")
     reasons: list[RiskReasonView] = Field(description="The weightiest first.")
     model: str = Field(description="Which model gave the score, with its version.")
-    person_id: str = Field(description="Who asked for what was judged.")
+    person_id: str = Field(description="Whose offer or scan was judged.")
     decided_at: Moment
 
 

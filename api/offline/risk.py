@@ -35,7 +35,6 @@ async def judged_by_risk(
     judged = Judged(
         delivery_id=kept.delivery_id,
         carrier_id=kept.person_id,
-        person_id=kept.person_id,
         request_id=kept.claim_id,
         occasion=str(claim.purpose),
         device_id=device_id,

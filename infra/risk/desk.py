@@ -69,7 +69,7 @@ async def _keep(connection: AsyncConnection, judged: Judged, decision: RiskDecis
     values = {
         "decision_id": new_id(),
         "delivery_id": judged.delivery_id,
-        "person_id": judged.person_id,
+        "person_id": judged.carrier_id,
         "occasion": judged.occasion,
         "request_id": judged.request_id,
         "score": decision.score,

@@ -172,7 +172,8 @@ allowed AS (
 ),
 serious AS (
     SELECT score, points, head_sequence FROM risk_decision
-    WHERE delivery_id = CAST(:delivery_id AS uuid) AND outcome IN ('hold', 'refuse')
+    WHERE delivery_id = CAST(:delivery_id AS uuid) AND person_id = CAST(:carrier_id AS uuid)
+        AND outcome IN ('hold', 'refuse')
     ORDER BY decision_id DESC LIMIT 1
 ),
 cleared AS (

@@ -32,9 +32,7 @@ class Judged:
 
     delivery_id: DeliveryId
     carrier_id: PersonId
-    """The traveler, or whoever becomes it: the other side are all other people of the delivery."""
-    person_id: PersonId
-    """Who asks."""
+    """Whose scan or offer it is: the other side are all other people of the delivery."""
     request_id: str
     """Id of the acceptance or scan, the same on every try."""
     occasion: str = DEAL
@@ -53,7 +51,7 @@ class ReadSignals:
 
     signals: RiskSignals
     cleared: Cleared | None
-    """What staff have let pass, if the last serious decision about the delivery was."""
+    """What staff have let pass, if the last serious decision about this person here was."""
     allowed: RiskDecision | None
     """That an earlier try of the same request was let pass: it is the same request."""
 

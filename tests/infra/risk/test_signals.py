@@ -195,6 +195,13 @@ async def test_a_hold_that_staff_lifted_clears_what_they_saw(world: World) -> No
     assert cleared.reasons == {RiskReason.SHARED_DEVICE, RiskReason.ACCOUNT_NEW}
 
 
+async def test_what_was_cleared_for_one_traveler_is_not_for_the_next(world: World) -> None:
+    await world.decided("hold", 70, {"shared_device": 60}, head=5)
+    await world.happened("hold_lifted", 7)
+    assert (await world.read()).cleared is not None
+    assert (await world.read(carrier_id=await world.person())).cleared is None
+
+
 async def test_a_hold_that_was_lifted_before_clears_nothing(world: World) -> None:
     await world.happened("hold_lifted", 4)
     await world.decided("hold", 70, {"shared_device": 60}, head=5)

@@ -153,7 +153,6 @@ class World:
             **{
                 "delivery_id": self.delivery_id,
                 "carrier_id": self.tom,
-                "person_id": self.tom,
                 "request_id": self.request_id,
                 **asked,
             }
