@@ -102,9 +102,15 @@ async function signed(method, path, request) {
   try {
     return await send(method, path, withToken(request, kept));
   } catch (error) {
-    if (!(error instanceof Refused) || error.code !== "token_expired") throw error;
+    if (error.code !== "token_expired") throw await signedOut(error);
   }
   return send(method, path, withToken(request, await renewed(kept)));
+}
+
+/** Forgets a session that counts for nothing any more; what else there is stays for the next one. */
+async function signedOut(error) {
+  if (error.status === 401) await remove("things", "session");
+  return error;
 }
 
 function withToken(request, kept) {

@@ -3,6 +3,7 @@
 import { ask, Refused } from "./api.js";
 import { askApproval } from "./approvals.js";
 import { askSigned } from "./device.js";
+import { manifestFor } from "./manifests.js";
 import { placeNow } from "./place.js";
 import { provePresence } from "./presence.js";
 import { addressOf } from "./tasks.js";
@@ -19,7 +20,8 @@ const MENDING = {
 
 /** Sends a scan and returns what it has changed. Throws `Refused`, `NoAnswer` or `NoPlace`. */
 export async function sendScan(task, code) {
-  const needs = new Set(task.level === "standard" ? [] : ["place", "device"]);
+  const level = (await manifestFor(task))?.manifest.level ?? task.level;
+  const needs = new Set(level === "standard" ? [] : ["place", "device"]);
   if (task.purpose === "relay") needs.add("place");
   const attempt = { task, code, needs, headers: {} };
   const mended = new Set();

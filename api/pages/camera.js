@@ -97,8 +97,9 @@ function libraryReader() {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });
   return (video) => new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => resolve(data.text);
-    worker.onerror = () => reject(new NoCamera("The reader does not start. Type the PIN."));
+    const broken = () => reject(new NoCamera("The reader does not start. Type the PIN."));
+    worker.onmessage = ({ data }) => (data.failed ? broken() : resolve(data.text));
+    worker.onerror = broken;
     const picture = pictureOf(video, canvas, context);
     worker.postMessage(picture, [picture.data.buffer]);
   });

@@ -1,6 +1,6 @@
 // What both pages begin with: the service worker, the clock, who is signed in, and the network.
 
-import { approveWith, ask, session, signOut } from "./api.js";
+import { approveWith, session, signOut } from "./api.js";
 import { askApproval } from "./approvals.js";
 import { restoreClock } from "./clock.js";
 import { byId, make, showOnly } from "./elements.js";
@@ -15,7 +15,6 @@ export async function begin(sync = () => undefined) {
   approveWith(askApproval);
   watchNetwork(sync);
   navigator.serviceWorker?.register(script("/service-worker.js"))
-    .then(() => document.documentElement.setAttribute("data-installed", ""))
     .catch(() => undefined);
   navigator.serviceWorker?.addEventListener("message", sync);
   byId("sign-out").addEventListener("click", leave);
@@ -23,8 +22,9 @@ export async function begin(sync = () => undefined) {
 
 /** Signs out, unless scans wait that only this person can send. */
 async function leave() {
-  const isWaiting = (await all("scans")).some((scan) => scan.state === "waiting");
-  if (isWaiting) {
+  const me = (await session())?.person_id;
+  const waiting = (scan) => scan.personId === me && scan.state === "waiting";
+  if ((await all("scans")).some(waiting)) {
     byId("network").textContent = "Scans wait to be sent: stay signed in";
     return;
   }
@@ -39,12 +39,16 @@ export async function signedIn() {
     await signIn(byId("signing-in"));
   }
   byId("sign-out").hidden = false;
-  const kept = await session();
-  // A token that was not made by signing in does not say whose it is.
-  return kept.person_id ?? (await ask("GET", "/v1/me")).person_id;
 }
 
-/** Lets the person choose one of several tasks; one alone is chosen at once. */
+/** Begins again with signing in where that is what an error means, and tells whether it does. */
+export function beginsAgain(error) {
+  const isSignedOut = error.status === 401 && !location.hash;
+  if (isSignedOut) location.reload();
+  return isSignedOut;
+}
+
+/** Lets the person choose one of their tasks; one that the page's address names is chosen at once. */
 export function choose({ tasks, isKept }, role, wanted) {
   const named = tasks.find((task) => isWanted(task, wanted));
   if (named) return Promise.resolve(named);

@@ -8,7 +8,7 @@ import { readCode } from "./codes.js";
 import { byId, showOnly } from "./elements.js";
 import { askForWaking, syncScans } from "./kept-scans.js";
 import { isTakenAlong, manifestFor, takeAlong } from "./manifests.js";
-import { begin, choose, signedIn } from "./page.js";
+import { begin, beginsAgain, choose, signedIn } from "./page.js";
 import { addPhoto, missingProofs } from "./proofs.js";
 import { tasksFor } from "./tasks.js";
 import { showVerdict } from "./verdict.js";
@@ -177,13 +177,13 @@ async function claim(code) {
 }
 
 function failed(error) {
+  if (beginsAgain(error)) return;
   if (error instanceof NoAnswer) {
     showVerdict("refused", "No network", "Nothing has happened yet. Try again.");
     return;
   }
   const { title, next } = wordsFor(error);
   showVerdict("refused", title, next);
-  if (error.status === 401) byId("again").hidden = true;
 }
 
 start();

@@ -5,7 +5,7 @@ import { serverNow } from "./clock.js";
 import { readLink, STEP_S, stepAt } from "./codes.js";
 import { byId, showOnly } from "./elements.js";
 import { accountSource, forgetCode, isScanned, linkSource, shownCode, textOf } from "./holdings.js";
-import { begin, choose, signedIn } from "./page.js";
+import { begin, beginsAgain, choose, signedIn } from "./page.js";
 import { draw } from "./picture.js";
 import { provePresence } from "./presence.js";
 import { tasksFor } from "./tasks.js";
@@ -143,6 +143,7 @@ async function stayAwake() {
 
 function failed(error) {
   showing += 1;
+  if (beginsAgain(error)) return;
   if (error instanceof NoAnswer) {
     showVerdict("refused", "No network", "The code has to be opened once with network.");
     return;
