@@ -55,12 +55,22 @@ _LOCATION: Json = {
 }
 
 
+_OF_ALL_APPS: Json = {}
+"""The description but for its address: every app of a process has the same routes."""
+
+
 def describe(app: FastAPI, public_url: str) -> None:
-    """Make the app describe itself completely."""
+    """Make the app describe itself completely.
+
+    The first app of a process works the description out, which takes most of the time of making one;
+    the others share it.
+    """
 
     def description() -> Json:
         if app.openapi_schema is None:
-            app.openapi_schema = _described(app, public_url)
+            if not _OF_ALL_APPS:
+                _OF_ALL_APPS.update(_described(app))
+            app.openapi_schema = {**_OF_ALL_APPS, "servers": [{"url": public_url}]}
         return app.openapi_schema
 
     app.openapi = description  # type: ignore[method-assign]
@@ -99,13 +109,9 @@ def _referring(response: Json, examples: Json) -> Json:
     return {**response, "content": content}
 
 
-def _described(app: FastAPI, public_url: str) -> Json:
+def _described(app: FastAPI) -> Json:
     document = get_openapi(
-        title=app.title,
-        version=app.version,
-        description=_ABOUT,
-        routes=app.routes,
-        servers=[{"url": public_url}],
+        title=app.title, version=app.version, description=_ABOUT, routes=app.routes
     )
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
