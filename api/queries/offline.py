@@ -93,7 +93,7 @@ def _known_claim(who: CTE) -> Select[Any]:
 
 def _on_claim() -> Select[Any]:
     who = who_asks()
-    target = _known_claim(who).cte("target")
+    target = _known_claim(who).where(is_staff(who)).cte("target")
     return seen(who, target, claim_on(who, target))
 
 

@@ -12,6 +12,7 @@ from api.access.request import Changing
 from api.changes import actor_as, outcome_of, perform, sight_of_claim
 from api.edge.answers import json_answer
 from api.edge.documented import ALWAYS, CHANGES, refusals
+from api.edge.problems import Problem
 from api.edge.requests import StrictRoute
 from api.models.offline import ClaimBatch, ClaimsTaken, ManifestView, OfflineKeyView
 from api.models.requests import NoFields
@@ -34,6 +35,7 @@ public = APIRouter(prefix="/v1", tags=["offline"], route_class=StrictRoute)
     responses=refusals(
         *CHANGES,
         RefusalCode.CODE_NOT_READY,
+        RefusalCode.DELIVERY_CLOSED,
         RefusalCode.DEVICE_MISSING,
         RefusalCode.DEVICE_WRONG,
     ),
@@ -53,7 +55,10 @@ async def take_manifest(
     """
 
     async def act(claimed: Claim) -> Outcome:
-        actor = actor_as(sight_of_claim(claimed))
+        sight = sight_of_claim(claimed)
+        actor = actor_as(sight)
+        if sight.delivery.is_closed:
+            raise Problem(RefusalCode.DELIVERY_CLOSED, "The delivery is closed.")
         device = await signing_device(request, claimed.row)
         signed = await issue_manifest(
             parts,

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.api.client import Person
+from tests.api.identity.phones import Phone
 from tests.api.story import done
 
 ROUND_TRIPS_MAX = 2
@@ -49,10 +50,10 @@ class Counter:
         self.app = app
         self.counts: dict[str, int] = {}
 
-    async def post(self, person: Person, path: str, body: Any = None) -> dict[str, Any]:
+    async def post(self, person: Person | Phone, path: str, body: Any = None) -> dict[str, Any]:
         return done(await self.attempt(person, path, body))
 
-    async def attempt(self, person: Person, path: str, body: Any = None) -> httpx.Response:
+    async def attempt(self, person: Person | Phone, path: str, body: Any = None) -> httpx.Response:
         with counted(self.app.state.engine) as sent:
             answer = await person.post(path, body)
         name = re.sub(r"[0-9a-f-]{36}", "*", path)

@@ -75,14 +75,18 @@ class Trip:
         key: str | None = None,
     ) -> httpx.Response:
         """Bring claims back."""
-        body = {"sent_at": moment(datetime.now(UTC) + ahead), "claims": list(claims)}
         who = by or self.phone.owner
-        return await who.post(f"{self.path}/offline-claims", body, key=key)
+        return await who.post(f"{self.path}/offline-claims", batch(*claims, ahead=ahead), key=key)
 
     async def told(self, *claims: dict[str, str], **how: Any) -> list[tuple[str, list[str]]]:
         """Bring claims back and return what became of each, with the reasons."""
         results = done(await self.sync(*claims, **how))["claims"]
         return [(result["state"], result["reasons"]) for result in results]
+
+
+def batch(*claims: dict[str, str], ahead: timedelta = timedelta()) -> dict[str, Any]:
+    """Return what a phone sends, whose clock may be ahead."""
+    return {"sent_at": moment(datetime.now(UTC) + ahead), "claims": list(claims)}
 
 
 def signed_claim(phone: Phone, said: str, device_id: str = "") -> dict[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.api.client import code_of
-from tests.api.offline_trip import Trip, code_at_door, event_of
+from tests.api.counting import Counter
+from tests.api.identity.phones import activated
+from tests.api.offline_trip import Trip, batch, code_at_door, event_of
 from tests.api.story import Cast, Story, done
 from tests.api.test_risk import share_phone
 
@@ -23,6 +25,18 @@ async def _in_review(story: Story) -> tuple[Cast, Trip, str]:
 
 ACCEPT = {"decision": "accept", "reason": "The recipient has the parcel."}
 REFUSE = {"decision": "refuse", "reason": "The recipient has no parcel."}
+
+
+async def play_offline(story: Story, counter: Counter) -> None:
+    """Take a manifest along, bring a claim in doubt back and accept it; each change is counted."""
+    cast = await story.picked_up()
+    phone = await activated(cast.traveler)
+    await counter.post(phone, f"{cast.path}/offline-manifest")
+    trip, code = await Trip.begun(cast, phone), await code_at_door(cast)
+    trip.claim(code)
+    told = await counter.post(cast.traveler, f"{cast.path}/offline-claims", batch(trip.claim(code)))
+    path = f"/v1/offline-claims/{told['claims'][0]['claim_id']}/decision"
+    await counter.post(cast.agent, path, ACCEPT)
 
 
 async def test_an_accepted_claim_moves_custody_and_lets_the_delivery_go_on(story: Story) -> None:

@@ -17,6 +17,7 @@ from tests.api.test_chargebacks import disputed, shown
 from tests.api.test_extra_costs import play_extra_costs
 from tests.api.test_holds import play_hold
 from tests.api.test_no_show import play_leaving
+from tests.api.test_offline_decisions import play_offline
 from tests.api.test_positions import on_the_way
 from tests.api.test_relays import play_relay
 from tests.api.test_reviews import play_reviews
@@ -32,6 +33,10 @@ SELDOM = {
     "/v1/deliveries/*/relays/*/scan": 4,
     "/v1/deliveries/*/return": 4,
     "/v1/deliveries/*/relays": 3,
+    # Claims are kept, weighed, scored and written one by one, by whoever comes back to a network.
+    "/v1/deliveries/*/offline-manifest": 5,
+    "/v1/deliveries/*/offline-claims": 15,
+    "/v1/offline-claims/*/decision": 11,
     "/v1/deliveries/*/reviews": 4,
     # What is said in a dispute is encrypted with the key of whoever says it, which is found first.
     "/v1/disputes/*/evidence": 3,
@@ -47,6 +52,7 @@ OTHER_PLAYS = (
     play_hold,
     play_bulk_hold,
     play_relay,
+    play_offline,
     play_extra_costs,
     play_reviews,
     play_undo,

@@ -56,6 +56,7 @@ OF_THEIR_AUTHORS = {Action.SEND_EVIDENCE_FILE, Action.REPORT_REVIEW}
 ASKED_FOR_MORE = {"device_missing", "second_factor_enrolment_required"}
 """What is said to somebody who is let in, once a device or a passkey of theirs is asked for."""
 AFTER_THE_END = {
+    Action.DECIDE_CLAIM,
     Action.ADVANCE_CLOCK,
     Action.ASK_FOR_EXTRA_COSTS,
     Action.CALL_FOR_HELP,

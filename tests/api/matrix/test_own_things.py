@@ -38,8 +38,10 @@ OF_ONE_DELIVERY = (
     "POST /v1/deliveries/{delivery_id}/relays/{relay_id}/take",
     "POST /v1/deliveries/{delivery_id}/relays/{relay_id}/withdraw",
     "GET /v1/deliveries/{delivery_id}/relays",
+    "POST /v1/deliveries/{delivery_id}/offline-claims",
+    "GET /v1/offline-claims/{claim_id}",
 )
-"""Relays, which two travelers know who need not know the delivery."""
+"""Relays, which two travelers know who need not know the delivery, and scans that one of them made."""
 OF_A_PERSON = ("GET /v1/people/{person_id}", "GET /v1/statements/{person_id}")
 """What is about somebody: for those who have to do with them, and for staff."""
 FOR_ALL = {

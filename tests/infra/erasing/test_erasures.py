@@ -55,6 +55,7 @@ KEEPS_IDS = {
     "strike",
     "risk_decision",
     "relay",
+    "offline_manifest",
     "erasure_request",
     "parcel",
     "dispute_evidence",
