@@ -36,6 +36,10 @@ class Gate:
             if not line.people:
                 del self._lines[name]
 
+    def is_busy(self, name: str) -> bool:
+        """Tell whether somebody is in the line of a name."""
+        return name in self._lines
+
     def __len__(self) -> int:
         """Return how many names have a line."""
         return len(self._lines)

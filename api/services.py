@@ -12,6 +12,7 @@ from temporalio.client import Client
 from activities.ports import Locations
 from api.access.database import Database
 from api.commands import Commands
+from api.gate import Gate
 from domain.policies import Policies
 from infra.audit.denials import DenialTrail
 from infra.disputes.images import PictureRoom
@@ -74,6 +75,8 @@ class Services:
     """Policies of new deliveries."""
     sandbox: SandboxMode | None
     """What exists with play money only."""
+    scans: Gate = field(default_factory=lambda: Gate(1))
+    """Lets one scan of a handover at a time through to its workflow."""
     pictures: PictureRoom = field(default_factory=PictureRoom)
     """Where pictures are written anew."""
 

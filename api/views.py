@@ -76,6 +76,7 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
         pickup_by=row.pickup_by,
         deliver_by=row.deliver_by,
         undeliverable_action=row.undeliverable_action if insider else None,
+        proof_level=row.proof_level,
         created_at=row.created_at,
     )
 

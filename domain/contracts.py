@@ -164,6 +164,8 @@ class ScanCode:
     """For a scan that was made without network: the claim that tells of it."""
     claimed_at: datetime | None = None
     """When that was, by the clock of the traveler's device, in UTC."""
+    attempt_id: str = field(default="", compare=False)
+    """Row of the attempt; the same code at a second attempt is the same scan."""
 
 
 @dataclass(frozen=True, slots=True)

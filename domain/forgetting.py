@@ -12,6 +12,9 @@ class ForgettingPolicy:
     keys_s: int = 30 * 86_400
     """Life of an idempotency key and its answer, in seconds: an app that was offline for a trip
     repeats its requests after days, none after a month."""
+    attempts_s: int = 540 * 86_400
+    """Life of an attempt to scan, in seconds: longer than a bank takes to claim a payment back, for it
+    shows who scanned which code where."""
     every_s: int = 3_600
     """Seconds from one round to the next: an address outlives its full bucket by no more."""
     run_s_max: int = 1_800
@@ -34,3 +37,5 @@ class Forgotten:
     """Buckets of requests that were full again."""
     places: int = 0
     """Presences whose position was taken away."""
+    attempts: int = 0
+    """Attempts to scan that nobody can dispute any more."""

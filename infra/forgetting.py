@@ -30,6 +30,13 @@ DELETE FROM rate_bucket WHERE key IN (
     LIMIT :rows FOR UPDATE SKIP LOCKED
 )
 """)
+_ATTEMPTS = text("""
+DELETE FROM scan_attempt WHERE attempt_id IN (
+    SELECT attempt_id FROM scan_attempt
+    WHERE attempted_at < now() - make_interval(secs => :attempts_s)
+    LIMIT :rows FOR UPDATE SKIP LOCKED
+)
+""")
 
 # That somebody was there stays, and what their passkey has signed; where that was has been compared.
 _PLACES = text("""
@@ -56,7 +63,9 @@ class DatabaseForgetting:
         """
         keys = await self._remove(_KEYS, {"keys_s": self._policy.keys_s})
         places = await self._remove(_PLACES, {"places_s": DEVICES.places_s})
-        return Forgotten(keys, await self._remove(_BUCKETS, {}), places)
+        buckets = await self._remove(_BUCKETS, {})
+        attempts = await self._remove(_ATTEMPTS, {"attempts_s": self._policy.attempts_s})
+        return Forgotten(keys, buckets, places, attempts)
 
     async def _remove(self, statement: TextClause, values: Mapping[str, Any]) -> int:
         total = 0

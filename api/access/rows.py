@@ -67,6 +67,8 @@ class DeliveryRow:
     deliver_by: datetime | None
     undeliverable_action: str | None
     """What the customer wants done when it cannot be handed over; none if never asked."""
+    proof_level: str
+    """How much proof its handovers need."""
     created_at: datetime
     traveler_id: PersonId | None
     status: str

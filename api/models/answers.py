@@ -100,6 +100,9 @@ class DeliveryView(Answer):
     undeliverable_action: str | None = Field(
         description="What is done when the parcel cannot be handed over."
     )
+    proof_level: str = Field(
+        description="How much proof its handovers need: standard, high or maximum."
+    )
     created_at: Moment
 
 

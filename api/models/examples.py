@@ -52,6 +52,7 @@ DELIVERY: dict[str, Any] = {
     "pickup_by": None,
     "deliver_by": "2026-05-09T18:00:00.000Z",
     "undeliverable_action": "neighbour",
+    "proof_level": "standard",
     "created_at": "2026-05-01T09:00:00.000Z",
 }
 

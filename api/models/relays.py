@@ -8,9 +8,8 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.models.answers import DeadlineView
-from api.models.scanning import ScannedText
+from api.models.scanning import MeetingPosition, ScannedText
 from api.models.types import Answer, Id, Moment, MoneyView, Request
-from api.models.undelivered import PositionNow
 
 _RELAY_ID = "01985a21-4c10-7b32-9e4f-1a2b3c4d5e6f"
 _EXAMPLE: JsonDict = {
@@ -94,7 +93,7 @@ class RelayScan(Request):
     )
 
     code: ScannedText = Field(description="The scanned code, or the PIN as it was told.")
-    position: PositionNow = Field(
+    position: MeetingPosition = Field(
         description="Where you are; the other traveler's last position has to be near."
     )
 

@@ -23,6 +23,7 @@ from api.models.types import (
 )
 from api.models.wanted_proofs import WantedProofs
 from domain.contracts import PLATFORM_REASONS, AttentionAction, DisputeReason
+from domain.handover.levels import ProofLevel
 from domain.journey.terms import UndeliverableAction
 from domain.policies import VerdictOutcome
 
@@ -110,6 +111,11 @@ class NewDelivery(Request):
     reopens: bool = Field(
         True,
         description="Whether to look for another traveler when the one you chose leaves before pickup.",
+    )
+    proof_level: Annotated[ProofLevel, Field(strict=False)] = Field(
+        ProofLevel.STANDARD,
+        description="How much proof its handovers need at least; its declared value may ask for more. "
+        "The level maximum is for recipients with an account.",
     )
     proofs: WantedProofs | None = Field(
         None, description="What has to be proven besides the handover codes."

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from api.models.requests import PositionIn
-from api.models.types import Request
+from api.models.types import Moment, Request
+from api.models.undelivered import PositionNow
 from domain.handover.claimed import SCANNED_CHARS_MAX
 from domain.handover.places import Fix
 from domain.pricing import Place
@@ -23,6 +24,23 @@ class ScanPosition(PositionIn):
     @property
     def fix(self) -> Fix:
         """The position as the rules look at it."""
+        place = Place(self.latitude, self.longitude)
+        return Fix(place, self.accuracy_m, self.taken_at, self.is_mock)
+
+
+class MeetingPosition(PositionNow):
+    """Where the phone was at the meeting of two travelers."""
+
+    taken_at: Moment | None = Field(
+        None, description="When, by the phone's clock; needed at the levels high and maximum."
+    )
+    is_mock: bool = Field(False, description="Whether the phone says that the position is made up.")
+
+    @property
+    def fix(self) -> Fix | None:
+        """The position as the rules look at it; none of an unknown moment."""
+        if self.taken_at is None:
+            return None
         place = Place(self.latitude, self.longitude)
         return Fix(place, self.accuracy_m, self.taken_at, self.is_mock)
 

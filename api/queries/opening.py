@@ -34,11 +34,13 @@ from api.access.statements import REQUEST_HASH, RESOURCE_ID, claim_for, may_ask_
 from api.models.requests import NewDelivery
 from api.models.wanted_proofs import kept_terms
 from domain.contracts import DeliveryOrder, Standing
+from domain.handover.choosing import level_for
 from domain.handover.levels import ProofLevel
 from domain.identity.actions import Action
 from domain.ids import DeliveryId, PersonId
 from domain.journey.terms import UndeliverableAction
 from domain.lifecycle import opening_standing
+from domain.money import Money
 from domain.policies import Policies
 from domain.pricing import Place, distance_m, suggested_price
 from domain.proofs.items import label_digest
@@ -171,11 +173,19 @@ def parcel_values(
         "pickup_by": new.pickup_by,
         "deliver_by": new.deliver_by,
         "undeliverable_action": new.undeliverable_action.value,
-        "proof_level": str(ProofLevel.STANDARD),
+        "proof_level": str(level_of(new, policies)),
+        "asked_level": str(new.proof_level),
         "reopens": new.reopens,
         "proof_terms": kept_terms(new.proofs),
         "policies": POLICIES.dump_python(policies, mode="json"),
     }
+
+
+def level_of(new: NewDelivery, policies: Policies) -> ProofLevel:
+    """Return how much proof a new delivery needs."""
+    value = new.declared_value_minor
+    declared = None if value is None else Money(value, new.currency)
+    return level_for(policies.proof, declared, new.proof_level)
 
 
 def labelled(

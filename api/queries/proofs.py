@@ -135,19 +135,26 @@ def present_proofs(delivery_id: ColumnElement[str], leg: Any) -> Label[Any]:
     return func.coalesce(kinds.scalar_subquery(), nobody).label("present_proofs")
 
 
-def require_proofs(
+def lacking_proofs(
     row: Mapping[str, Any],
     leg: CodePurpose,
     outcome: LegOutcome = LegOutcome.DONE,
     reason: str | None = None,
+) -> tuple[ProofKind, ...]:
+    """Return the proofs that a leg needs and does not have, by a row with the column `present_proofs`."""
+    required = required_proofs(level_of(row), leg, outcome, reason, terms_of(row))
+    return missing_proofs(required, {ProofKind(kind) for kind in row["present_proofs"]})
+
+
+def require_proofs(
+    row: Mapping[str, Any], leg: CodePurpose, outcome: LegOutcome, reason: str | None
 ) -> None:
-    """Check that a leg has the proofs that it needs, by a row with the column `present_proofs`.
+    """Check that a leg which ends without a scan has the proofs that it needs.
 
     Raises:
         Problem: `proof_missing`.
     """
-    required = required_proofs(level_of(row), leg, outcome, reason, terms_of(row))
-    missing = missing_proofs(required, {ProofKind(kind) for kind in row["present_proofs"]})
+    missing = lacking_proofs(row, leg, outcome, reason)
     if missing:
         named = ", ".join(missing).replace("_", " ")
         raise Problem(

@@ -18,10 +18,10 @@ from api.access.statements import (
     who_asks,
 )
 from api.models.undelivered import PositionNow
-from api.queries.proofs import present_proofs
+from api.queries.scanning import scan_facts
 from domain.contracts import CodePurpose, Role
 from domain.pricing import Place, distance_m
-from infra.database.schema import delivery, handover_code, parcel, person, position, relay
+from infra.database.schema import delivery, parcel, person, position, relay
 
 RELAY_ID = bindparam("relay_id", type_=Uuid(as_uuid=False))
 _TAKER_ID = bindparam("taker_id", type_=Uuid(as_uuid=False))
@@ -41,7 +41,6 @@ def _known_relays(who: CTE) -> Select[tuple[object, ...]]:
             *delivery_columns(who),
             *(relay.c[name].label(_prefixed(name)) for name in _RELAY_COLUMNS),
             parcel.c.policies["fees"].label("relay_fees"),
-            parcel.c.policies["risk"].label("risk_policy"),
         )
         .select_from(
             who.join(relay, true())
@@ -85,15 +84,6 @@ def _at_meeting() -> Select[tuple[object, ...]]:
     who = who_asks()
     found = _known_relays(who).where(delivery.c.delivery_id == DELIVERY_ID)
     target = found.where(relay.c.relay_id == RELAY_ID).cte("target")
-    code = (
-        select(handover_code.c.nonce.label("code_nonce"))
-        .select_from(target.join(handover_code, true()))
-        .where(
-            handover_code.c.delivery_id == target.c.delivery_id,
-            handover_code.c.purpose == literal(str(CodePurpose.RELAY), Text),
-        )
-        .cte("code")
-    )
     last = (
         select(
             position.c.latitude.label("last_latitude"),
@@ -105,8 +95,9 @@ def _at_meeting() -> Select[tuple[object, ...]]:
         .limit(1)
         .cte("last")
     )
-    proofs = present_proofs(target.c.delivery_id, literal(str(CodePurpose.RELAY), Text))
-    return seen(who, target, claim_on(who, target), code, last).add_columns(proofs)
+    claim = claim_on(who, target)
+    facts = scan_facts(who, target, claim, CodePurpose.RELAY)
+    return seen(who, target, claim, *facts, last)
 
 
 def _mine() -> Select[tuple[object, ...]]:

@@ -1,20 +1,19 @@
-"""Claims a scan together with what proves its code, so that a wrong code reaches no workflow."""
+"""Claims a scan together with everything that its code and its level are proven with: one statement."""
 
 from __future__ import annotations
 
-import hmac
+from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import Text, bindparam, select, true
+from sqlalchemy import CTE, Select, and_, func, literal, select, true
 
-from api.access.claims import Claim
 from api.access.statements import claim_on, known_delivery, seen, who_asks
-from api.edge.problems import Problem, refused
-from api.queries.proofs import present_proofs, require_proofs
-from domain.contracts import Actor, CodePurpose, ScanCode
-from domain.errors import Refusal, RefusalCode
-from domain.handover.codes import derive_code, digest_of, read_scanned
-from domain.ids import DeliveryId
-from infra.database.schema import handover_code, parcel
+from api.queries.handover_sides import sides_of
+from api.queries.proofs import present_proofs
+from domain.contracts import CodePurpose
+from domain.errors import RefusalCode
+from domain.status import DeliveryStatus
+from infra.database.schema import handover_code, parcel, scan_attempt
 
 SCAN_REFUSALS = (
     RefusalCode.CODE_WRONG,
@@ -25,6 +24,9 @@ SCAN_REFUSALS = (
     RefusalCode.CODE_FOREIGN,
     RefusalCode.CODE_LOCKED,
     RefusalCode.CODE_NOT_READY,
+    RefusalCode.OWN_DELIVERY,
+    RefusalCode.DEVICE_MISSING,
+    RefusalCode.DEVICE_WRONG,
     RefusalCode.PLACE_MISSING,
     RefusalCode.PLACE_INACCURATE,
     RefusalCode.PLACE_OUTDATED,
@@ -38,52 +40,61 @@ SCAN_REFUSALS = (
 )
 """How every scan can be refused."""
 
-_PURPOSE = bindparam("purpose", type_=Text)
-_who = who_asks()
-_target = known_delivery(_who).cte("target")
-_code = (
-    select(handover_code.c.nonce.label("code_nonce"))
-    .select_from(_target.join(handover_code, true()))
-    .where(
-        handover_code.c.delivery_id == _target.c.delivery_id,
-        handover_code.c.purpose == _PURPOSE,
-    )
-    .cte("code")
-)
-_terms = (
-    select(
-        parcel.c.policies["risk"].label("risk_policy"),
-        present_proofs(parcel.c.delivery_id, _PURPOSE),
-    )
-    .select_from(_target.join(parcel, parcel.c.delivery_id == _target.c.delivery_id))
-    .cte("terms")
-)
-CLAIM_ON_SCAN = seen(_who, _target, claim_on(_who, _target), _code, _terms)
 
+def scan_facts(who: CTE, target: CTE, claim: CTE, purpose: CodePurpose) -> tuple[CTE, ...]:
+    """Return what the verifier looks at, at most one row each.
 
-def scan_of(
-    key: bytes, claimed: Claim, actor: Actor, purpose: CodePurpose, presented: str
-) -> ScanCode:
-    """Return the command of a scan, which holds a digest instead of the code.
+    Shape: `sides_of`, and
 
-    A whole code is proven here: whoever presents wrong ones adds nothing to a workflow's history.
-    A PIN is proven by the workflow, which counts the wrong ones.
-
-    Raises:
-        Problem: the text is no code, a wrong code, or a code of something else; or the leg lacks a
-            proof besides it.
+    - `code_nonce`, `code_is_used` (a pickup that waits for the payment can be scanned again),
+      `code_has_expired`: the code, none while there is none;
+    - `proof_policy`, `risk_policy`: what the delivery was opened under, none for the oldest;
+    - `present_proofs`: the other proofs that are there;
+    - `read_at`: the moment of the statement;
+    - `attempt_outcome`, `attempt_refusal`, `attempted_at`: an earlier try of the same request.
     """
-    delivery_id = DeliveryId(claimed.row["delivery_id"])
-    try:
-        scanned = read_scanned(delivery_id, purpose, presented)
-    except Refusal as refusal:
-        raise refused(refusal) from refusal
-    nonce: bytes | None = claimed.row["code_nonce"]
-    # Without a code that could be proven, the workflow says what has to happen before.
-    if not scanned.is_pin and nonce is not None:
-        right = derive_code(key, delivery_id, purpose, nonce).text
-        if not hmac.compare_digest(right.encode(), scanned.normalised.encode()):
-            raise Problem(RefusalCode.CODE_WRONG, "The code is wrong.")
-    require_proofs(claimed.row, purpose)
-    digest = digest_of(key, delivery_id, purpose, scanned.normalised)
-    return ScanCode(actor, purpose, digest, scanned.is_pin)
+    named = literal(str(purpose))
+    of_target = handover_code.c.delivery_id == target.c.delivery_id
+    waits = target.c.status == DeliveryStatus.CAPTURING
+    facts = (
+        select(
+            handover_code.c.nonce.label("code_nonce"),
+            and_(handover_code.c.used_at.is_not(None), ~waits).label("code_is_used"),
+            (handover_code.c.valid_until <= func.now()).label("code_has_expired"),
+            parcel.c.policies["proof"].label("proof_policy"),
+            parcel.c.policies["risk"].label("risk_policy"),
+            present_proofs(target.c.delivery_id, named),
+            func.now().label("read_at"),
+        )
+        .select_from(
+            target.join(parcel, parcel.c.delivery_id == target.c.delivery_id).outerjoin(
+                handover_code, and_(of_target, handover_code.c.purpose == named)
+            )
+        )
+        .cte("facts")
+    )
+    earlier = (
+        select(
+            scan_attempt.c.outcome.label("attempt_outcome"),
+            scan_attempt.c.refusal.label("attempt_refusal"),
+            scan_attempt.c.attempted_at,
+        )
+        .select_from(claim.join(scan_attempt, true()))
+        .where(scan_attempt.c.attempt_id == claim.c.claim_resource_id)
+        .cte("earlier")
+    )
+    return facts, sides_of(who, target, named), earlier
+
+
+def _claim_on_scan(purpose: CodePurpose) -> Select[Any]:
+    who = who_asks()
+    target = known_delivery(who).cte("target")
+    claim = claim_on(who, target)
+    return seen(who, target, claim, *scan_facts(who, target, claim, purpose))
+
+
+CLAIM_ON_SCAN: Mapping[CodePurpose, Select[Any]] = {
+    purpose: _claim_on_scan(purpose)
+    for purpose in (CodePurpose.PICKUP, CodePurpose.HANDOVER, CodePurpose.RETURN)
+}
+"""Claims the scan of each purpose; a relay's is claimed with its relay."""

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
 from api.access.request import Changing
+from api.access.rows import Sight
 from api.changes import (
     CLAIM_ON_DELIVERY,
     actor_as,
@@ -16,7 +17,7 @@ from api.changes import (
     sight_of_claim,
 )
 from api.edge.documented import CHANGES, refusals
-from api.edge.problems import EdgeCode
+from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
 from api.models.amendments import AmendmentView, NewAmendment
 from api.queries.amendments import prepare, prepared_in
@@ -32,6 +33,7 @@ from domain.amending import (
 )
 from domain.contracts import Actor
 from domain.errors import RefusalCode
+from domain.handover.levels import ProofLevel
 from domain.ids import PersonId
 
 router = APIRouter(prefix="/v1/deliveries/{delivery_id}", tags=["holds"], route_class=StrictRoute)
@@ -66,6 +68,7 @@ async def amend(
     async def act(claimed: Claim) -> Outcome:
         sight = sight_of_claim(claimed)
         actor = actor_as(sight)
+        _require_account(new, sight)
         prepared = prepared_in(new)
         amendment_id = claimed.resource_id if prepared is not None else None
         if prepared is not None:
@@ -89,6 +92,20 @@ async def amend(
         return outcome_of(view)
 
     return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+
+
+def _require_account(new: NewAmendment, sight: Sight) -> None:
+    """Check that a recipient who has to prove who they are can do so.
+
+    Raises:
+        Problem: `amendment_invalid`.
+    """
+    is_maximum = sight.delivery.proof_level == ProofLevel.MAXIMUM
+    if is_maximum and new.recipient is not None and new.recipient.person_id is None:
+        raise Problem(
+            RefusalCode.AMENDMENT_INVALID,
+            "At the level maximum the recipient needs an account: name it as person_id.",
+        )
 
 
 def _command(new: NewAmendment, amendment_id: str, actor: Actor) -> tuple[str, object]:

@@ -28,6 +28,7 @@ from api.queries import lists
 from api.queries.opening import (
     CLAIM_AND_WRITE,
     labelled,
+    level_of,
     opened_sight,
     opening_sight,
     order_in,
@@ -38,6 +39,7 @@ from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from api.views import delivery_view
 from domain.errors import RefusalCode
+from domain.handover.levels import ProofLevel
 from infra.encryption.recipients import recipient_lookups
 from infra.time_zones import dated
 
@@ -154,6 +156,12 @@ def _fault_of(new: NewDelivery, parts: Services) -> Problem | None:
     value, value_max = new.declared_value_minor, parts.policies.limits.declared_value_minor_max
     if value is not None and value > value_max:
         return _field("declared_value_minor", f"This must be at most {value_max}.")
+    is_maximum = level_of(new, parts.policies) is ProofLevel.MAXIMUM
+    if is_maximum and new.recipient.person_id is None:
+        return _field(
+            "recipient/person_id",
+            "A delivery of this level or value is handed over to somebody with an account: name it.",
+        )
     for name, moment in (("pickup_by", new.pickup_by), ("deliver_by", new.deliver_by)):
         if moment is not None and not now < moment < now + AHEAD_MAX:
             return _field(name, "This has to lie ahead, by a year at most.")

@@ -7,24 +7,20 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.access.claims import Claim, Outcome
+from api.access.claims import Claim
 from api.access.permissions import Action, requires
-from api.access.request import Change, Changing
-from api.changes import (
-    actor_as,
-    perform,
-    sight_of_claim,
-)
+from api.access.request import Changing
+from api.changes import actor_as, sight_of_claim
 from api.edge.documented import COMMANDS, refusals
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
 from api.models.requests import NewDispute, NoFields, PaymentMethod, Resolution
 from api.models.scanning import Scan
-from api.queries.scanning import CLAIM_ON_SCAN, SCAN_REFUSALS, scan_of
-from api.risk import require_acceptable_scan
+from api.queries.scanning import SCAN_REFUSALS
 from api.routes.paths import DeliveryPath
-from api.sending import send_command, sent
-from api.services import Parts, Services
+from api.scanning import perform_scan, scanning_by_traveler
+from api.sending import send_command
+from api.services import Parts
 from domain.contracts import (
     CodePurpose,
     ConfirmDelivery,
@@ -80,7 +76,8 @@ async def scan_pickup(
     `payment_not_captured` the parcel stays with its sender; after the first, scan again in a
     minute, as a new request.
     """
-    return await _scan(parts, request, change, delivery_id, purpose=CodePurpose.PICKUP, scan=scan)
+    scanning = scanning_by_traveler(parts, request, CodePurpose.PICKUP, scan)
+    return await perform_scan(parts, change, delivery_id, scanning)
 
 
 @router.post(
@@ -94,7 +91,8 @@ async def scan_handover(
     delivery_id: DeliveryPath, scan: Scan, request: Request, change: Changing, parts: Parts
 ) -> Response:
     """The traveler scans the code that the recipient shows; the dispute window begins."""
-    return await _scan(parts, request, change, delivery_id, purpose=CodePurpose.HANDOVER, scan=scan)
+    scanning = scanning_by_traveler(parts, request, CodePurpose.HANDOVER, scan)
+    return await perform_scan(parts, change, delivery_id, scanning)
 
 
 @router.post(
@@ -165,22 +163,3 @@ async def resolve(
         )
 
     return await send_command(parts, change, delivery_id, "resolve_attention", command_of)
-
-
-async def _scan(
-    parts: Services,
-    request: Request,
-    change: Change,
-    delivery_id: str,
-    *,
-    purpose: CodePurpose,
-    scan: Scan,
-) -> Response:
-    async def act(claimed: Claim) -> Outcome:
-        actor = actor_as(sight_of_claim(claimed))
-        command = scan_of(parts.handover_key, claimed, actor, purpose, scan.code)
-        await require_acceptable_scan(parts, request, claimed, purpose, scan.fix)
-        return await sent(parts, claimed, "scan", command)
-
-    values = {"delivery_id": delivery_id, "purpose": str(purpose)}
-    return await perform(parts, change, CLAIM_ON_SCAN, values, act)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Executable
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
@@ -20,6 +19,7 @@ from api.edge.answers import json_answer
 from api.edge.documented import COMMANDS, READS, refusals
 from api.edge.problems import Problem, not_found, unauthenticated
 from api.edge.requests import StrictRoute
+from api.handover_facts import Presented
 from api.models.relays import (
     NewRelay,
     RelayAnswer,
@@ -37,12 +37,12 @@ from api.queries.relays import (
     OWN_RELAYS,
     apart_m,
 )
-from api.queries.scanning import SCAN_REFUSALS, scan_of
+from api.queries.scanning import SCAN_REFUSALS
 from api.relay_views import ShownRelay, relay_in, relay_view
-from api.risk import require_acceptable_scan
 from api.routes.paths import DeliveryPath, RelayPath
+from api.scanning import Scanning, perform_scan
 from api.services import Parts, Services
-from domain.contracts import Actor, CodePurpose, Role
+from domain.contracts import Actor, CodePurpose, Role, ScanCode
 from domain.errors import RefusalCode
 from domain.ids import PersonId, RelayId
 from domain.journey.relay import RelayEnd, RelayStatus
@@ -227,19 +227,16 @@ async def scan_relay(
     The other traveler's last position has to be a few minutes old at most, and near yours.
     """
 
-    def step(claimed: Claim, _: RelayId) -> _Step:
-        code = scan_of(
-            parts.handover_key, claimed, _traveler(claimed), CodePurpose.RELAY, scan.code
-        )
+    async def carry_out(claimed: Claim, code: ScanCode) -> Outcome:
         age_s_max = parts.policies.journey.position_age_s_max
         command = ScanRelay(code, apart_m(claimed, scan.position, age_s_max))
-        return _Step("scan_relay", command, RelayStatus.DONE)
+        return await _decided(parts, claimed, _Step("scan_relay", command, RelayStatus.DONE))
 
-    async def check(claimed: Claim) -> None:
-        await require_acceptable_scan(parts, request, claimed, CodePurpose.RELAY, None)
-
-    place = delivery_id, relay_id
-    return await _decide(parts, change, place, step, statement=CLAIM_AT_MEETING, check=check)
+    presented = Presented(scan.code, scan.position.fix)
+    scanning = Scanning(
+        request, CodePurpose.RELAY, presented, CLAIM_AT_MEETING, _traveler, carry_out
+    )
+    return await perform_scan(parts, change, delivery_id, scanning, relay_id=relay_id)
 
 
 @own.get(
@@ -278,24 +275,22 @@ async def _decide(
     change: Change,
     place: tuple[str, str],
     step_of: _StepOf,
-    *,
-    statement: Executable = CLAIM_ON_RELAY,
-    check: Callable[[Claim], Awaitable[None]] | None = None,
 ) -> Response:
     async def act(claimed: Claim) -> Outcome:
-        delivery = DeliveryRow.read(claimed.row)
-        step = step_of(claimed, RelayId(claimed.row["relay_id"]))
-        if check is not None:
-            await check(claimed)
-        standing = await parts.commands.change_delivery(
-            delivery.delivery_id, step.update, step.command, claimed.update_id
-        )
-        shown = relay_in(claimed.row, standing)
-        relay = replace(shown.relay, status=step.leads_to)
-        return outcome_of(relay_view(claimed.row, ShownRelay(relay, standing, step.because)))
+        return await _decided(parts, claimed, step_of(claimed, RelayId(claimed.row["relay_id"])))
 
     values = {"delivery_id": place[0], "relay_id": place[1]}
-    return await perform(parts, change, statement, values, act)
+    return await perform(parts, change, CLAIM_ON_RELAY, values, act)
+
+
+async def _decided(parts: Services, claimed: Claim, step: _Step) -> Outcome:
+    delivery = DeliveryRow.read(claimed.row)
+    standing = await parts.commands.change_delivery(
+        delivery.delivery_id, step.update, step.command, claimed.update_id
+    )
+    shown = relay_in(claimed.row, standing)
+    relay = replace(shown.relay, status=step.leads_to)
+    return outcome_of(relay_view(claimed.row, ShownRelay(relay, standing, step.because)))
 
 
 def _traveler(claimed: Claim) -> Actor:

@@ -17,10 +17,10 @@ from api.models.answers import DeliveryView
 from api.models.scanning import Scan
 from api.models.undelivered import FailedHandover, LeftParcel, PositionNow
 from api.queries.proofs import require_proofs
-from api.queries.scanning import CLAIM_ON_SCAN, SCAN_REFUSALS, scan_of
+from api.queries.scanning import SCAN_REFUSALS
 from api.queries.undelivered import CLAIM_AT_PLACE, away_m, given_values
-from api.risk import require_acceptable_scan
 from api.routes.paths import DeliveryPath
+from api.scanning import perform_scan, scanning_by_traveler
 from api.sending import sent
 from api.services import Parts, Services
 from domain.contracts import Actor, CodePurpose
@@ -111,15 +111,8 @@ async def scan_return(
     delivery_id: DeliveryPath, scan: Scan, request: Request, change: Changing, parts: Parts
 ) -> Response:
     """The traveler scans the code that the sender shows on getting the parcel back."""
-
-    async def act(claimed: Claim) -> Outcome:
-        actor = actor_as(sight_of_claim(claimed))
-        command = scan_of(parts.handover_key, claimed, actor, CodePurpose.RETURN, scan.code)
-        await require_acceptable_scan(parts, request, claimed, CodePurpose.RETURN, scan.fix)
-        return await sent(parts, claimed, "scan", command)
-
-    values = {"delivery_id": delivery_id, "purpose": str(CodePurpose.RETURN)}
-    return await perform(parts, change, CLAIM_ON_SCAN, values, act)
+    scanning = scanning_by_traveler(parts, request, CodePurpose.RETURN, scan)
+    return await perform_scan(parts, change, delivery_id, scanning)
 
 
 async def _report(

@@ -18,6 +18,16 @@ def level_for(
     return stronger(wanted, _level_of_value(policy, declared))
 
 
+def value_max_without_account(policy: ProofPolicy, currency: str, value_max: int) -> int:
+    """Return the greatest declared value while the recipient has no account, in minor units.
+
+    At the maximum level both sides have to prove who they are.
+    """
+    if not policy.maximum_from_minor:
+        return value_max
+    return min(value_max, worth(policy.maximum_from_minor, currency).amount_minor - 1)
+
+
 def _level_of_value(policy: ProofPolicy, declared: Money | None) -> ProofLevel:
     if declared is None:
         return ProofLevel.STANDARD

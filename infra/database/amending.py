@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from typing import Any
+
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.amending import FACT_AMENDMENT, FACT_KIND, FACT_VALUE, FACT_WEIGHT, AmendmentKind
 from domain.errors import Refusal, RefusalCode
+from domain.handover.choosing import level_for
+from domain.handover.levels import ProofLevel
+from domain.handover.policy import OPAQUE_CODES, ProofPolicy
+from domain.money import Money
 from domain.transitions import EventKind, Transition
 
 _PLACE = ("address", "latitude", "longitude")
@@ -54,7 +60,9 @@ UPDATE parcel SET
     weight_grams = coalesce(CAST(:weight_grams AS integer), weight_grams),
     declared_value_minor = coalesce(CAST(:declared_value_minor AS bigint), declared_value_minor)
 WHERE delivery_id = :delivery_id
+RETURNING declared_value_minor, currency, asked_level, policies -> 'proof' AS proof
 """)
+_LEVEL = text("UPDATE parcel SET proof_level = :level WHERE delivery_id = :delivery_id")
 
 
 async def amend(connection: AsyncConnection, transition: Transition) -> None:
@@ -68,7 +76,8 @@ async def amend(connection: AsyncConnection, transition: Transition) -> None:
         figures = {
             name: int(facts[name]) if name in facts else None for name in (FACT_WEIGHT, FACT_VALUE)
         }
-        await connection.execute(_PARCEL, {**place, **figures})
+        corrected = (await connection.execute(_PARCEL, {**place, **figures})).one()
+        await connection.execute(_LEVEL, {**place, "level": str(_level_of(corrected))})
     elif FACT_AMENDMENT in facts:
         kind = AmendmentKind(facts[FACT_KIND])
         values = {"amendment_id": facts[FACT_AMENDMENT], "kind": str(kind), "at": transition.at}
@@ -79,3 +88,11 @@ async def amend(connection: AsyncConnection, transition: Transition) -> None:
             )
         if kind is AmendmentKind.RECIPIENT:
             await connection.execute(_RECIPIENT, place)
+
+
+def _level_of(parcel: Row[Any]) -> ProofLevel:
+    """Return the level of a parcel by what it is worth now, and no less than was asked for."""
+    policy = ProofPolicy(**parcel.proof) if parcel.proof else OPAQUE_CODES
+    value = parcel.declared_value_minor
+    declared = None if value is None else Money(value, parcel.currency)
+    return level_for(policy, declared, ProofLevel(parcel.asked_level))

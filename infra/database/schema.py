@@ -63,6 +63,7 @@ from infra.database.tables.reconciliation import (
 from infra.database.tables.relays import relay
 from infra.database.tables.reviews import review
 from infra.database.tables.risk import risk_decision
+from infra.database.tables.scanning import scan_attempt
 from infra.database.tables.sos import sos_call
 from infra.database.tables.webhooks import provider_object, webhook_cursor, webhook_event
 
@@ -122,6 +123,7 @@ __all__ = [
     "review",
     "risk_decision",
     "saved_address",
+    "scan_attempt",
     "session",
     "sos_call",
     "statement_line",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +33,7 @@ from domain.transitions import (
 )
 from infra.database import transition_sql as sql
 from infra.database.amending import amend
+from infra.database.attempt_parts import attempt_part
 from infra.database.chain import genesis_hash
 from infra.database.transition_parts import (
     Part,
@@ -99,8 +101,9 @@ class TransitionWriter:
         values = scan_values(scan, transition, self._limits.wrong_codes_max)
         fault: Refusal | IllegalMove | None = None
         try:
-            gate = Part(sql.CODE_USED, values)
-            if await self._write_or_find(connection, transition, gate) is not None:
+            gate, attempt = Part(sql.CODE_USED, values), attempt_part(scan)
+            more = [] if attempt is None else [Part(*attempt)]
+            if await self._write_or_find(connection, transition, gate, more) is not None:
                 return ScanOutcome()
         except (Refusal, IllegalMove) as illegal:
             fault = illegal
@@ -111,7 +114,11 @@ class TransitionWriter:
         return outcome
 
     async def _write_or_find(
-        self, connection: AsyncConnection, transition: Transition, gate: Part | None
+        self,
+        connection: AsyncConnection,
+        transition: Transition,
+        gate: Part | None,
+        more: Sequence[Part] = (),
     ) -> int | None:
         head = (await connection.execute(_statement(sql.LOCK), _place(transition))).one_or_none()
         if head is None:
@@ -128,6 +135,7 @@ class TransitionWriter:
         await amend(connection, transition)
         await _supersede(connection, transition)
         next_ = [gate or Part(sql.EXISTING, {}), Part(sql.EVENT, {}), Part(sql.PROJECTION, {})]
+        next_ += more
         return await self._append(connection, transition, next_, head)
 
     async def _append(

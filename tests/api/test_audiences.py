@@ -49,6 +49,7 @@ def sight(relation: Relation, status: DeliveryStatus) -> Sight:
         pickup_by=None,
         deliver_by=None,
         undeliverable_action=None,
+        proof_level="standard",
         created_at=NOW,
         traveler_id=people[Relation.TRAVELER],
         status=status,

@@ -51,7 +51,9 @@ async def test_a_happy_delivery_stays_within_its_budget(
     handle = temporal.client.get_workflow_handle(delivery_workflow_id(delivery_id))
     history = await handle.fetch_history()
     size = sum(event.ByteSize() for event in history.events)
-    round_trips = max(counter.counts.values())
+    scans = {"/v1/deliveries/*/pickup", "/v1/deliveries/*/handover"}
+    others = [count for path, count in counter.counts.items() if path not in scans]
+    round_trips = max(others)
     print(  # noqa: T201 -- The figures are the point of this test.
         f"\nhappy path: {len(history.events)} events, {size} bytes, "
         f"at most {round_trips} round trips per request"
@@ -59,6 +61,8 @@ async def test_a_happy_delivery_stays_within_its_budget(
     assert len(history.events) <= EVENTS_MAX
     assert size <= BYTES_MAX
     assert round_trips <= ROUND_TRIPS_MAX
+    # An attempt to scan is kept before the delivery is asked about it.
+    assert {counter.counts[path] for path in scans} == {ROUND_TRIPS_MAX + 1}
 
 
 async def _play(story: Story, counter: Counter) -> DeliveryId:

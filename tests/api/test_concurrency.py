@@ -10,19 +10,6 @@ from api.gate import Gate
 from tests.api.client import code_of
 from tests.api.story import Story, done
 
-SCANS = 200
-
-
-async def test_of_two_hundred_scans_of_one_code_one_is_accepted(story: Story) -> None:
-    cast = await story.paid()
-    code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
-    answers = await asyncio.gather(
-        *(cast.traveler.post(f"{cast.path}/pickup", {"code": code}) for _ in range(SCANS))
-    )
-    refused = [answer for answer in answers if not answer.is_success]
-    assert len(refused) == SCANS - 1
-    assert {code_of(answer) for answer in refused} <= {"code_already_used", "unavailable"}
-
 
 async def test_of_two_acceptances_one_wins(story: Story) -> None:
     cast = await story.offered()

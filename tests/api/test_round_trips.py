@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from infra.chargebacks.starting import ChargebackStarts
 from infra.payments.sandbox_network import SandboxCardNetwork
 from tests.api.client import changing_paths, code_of
-from tests.api.counting import ROUND_TRIPS_MAX, Counter
+from tests.api.counting import OF_A_SCAN_MAX, ROUND_TRIPS_MAX, Counter
 from tests.api.dispute_steps import play_ladder
 from tests.api.story import NEW_DELIVERY, Cast, Story, done
 from tests.api.test_bulk_holds import play_bulk_hold
@@ -26,12 +26,12 @@ from tests.api.undelivered import play_undelivered
 from tests.waiting import until
 
 SELDOM = {
-    # A deal and each scan are scored, and the score is kept.
+    # A deal and each scan are scored, and the score is kept; so is each attempt to scan.
     "/v1/deliveries/*/offers/*/accept": 4,
-    "/v1/deliveries/*/handover": 4,
-    "/v1/deliveries/*/pickup": 4,
-    "/v1/deliveries/*/relays/*/scan": 4,
-    "/v1/deliveries/*/return": 4,
+    "/v1/deliveries/*/handover": OF_A_SCAN_MAX,
+    "/v1/deliveries/*/pickup": OF_A_SCAN_MAX,
+    "/v1/deliveries/*/relays/*/scan": OF_A_SCAN_MAX,
+    "/v1/deliveries/*/return": OF_A_SCAN_MAX,
     "/v1/deliveries/*/relays": 3,
     # Claims are kept, weighed, scored and written one by one, by whoever comes back to a network.
     "/v1/deliveries/*/offline-manifest": 5,

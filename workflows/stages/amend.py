@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts import Actor, CodePurpose, DeliveryOrder, Role, Standing
     from domain.deadlines import DeadlineKind
     from domain.errors import RefusalCode
+    from domain.handover.choosing import value_max_without_account
     from domain.holds.rules import CLOCKS_OF_HOLDS
     from domain.messages import CONCERNS
     from domain.status import IN_CUSTODY
@@ -89,15 +90,22 @@ class AmendStage(HoldStage):
         check_amend(self._amendable(), command)
 
     def _amendable(self) -> Amendable:
-        limits, horizons = self.policies.limits, self.policies.horizons
+        horizons = self.policies.horizons
         until = self.held_at and self.held_at + timedelta(seconds=horizons.capture_s_max)
         return Amendable(
             standing=self._standing_off_hold(),
             parties=self._parties(),
             now=workflow.now(),
             money_held_until=until,
-            declared_value_minor_max=limits.declared_value_minor_max,
+            declared_value_minor_max=self._value_max(),
         )
+
+    def _value_max(self) -> int:
+        """Return the greatest declared value: beyond a bound, both sides need an account."""
+        order, value_max = self.order, self.policies.limits.declared_value_minor_max
+        if order.recipient_id is not None:
+            return value_max
+        return value_max_without_account(order.policies.proof, order.currency, value_max)
 
     def _standing_off_hold(self) -> Standing:
         """Return where the delivery stands, with the clock that is armed or was stopped."""

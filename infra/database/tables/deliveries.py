@@ -48,6 +48,7 @@ parcel = Table(
     Column("policies", JSONB, nullable=False),
     text_maybe("undeliverable_action"),
     text_column("proof_level", server_default=text("'standard'")),
+    text_column("asked_level", server_default=text("'standard'")),
     Column("reopens", Boolean, nullable=False, server_default=text("true")),
     Column("proof_terms", JSONB, nullable=False, server_default=text("'{}'")),
     text_maybe("label_digest"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.handover.choosing import level_for
+from domain.handover.choosing import level_for, value_max_without_account
 from domain.handover.levels import ProofLevel
 from domain.handover.policy import OPAQUE_CODES, ProofPolicy
 from domain.money import Money
@@ -37,3 +37,9 @@ def test_value_and_wish_choose_the_stronger_level(
 def test_an_order_of_before_needs_no_more_than_its_customer_asks_for() -> None:
     assert level_for(OPAQUE_CODES, Money(9_000_000, "EUR")) is STANDARD
     assert level_for(OPAQUE_CODES, Money(9_000_000, "EUR"), HIGH) is HIGH
+
+
+def test_without_an_account_a_parcel_is_worth_less_than_what_needs_one() -> None:
+    assert value_max_without_account(ProofPolicy(), "EUR", 10_000_000) == 499_999
+    assert value_max_without_account(ProofPolicy(), "EUR", 100_000) == 100_000
+    assert value_max_without_account(OPAQUE_CODES, "EUR", 10_000_000) == 10_000_000

@@ -13,12 +13,13 @@ from domain.handover.codes import derive_code
 from domain.handover.levels import ProofLevel
 from domain.handover.places import Fix
 from domain.handover.policy import ProofPolicy
+from domain.handover.proving import HeldCode, ProvenBy
 from domain.handover.rotating import rotating_code, rotating_secret
 from domain.handover.signed import message_of, signed_code
 from domain.handover.steps import step_at
 from domain.ids import DeliveryId, DeviceId
 from domain.offline.judging import Reason
-from domain.offline.proving import HeldCode, ProvenBy, fault_of_code, fault_of_place
+from domain.offline.proving import fault_of_code, fault_of_place
 from domain.offline.states import ClaimReason
 from domain.pricing import Place
 

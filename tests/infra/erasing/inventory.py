@@ -80,7 +80,7 @@ FATES: Mapping[str, Fate] = {
         " recipient_email_lookup description pickup_address pickup_latitude pickup_longitude"
         " destination_address destination_latitude destination_longitude",
         kept={
-            CODES: "currency policies undeliverable_action proof_terms proof_level",
+            CODES: "currency policies undeliverable_action proof_terms proof_level asked_level",
             HASHES: "label_digest",
         },
     ),
@@ -91,6 +91,7 @@ FATES: Mapping[str, Fate] = {
     "risk_decision": Fate(kept={CODES: "*"}),
     "amendment": Fate(overwritten="value previous", kept={CODES: "kind"}),
     "handover_code": Fate(kept={HASHES: "*"}),
+    "scan_attempt": Fate(kept={CODES: "purpose source level method outcome refusal"}),
     "event": Fate(kept={CHAIN: "*"}),
     "audit_entry": Fate(
         kept={"ids and codes; staff are asked for reasons without names": "*"},

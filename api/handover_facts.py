@@ -1,0 +1,136 @@
+"""Reads what the verifier looks at out of the row of a scan's statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+
+from api.access.claims import Claim
+from api.access.devices import DEVICE_HEADER, SIGNATURE_HEADER, signed_bytes, unpadded
+from api.queries.proofs import lacking_proofs, level_of
+from api.queries.scan_attempts import Attempt
+from domain.contracts import CodePurpose
+from domain.devices.keys import DeviceKey, KeyAlgorithm
+from domain.errors import Refusal
+from domain.handover.claimed import read_claimed
+from domain.handover.places import Fix
+from domain.handover.policy import OPAQUE_CODES, ProofPolicy
+from domain.handover.proving import HeldCode, ProvenBy
+from domain.handover.verifier import Handover, Presence, Scan
+from domain.ids import DeliveryId, DeviceId, PersonId
+from domain.pricing import Place, distance_m
+from infra.devices.signatures import has_signed
+
+_AGREED = {
+    CodePurpose.PICKUP: "pickup",
+    CodePurpose.HANDOVER: "destination",
+    CodePurpose.RETURN: "pickup",
+}
+"""Where a parcel changes hands; two travelers meet anywhere."""
+_PARTIES = ("customer_id", "sender_id", "recipient_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a request brings to be verified."""
+
+    text: str
+    fix: Fix | None
+
+
+def handover_in(key: bytes, row: Mapping[str, Any], purpose: CodePurpose) -> Handover:
+    """Return what is known about the handover of a row."""
+    kept = row["proof_policy"]
+    by = ProvenBy(
+        key=key,
+        policy=ProofPolicy(**kept) if kept else OPAQUE_CODES,
+        level=level_of(row),
+        delivery_id=DeliveryId(row["delivery_id"]),
+        purpose=purpose,
+        code_nonce=row["code_nonce"],
+        held=_held(row),
+    )
+    return Handover(
+        by=by,
+        parties=frozenset(PersonId(row[name]) for name in _PARTIES if row[name] is not None),
+        place=_agreed_place(row, purpose),
+        is_used=bool(row["code_is_used"]),
+        has_expired=bool(row["code_has_expired"]),
+        shower=_presence(row, "shower"),
+        scanner=_presence(row, "scanner"),
+        missing=lacking_proofs(row, purpose),
+    )
+
+
+async def scan_in(request: Request, claimed: Claim, presented: Presented) -> Scan:
+    """Return the scan of a request; its signature is checked when the verifier asks for it."""
+    row, said = claimed.row, await signed_bytes(request)
+    signature = unpadded(request.headers.get(SIGNATURE_HEADER, ""))
+
+    def is_signed() -> bool:
+        key = DeviceKey(KeyAlgorithm(row["signing_algorithm"]), row["signing_public_key"])
+        return signature is not None and has_signed(key, signature, said)
+
+    named = {DEVICE_HEADER, SIGNATURE_HEADER}
+    return Scan(
+        text=presented.text,
+        person_id=claimed.asker.person_id,
+        at=row["read_at"],
+        names_device=all(header in request.headers for header in named),
+        device_id=_device(row["signing_device_id"]),
+        is_signed=is_signed,
+        fix=presented.fix,
+    )
+
+
+def attempt_of(claimed: Claim, handover: Handover, presented: Presented) -> Attempt:
+    """Return what is kept of a scan."""
+    by, fix, place = handover.by, presented.fix, handover.place
+    try:
+        method = read_claimed(presented.text).version.name.lower()
+    except Refusal:
+        method = ""
+    return Attempt(
+        attempt_id=claimed.resource_id,
+        delivery_id=by.delivery_id,
+        purpose=str(by.purpose),
+        person_id=claimed.asker.person_id,
+        level=by.level,
+        method=method,
+        device_id=claimed.row["signing_device_id"],
+        distance_m=None if fix is None or place is None else round(distance_m(fix.place, place)),
+        accuracy_m=None if fix is None else fix.accuracy_m,
+        is_mocked=fix is not None and fix.is_mock,
+    )
+
+
+def _held(row: Mapping[str, Any]) -> HeldCode | None:
+    if row["holding_device_id"] is None:
+        return None
+    key = DeviceKey(KeyAlgorithm(row["holding_algorithm"]), row["holding_public_key"])
+    return HeldCode(
+        DeviceId(row["holding_device_id"]),
+        row["holding_secret_nonce"],
+        lambda signature, message: has_signed(key, signature, message),
+    )
+
+
+def _presence(row: Mapping[str, Any], side: str) -> Presence | None:
+    """Return who was there; a presence whose position is forgotten is none any more."""
+    if row[f"{side}_latitude"] is None:
+        return None
+    place = Place(row[f"{side}_latitude"], row[f"{side}_longitude"])
+    fix = Fix(place, row[f"{side}_accuracy_m"], row[f"{side}_taken_at"], row[f"{side}_is_mocked"])
+    return Presence(fix, row[f"{side}_verified_at"])
+
+
+def _agreed_place(row: Mapping[str, Any], purpose: CodePurpose) -> Place | None:
+    at = _AGREED.get(purpose)
+    return None if at is None else Place(row[f"{at}_latitude"], row[f"{at}_longitude"])
+
+
+def _device(device_id: str | None) -> DeviceId | None:
+    return None if device_id is None else DeviceId(device_id)
