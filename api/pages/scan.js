@@ -16,7 +16,7 @@ import { CLAIMED, DONE, PROOFS, TASKS, wordsFor } from "./words.js";
 
 const named = new URLSearchParams(location.search);
 const wanted = { deliveryId: named.get("delivery"), purpose: named.get("purpose") };
-const state = { task: undefined, camera: undefined, isSending: false };
+const state = { task: undefined, taking: undefined, camera: undefined, isSending: false };
 
 async function start() {
   await begin(syncScans);
@@ -38,7 +38,7 @@ async function openList(sought) {
   closeCamera();
   try {
     const found = await tasksFor("scan");
-    if (!found.isKept) takeAlong(found.tasks, { quiet: true }).then(offerToPrepare);
+    state.taking = found.isKept ? undefined : takeAlong(found.tasks, { quiet: true });
     openTask(await choose(found, "scan", sought));
   } catch (error) {
     failed(error);
@@ -89,9 +89,13 @@ async function sendPhoto() {
 
 /** Offers to take along what a scan without network needs, where that is missing. */
 async function offerToPrepare() {
-  const { task } = state;
-  const isReady = !task || !isTakenAlong(task) || (await manifestFor(task));
-  byId("prepare").hidden = Boolean(isReady) || !navigator.onLine;
+  const { task, taking } = state;
+  byId("prepare").hidden = true;
+  await taking;
+  const taken = await manifestFor(task);
+  if (task !== state.task) return;
+  byId("prepare").hidden = Boolean(taken) || !isTakenAlong(task) || !navigator.onLine;
+  byId("pin-form").hidden = (taken?.manifest.level ?? task.level) !== "standard";
 }
 
 async function prepare() {

@@ -91,6 +91,7 @@ export const REFUSALS = {
   needs_attention: ["We have to look at this first", `${KEEP} We are on it.`],
   on_hold: ["This delivery is on hold", `${KEEP} We will write to both of you.`],
   not_your_role: ["This is for somebody else", "Only the traveler of this parcel scans; sender and recipient show."],
+  own_delivery: ["This is your own delivery", "Only the traveler who carries it scans; you show the code."],
   not_found: ["There is nothing here for you", "Check that you are signed in as the right person."],
   relay_not_open: ["There is nothing to take over", "Open the list again: the other traveler may have stepped back."],
   too_many_commands: ["Too much has happened at once", "Wait a minute, then scan again."],
