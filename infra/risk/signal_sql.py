@@ -133,6 +133,27 @@ struck AS (
     GROUP BY person_id
 )"""
 
+_TRIED = """
+tried AS (
+    SELECT count(*) FILTER (WHERE lately) AS of_hour,
+        count(*) FILTER (WHERE lately AND is_wrong) AS wrong_of_hour,
+        count(*) FILTER (WHERE is_wrong) AS wrong_of_day
+    FROM (
+        SELECT 'person' AS whose, attempted_at > now() - interval '1 hour' AS lately,
+            refusal = ANY (CAST(:wrong_tries AS text[])) AS is_wrong
+        FROM scan_attempt
+        WHERE person_id = CAST(:carrier_id AS uuid) AND outcome <> 'pending'
+            AND attempted_at > now() - interval '1 day'
+        UNION ALL
+        SELECT 'delivery', attempted_at > now() - interval '1 hour',
+            refusal = ANY (CAST(:wrong_tries AS text[]))
+        FROM scan_attempt
+        WHERE delivery_id = CAST(:delivery_id AS uuid) AND outcome <> 'pending'
+            AND attempted_at > now() - interval '1 day'
+    ) AS attempt
+    GROUP BY whose
+)"""
+
 # The device that scans; without one that signs there is none.
 _DEVICE = """
 scanning AS (
@@ -184,11 +205,14 @@ cleared AS (
 )"""
 
 READ = text(f"""
-WITH {_SIDES}, {_SHARED}, {_HISTORY}, {_DEVICE}, {_PLACES}, {_DECIDED}
+WITH {_SIDES}, {_SHARED}, {_HISTORY}, {_TRIED}, {_DEVICE}, {_PLACES}, {_DECIDED}
 SELECT allowed.score AS allowed_score, allowed.points AS allowed_points,
     allowed.model AS allowed_by, cleared.score AS cleared_score, cleared.points AS cleared_points,
     seen.latitude AS last_latitude, seen.longitude AS last_longitude,
     seen.accuracy_m AS last_accuracy_m, seen.taken_at AS last_at,
+    (SELECT coalesce(max(of_hour), 0) FROM tried) AS attempts_of_hour,
+    (SELECT coalesce(max(wrong_of_hour), 0) FROM tried) AS refusals_of_hour,
+    (SELECT coalesce(max(wrong_of_day), 0) FROM tried) AS refusals_of_day,
     (SELECT age_s FROM scanning) AS device_age_s,
     (SELECT is_since_deal FROM scanning) AS is_device_since_deal,
     (SELECT number FROM shared_device) AS shared_devices,

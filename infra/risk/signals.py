@@ -15,7 +15,7 @@ from domain.pricing import Place
 from domain.risk.deciding import Cleared, RiskDecision, RiskOutcome
 from domain.risk.policy import RiskPolicy
 from domain.risk.reasons import RiskReason
-from domain.risk.signals import RiskSignals, implied_km_h
+from domain.risk.signals import WRONG_TRIES, RiskSignals, implied_km_h
 from infra.risk.signal_sql import CARRIED_MAX, PAST_DELIVERIES_MAX, READ
 
 METERS_PER_DEGREE = 111_320
@@ -69,6 +69,7 @@ async def read_signals(
         "delivery_id": judged.delivery_id,
         "request_id": judged.request_id,
         "carrier_id": judged.carrier_id,
+        "wrong_tries": sorted(WRONG_TRIES),
         "method": judged.method,
         "device_id": judged.device_id,
         "lookback_s": policy.lookback_s,
@@ -85,6 +86,9 @@ def _signals_in(row: Mapping[str, Any], fix: Fix | None) -> RiskSignals:
     return RiskSignals(
         device_age_s=None if row["device_age_s"] is None else max(int(row["device_age_s"]), 0),
         devices_since_deal=int(bool(row["is_device_since_deal"])),
+        attempts_of_hour=row["attempts_of_hour"],
+        refusals_of_hour=row["refusals_of_hour"],
+        refusals_of_day=row["refusals_of_day"],
         shared_devices=row["shared_devices"],
         jump_km_h=implied_km_h(_last_in(row), fix),
         mocked_positions=int(fix is not None and fix.is_mock),

@@ -115,6 +115,23 @@ async def test_the_last_position_of_any_parcel_the_traveler_carries_is_looked_at
     assert (await world.read(fix=later)).signals.jump_km_h is None
 
 
+async def test_finished_tries_of_the_person_or_the_delivery_are_counted(world: World) -> None:
+    minute, hours = timedelta(minutes=1), timedelta(hours=5)
+    elsewhere = await world.delivered(await world.person(), world.tom)
+    for refusal in ("code_wrong", "device_wrong", "code_already_used", "", "pending"):
+        await world.tried(refusal, minute, elsewhere=elsewhere)
+    await world.tried("place_too_far", hours)
+    await world.tried("code_wrong", timedelta(hours=25))
+    found = await signals_of(world)
+    assert (found.attempts_of_hour, found.refusals_of_hour, found.refusals_of_day) == (4, 2, 3)
+    # Somebody else who tried this delivery counts for it, as far as they are more.
+    rival = await world.person()
+    for _ in range(4):
+        await world.tried("not_your_role", minute, rival)
+    found = await signals_of(world)
+    assert (found.attempts_of_hour, found.refusals_of_hour, found.refusals_of_day) == (4, 4, 5)
+
+
 async def test_contacts_are_compared_by_their_index(world: World) -> None:
     friend = await world.person(email_lookup="aa", phone_lookup="bb")
     other = await world.person(email_lookup="cc")

@@ -26,6 +26,7 @@ from infra.database.schema import (
     person,
     position,
     risk_decision,
+    scan_attempt,
     strike,
 )
 from infra.identifiers import new_id
@@ -134,6 +135,18 @@ class World:
     async def seen_at(self, delivery_id: str, latitude: float, age: timedelta) -> None:
         place = {"latitude": latitude, "longitude": 13.4, "accuracy_m": 10.0}
         await self.write(position, delivery_id=delivery_id, taken_at=NOW - age, **place)
+
+    async def tried(
+        self, refusal: str, age: timedelta, person_id: str | None = None, elsewhere: str = ""
+    ) -> None:
+        """Write an attempt to scan: refused with a code, accepted, or `pending`."""
+        accepted, pending = refusal == "", refusal == "pending"
+        outcome = "accepted" if accepted else "pending" if pending else "refused"
+        row = {"attempt_id": new_id(), "delivery_id": elsewhere or self.delivery_id}
+        rest = {"purpose": "handover", "person_id": person_id or self.tom, "level": "standard"}
+        ends = {"outcome": outcome, "refusal": "" if pending else refusal, "method": "opaque"}
+        number = {"event_sequence": 1 if accepted else None, "attempted_at": NOW - age}
+        await self.write(scan_attempt, **row, **rest, **ends, **number)
 
     async def decided(self, outcome: str, score: int, points: Mapping[str, int], head: int) -> None:
         row = {"decision_id": new_id(), "delivery_id": self.delivery_id, "person_id": self.tom}
