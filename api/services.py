@@ -79,6 +79,8 @@ class Services:
     """Lets one scan of a handover at a time through to its workflow."""
     pictures: PictureRoom = field(default_factory=PictureRoom)
     """Where pictures are written anew."""
+    documents: PictureRoom = field(default_factory=PictureRoom)
+    """Where proof documents are drawn, one after another: pictures do not wait for them."""
 
 
 async def services_of(request: Request) -> Services:

@@ -74,7 +74,7 @@ async def get_proof_document(delivery_id: DeliveryPath, token: TokenHash, parts:
         )
     pictures = await pictures_in(parts.database, delivery_id)
     signer = parts.document_signer
-    file = await parts.pictures.do(lambda: write_document(statement, pictures, signer))
+    file = await parts.documents.do(lambda: write_document(statement, pictures, signer))
     name = f'attachment; filename="proof-{delivery_id}.pdf"'
     return Response(file, 200, {**_HEADERS, "Content-Disposition": name}, "application/pdf")
 

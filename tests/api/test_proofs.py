@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import parcel, proof_item
 from tests.api.client import code_of
+from tests.api.counting import Counter
 from tests.api.story import MUNICH, Cast, Story, done
 
 AT_THE_DOOR = {
@@ -224,3 +225,10 @@ async def test_damage_of_a_dear_parcel_is_shown_at_once(story: Story, engine: As
     assert (answer.status_code, code_of(answer)) == (409, "proof_missing")
     done(await cast.traveler.post(f"{cast.path}/proofs", photo(leg="handover")))
     done(await cast.traveler.post(f"{cast.path}/handover-failed", damaged))
+
+
+async def play_proofs(story: Story, counter: Counter) -> None:
+    cast = await story.paid()
+    await counter.post(cast.customer, f"{cast.path}/label", {"label": LABEL})
+    scan = {"kind": "label_barcode", "leg": "pickup", "label": LABEL}
+    await counter.post(cast.traveler, f"{cast.path}/proofs", scan)

@@ -19,6 +19,7 @@ from tests.api.test_holds import play_hold
 from tests.api.test_no_show import play_leaving
 from tests.api.test_offline_decisions import play_offline
 from tests.api.test_positions import on_the_way
+from tests.api.test_proofs import play_proofs
 from tests.api.test_relays import play_relay
 from tests.api.test_reviews import play_reviews
 from tests.api.test_undoing import play_undo
@@ -37,6 +38,9 @@ SELDOM = {
     "/v1/deliveries/*/offline-manifest": 5,
     "/v1/deliveries/*/offline-claims": 15,
     "/v1/offline-claims/*/decision": 11,
+    # Proofs are encrypted with the key of whoever adds them, which is found first.
+    "/v1/deliveries/*/proofs": 5,
+    "/v1/deliveries/*/label": 3,
     "/v1/deliveries/*/reviews": 4,
     # What is said in a dispute is encrypted with the key of whoever says it, which is found first.
     "/v1/disputes/*/evidence": 3,
@@ -53,6 +57,7 @@ OTHER_PLAYS = (
     play_bulk_hold,
     play_relay,
     play_offline,
+    play_proofs,
     play_extra_costs,
     play_reviews,
     play_undo,
