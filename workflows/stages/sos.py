@@ -40,7 +40,7 @@ class SosStage(HoldStage):
         event, facts = EventKind.SOS_CALLED, {SOS_ID: command.sos_id, **FOR_STAFF}
         if self._is_with_agents:
             self.clocks_stopped += 1
-            await self._note_hold(event, command.actor, facts)
+            await self.note_beside(event, command.actor, facts)
         elif before is None or self.stopped is None:
             await self.stop_clock(hold, event, command.actor, facts)
         else:
