@@ -142,6 +142,7 @@ class Action(StrEnum):
     RESUME_DELIVERY = "resume_delivery"
     AMEND_DELIVERY = "amend_delivery"
     READ_RISK_DECISIONS = "read_risk_decisions"
+    LIST_SCAN_ATTEMPTS = "list_scan_attempts"
     ORDER_BULK_HOLD = "order_bulk_hold"
     READ_BULK_HOLD = "read_bulk_hold"
     LIST_ATTENTION = "list_attention"

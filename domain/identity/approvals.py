@@ -92,6 +92,7 @@ NOT_APPROVED = {
             _A.READ_CALLS_FOR_HELP,
             _A.READ_RECORD,
             _A.READ_RISK_DECISIONS,
+            _A.LIST_SCAN_ATTEMPTS,
         }
     ),
 }

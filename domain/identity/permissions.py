@@ -231,7 +231,7 @@ _OF_STAFF: Mapping[Action, Rule] = {
         _staff(*_OPERATIONS),
     ),
     _A.READ_CALLS_FOR_HELP: _staff(*_OPERATIONS),
-    _A.READ_RISK_DECISIONS: _staff(*_OPERATIONS),
+    **dict.fromkeys((_A.READ_RISK_DECISIONS, _A.LIST_SCAN_ATTEMPTS), _staff(*_OPERATIONS)),
     _A.ORDER_BULK_HOLD: _for_roles(_N.STAFF, frozenset({PersonRole.OPERATOR})),
     _A.READ_BULK_HOLD: _for_roles(_N.STAFF, frozenset({PersonRole.OPERATOR})),
     _A.LIST_ATTENTION: _for_roles(_N.STAFF, STAFF_ROLES),

@@ -190,3 +190,16 @@ async def forget_answer(engine: AsyncEngine, at: Meeting) -> None:
     unanswered = {"status_code": None, "response": None, "held_until": None}
     async with engine.begin() as connection:
         await connection.execute(update(idempotent_request).where(own).values(unanswered))
+
+
+async def test_staff_alone_read_the_attempts_page_by_page(high: Meeting) -> None:
+    path, cast = f"{high.cast.path}/scan-attempts", high.cast
+    for text in ("SA2P", "no code"):
+        assert code_of(await high.scan(high.body(code=text))) == "code_wrong"
+    done(await high.scan())
+    first = done(await cast.agent.get(path, limit=2))
+    rest = done(await cast.agent.get(path, limit=2, cursor=first["next_cursor"]))
+    shown = [(each["outcome"], each["refusal"]) for each in (*first["items"], *rest["items"])]
+    assert shown == [("accepted", ""), ("refused", "code_wrong"), ("refused", "code_wrong")]
+    assert rest["next_cursor"] is None
+    assert code_of(await cast.traveler.get(path)) == "not_your_role"
