@@ -21,6 +21,7 @@ from playwright.async_api import (
     Request,
     ViewportSize,
     async_playwright,
+    expect,
 )
 
 from api.composition import create_app
@@ -34,6 +35,9 @@ AT_PICKUP = Geolocation(latitude=52.5401, longitude=13.4105, accuracy=10)
 """Where the parcels of the stories change hands at first."""
 PHONE = ViewportSize(width=390, height=844)
 """A phone as most people have it, in points."""
+PATIENCE_MS = 30_000
+"""Longest wait for something on a page: other tests may run beside this one."""
+expect.set_options(timeout=PATIENCE_MS)
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -60,7 +64,7 @@ class Phones:
             geolocation=AT_PICKUP,
             color_scheme="dark" if dark else "light",
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         faults: list[str] = []
         try:
             await context.grant_permissions(["geolocation", "camera"], origin=self.origin)

@@ -39,6 +39,21 @@ async def test_the_traveler_scans_what_the_sender_shows(phones: Phones, story: S
     assert (await cast.until("in_transit"))["traveler_id"] == cast.traveler.person_id
 
 
+async def test_the_traveler_scans_a_code_that_rotates_on_the_senders_phone(
+    phones: Phones, story: Story, engine: AsyncEngine
+) -> None:
+    cast = await at_level(engine, await story.paid(), "high")
+    async with phones.of(cast.customer, dark=True) as sender, phones.of(cast.traveler) as traveler:
+        await traveler.goto("/scan")
+        await traveler.get_by_role("button", name="Collect").click()
+        await sender.goto(f"/show?delivery={cast.delivery_id}")
+        await expect(sender.locator("#countdown")).to_have_text(re.compile(r"New code in \d+ s"))
+        await phones.scan(sender, traveler)
+        await expect(traveler.get_by_role("heading", name="Collected")).to_be_visible()
+        await expect(sender.get_by_role("heading", name="Handed over")).to_be_visible()
+    await cast.until("in_transit")
+
+
 async def test_a_recipient_without_account_shows_a_link_and_tells_its_pin(
     phones: Phones, story: Story
 ) -> None:
