@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,10 @@ LOOK_AGAIN_S = 0.1
 """Pause between two looks at a delivery."""
 IN_FLIGHT = "request_in_flight"
 """Code of the answer while the same request, sent before, is under way."""
+
+
+Signs = Callable[[str, str, bytes], Mapping[str, str]]
+"""Returns the headers with which a device signs a change: its path, its key, its body."""
 
 
 class DemoFailed(Exception):
@@ -40,7 +45,7 @@ class Caller:
         Raises:
             DemoFailed: the answer is a problem.
         """
-        return _body(await self._until_answered("GET", path, params=query))
+        return body_of(await self._until_answered("GET", path, params=query))
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """Change something, under a fresh idempotency key.
@@ -48,32 +53,43 @@ class Caller:
         Raises:
             DemoFailed: the answer is a problem.
         """
-        return _body(await self.try_post(path, body))
+        return body_of(await self.try_post(path, body))
 
     async def try_post(
-        self, path: str, body: dict[str, Any] | None = None, key: str | None = None
+        self,
+        path: str,
+        body: dict[str, Any] | None = None,
+        key: str | None = None,
+        signs: Signs | None = None,
     ) -> httpx.Response:
         """Try to change something and return the answer, whatever it is.
 
         The key is a fresh one unless it is named: who may have asked before names the same again.
+        `signs` is the device that signs the request.
         """
-        return await self._until_answered("POST", path, key=key or str(uuid4()), json=body or {})
+        key, content = key or str(uuid4()), json.dumps(body or {}).encode()
+        more = {"Content-Type": "application/json", "Idempotency-Key": key}
+        signed = signs(path, key, content) if signs is not None else {}
+        return await self._until_answered("POST", path, {**more, **signed}, content=content)
+
+    async def try_put(self, path: str) -> httpx.Response:
+        """Try to put something at an address that needs no body, and return the answer."""
+        return await self._until_answered("PUT", path)
 
     async def try_get(self, path: str) -> httpx.Response:
         """Try to read something and return the answer, whatever it is."""
         return await self._until_answered("GET", path)
 
     async def _until_answered(
-        self, method: str, path: str, key: str | None = None, **content: Any
+        self, method: str, path: str, more: Mapping[str, str] | None = None, **content: Any
     ) -> httpx.Response:
         """Send a request until the platform can answer it, as every client should.
 
         A command is sent again under the same key, also when the answer was lost with its
         connection: it takes effect once. While the first one is under way, it is asked for later.
         """
-        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
+        own = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        headers = {**own, **(more or {})}
         async with asyncio.timeout(self.patience_s):
             while True:
                 pause_s = LOOK_AGAIN_S
@@ -119,7 +135,12 @@ class Caller:
             raise DemoFailed(f"{path} did not show it in {PATIENCE_S} s") from None
 
 
-def _body(answer: httpx.Response) -> Any:
+def body_of(answer: httpx.Response) -> Any:
+    """Return the body of an answer.
+
+    Raises:
+        DemoFailed: it is a problem.
+    """
     if answer.is_success:
         return answer.json()
     raise DemoFailed(f"{answer.request.method} {answer.request.url.path}: {answer.text}")

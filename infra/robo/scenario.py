@@ -24,6 +24,8 @@ class Deed(StrEnum):
     """Reads something by GET, again and again until it is as it should be."""
     ADVANCE = "advance"
     """Moves the delivery through time."""
+    PHONE = "phone"
+    """Does something with a phone of one's own, which keeps a key."""
     BANK = "bank"
     """Plays the customer's bank, which is no client of the platform."""
 
@@ -38,7 +40,7 @@ class Step:
     tells: str
     """What happens, for the reader of the run."""
     path: str = ""
-    """Address, or what the bank does."""
+    """Address, or what the bank or the phone does."""
     body: Mapping[str, Any] = field(default_factory=dict)
     """What is sent."""
     keeps: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +50,8 @@ class Step:
     answer_lost: bool = False
     """Of an ask: the network dies before the answer comes, and the same is sent again once it is back:
     both answers must be the same."""
+    signed: bool = False
+    """Of an ask: the phone of whoever asks signs the request."""
     member: str = ""
     """Of a look: the member that is waited for."""
     values: tuple[str, ...] = ()
@@ -92,6 +96,7 @@ def asks(
     keeps: Mapping[str, str] | None = None,
     refused: str = "",
     answer_lost: bool = False,
+    signed: bool = False,
 ) -> Step:
     """Return a step by which somebody changes something; a path that is no address is the delivery's."""
     return Step(
@@ -103,6 +108,7 @@ def asks(
         keeps=keeps or {},
         refused=refused,
         answer_lost=answer_lost,
+        signed=signed,
     )
 
 
@@ -135,6 +141,24 @@ def becomes(*statuses: str, keeps: Mapping[str, str] | None = None) -> Step:
 def later(by: str, tells: str) -> Step:
     """Return a step that moves the delivery through time."""
     return Step(deed=Deed.ADVANCE, who="time", tells=tells, path=by)
+
+
+def phones(
+    who: str,
+    tells: str,
+    play: str,
+    *,
+    body: Mapping[str, Any] | None = None,
+    keeps: Mapping[str, str] | None = None,
+) -> Step:
+    """Return a step of a phone.
+
+    It is told to `activate`, to `enrol` a passkey, to `show` the code of a purpose, which can be kept as
+    `code`, or to `present` its owner at a purpose, with a position.
+    """
+    return Step(
+        deed=Deed.PHONE, who=who, tells=tells, path=play, body=body or {}, keeps=keeps or {}
+    )
 
 
 def bank(play: str, tells: str) -> Step:

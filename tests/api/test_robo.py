@@ -33,6 +33,15 @@ async def test_a_lost_parcel_is_played_to_its_end(theatre: Theatre) -> None:
     assert memory["delivery"]
 
 
+@pytest.mark.parametrize("name", ["high-proof", "maximum-proof"])
+async def test_a_parcel_is_carried_at_each_level_above_the_standard(
+    theatre: Theatre, name: str
+) -> None:
+    memory: dict[str, str] = {}
+    await Player(theatre, new_id(), AT_ONCE, memory).play(SCENARIOS[name], silent)
+    assert memory["handover_code"].startswith("SA2" if name == "high-proof" else "SA3")
+
+
 async def test_another_ending_than_the_promised_one_fails(
     theatre: Theatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from infra.robo.scenarios.erased import ERASED_SCENARIOS
 from infra.robo.scenarios.leaving import LEAVING_SCENARIOS
 from infra.robo.scenarios.missed import MISSED_SCENARIOS
 from infra.robo.scenarios.payments import PAYMENT_SCENARIOS
+from infra.robo.scenarios.proven import PROVEN_SCENARIOS
 from infra.robo.scenarios.quarrels import LADDER_SCENARIOS, QUARREL_SCENARIOS
 from infra.robo.scenarios.relayed import RELAY_SCENARIOS
 from infra.robo.scenarios.undelivered import UNDELIVERED_SCENARIOS
@@ -20,6 +21,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
         *CARRIED_SCENARIOS,
+        *PROVEN_SCENARIOS,
         *BESIDE_SCENARIOS,
         *LEAVING_SCENARIOS,
         *MISSED_SCENARIOS,

@@ -34,6 +34,8 @@ WANTED = {
     "dispute-negotiation",
     "dispute-appeal",
     "erasure",
+    "high-proof",
+    "maximum-proof",
 }
 """What the guide for integrators promises."""
 
