@@ -27,6 +27,16 @@ class StuckOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingClaim:
+    """A scan without network came in, was never judged to the end, and its phone is gone."""
+
+    claim_id: str
+    delivery_id: DeliveryId
+    received_at: datetime
+    """When it came in, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyHeld:
     """Money of a delivery that is still held."""
 
@@ -62,6 +72,19 @@ def item_of_stuck(found: StuckOperation) -> AttentionItem:
         problem=f"The provider was asked at {_moment(found.sent_at)} and what became of it is"
         " unknown.",
         delivery_id=found.delivery_id,
+    )
+
+
+def item_of_claim(found: WaitingClaim) -> AttentionItem:
+    """Return what people are told about a claim that waits for a phone which does not come back."""
+    return AttentionItem(
+        key=f"{ITEM_PREFIX}{AttentionKind.OFFLINE_CLAIM}:{found.claim_id}",
+        kind=AttentionKind.OFFLINE_CLAIM,
+        subject=f"claim {found.claim_id}",
+        problem=f"It came in at {_moment(found.received_at)} and was never judged to the end.",
+        delivery_id=found.delivery_id,
+        suggested_repair="Ask the traveler to open the page for scanning again, in a network: the"
+        " phone sends what is pending.",
     )
 
 

@@ -11,8 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from domain.ids import DeliveryId
 from domain.ledger.totals import IN_CUSTODY
 from domain.money import Money
+from domain.offline.policy import OFFLINE
 from domain.policies import ReconciliationPolicy
-from domain.reconciliation.checks import BrokenInvariant, MoneyHeld, StuckOperation
+from domain.reconciliation.checks import (
+    BrokenInvariant,
+    MoneyHeld,
+    StuckOperation,
+    WaitingClaim,
+)
 from domain.reconciliation.lines import delivery_named
 from infra.database.invariants import check_invariants
 
@@ -66,19 +72,30 @@ ORDER BY since, owner
 """Since nothing was held last: a payment that was voided and charged anew begins again."""
 
 
+_CLAIMS = text("""
+SELECT CAST(claim_id AS text) AS claim_id, CAST(delivery_id AS text) AS delivery_id, received_at
+FROM custody_claim
+WHERE state = 'pending' AND received_at
+    < CAST(:now AS timestamptz) - CAST(:pending_s_max AS integer) * interval '1 second'
+ORDER BY claim_id
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class StandingTrouble:
     """What lasts until somebody ends it."""
 
     stuck: tuple[StuckOperation, ...]
     held: tuple[MoneyHeld, ...]
+    claims: tuple[WaitingClaim, ...] = ()
 
 
 async def standing_trouble(
     connection: AsyncConnection, policy: ReconciliationPolicy, now: datetime
 ) -> StandingTrouble:
-    """Return which operations are stuck and which money is held too long."""
+    """Return which operations are stuck, which money is held too long, and which claims wait."""
     stuck = {"now": now, "unknown_s_max": policy.unknown_operation_s_max}
+    waiting = {"now": now, "pending_s_max": OFFLINE.pending_s_max}
     held = {"now": now, "held_s_max": policy.held_s_max, "kinds": sorted(IN_CUSTODY)}
     return StandingTrouble(
         tuple(
@@ -90,6 +107,10 @@ async def standing_trouble(
                 DeliveryId(row.delivery_id), Money(int(row.held_minor), row.currency), row.since
             )
             for row in await connection.execute(_HELD, held)
+        ),
+        tuple(
+            WaitingClaim(row.claim_id, DeliveryId(row.delivery_id), row.received_at)
+            for row in await connection.execute(_CLAIMS, waiting)
         ),
     )
 

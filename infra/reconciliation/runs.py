@@ -18,6 +18,7 @@ from domain.reconciliation.bookings import OF_TRAVELER
 from domain.reconciliation.checks import (
     BrokenInvariant,
     item_of_broken,
+    item_of_claim,
     item_of_held,
     item_of_stuck,
     unexplained,
@@ -158,6 +159,7 @@ class DatabaseReconciliation:
             *(item_of(self._statement.provider, each) for each in differences),
             *(item_of_stuck(each) for each in trouble.stuck),
             *(item_of_held(each) for each in trouble.held),
+            *(item_of_claim(each) for each in trouble.claims),
             *(item_of_broken(each) for each in unexplained(broken, frozenset(compared.told))),
         )
 
