@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -27,6 +28,7 @@ from activities.erasing import ErasureActivities
 from activities.forgetting import ForgettingActivities
 from activities.late_payments import LatePaymentActivities
 from activities.notifications import NotificationActivities
+from activities.overriding import OverrideActivities, OverrideRecords
 from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
 from activities.records import RecordActivities
@@ -62,6 +64,9 @@ from infra.logs import write_logs
 from infra.notifications.composing import CodeLinks
 from infra.notifications.outbox import DatabaseOutbox
 from infra.notifications.parts import senders
+from infra.overriding.deliveries import TemporalOverrides
+from infra.overriding.records import DatabaseOverrides
+from infra.overriding.scheduling import schedule_override_report
 from infra.payments.parts import PaymentParts, payment_parts
 from infra.polling import polling
 from infra.reconciliation.runs import DatabaseReconciliation
@@ -72,18 +77,9 @@ from infra.webhooks.catching_up import CatchingUp
 from infra.webhooks.dispatch import DatabaseWebhooks
 from infra.webhooks.signals import DeliverySignals
 from infra.webhooks.surprises import UndoingStarts
-from workflows.audit_root import AuditRootWorkflow
-from workflows.bulk_hold import BulkHoldWorkflow
-from workflows.chargeback import ChargebackWorkflow
-from workflows.correction import CorrectionWorkflow
-from workflows.delivery import DeliveryWorkflow
-from workflows.dispute import DisputeWorkflow
-from workflows.erasure import ErasureWorkflow
-from workflows.forgetting import ForgettingWorkflow
+from workflows.every import WORKFLOWS
 from workflows.notifier import NotifierWorkflow
-from workflows.reconciliation import RUN_S_MAX, ReconciliationWorkflow
-from workflows.robo import RoboWorkflow
-from workflows.undone import UndoneWorkflow
+from workflows.reconciliation import RUN_S_MAX
 from workflows.webhook_dispatcher import WebhookDispatcherWorkflow
 
 GRACE = timedelta(seconds=20)
@@ -95,22 +91,6 @@ STICKY_WAIT = timedelta(seconds=3)
 PROVIDER_CALLS_MAX = 20
 """Calls of the payment provider under way at once in one process."""
 
-WORKFLOWS = (
-    DeliveryWorkflow,
-    DisputeWorkflow,
-    NotifierWorkflow,
-    WebhookDispatcherWorkflow,
-    ReconciliationWorkflow,
-    AuditRootWorkflow,
-    ForgettingWorkflow,
-    ErasureWorkflow,
-    CorrectionWorkflow,
-    UndoneWorkflow,
-    ChargebackWorkflow,
-    BulkHoldWorkflow,
-    RoboWorkflow,
-)
-"""Every workflow of the platform."""
 MakeWorker = Callable[..., Worker]
 """Makes a worker of this process: only what differs from queue to queue is named."""
 
@@ -133,6 +113,12 @@ def workers(
     is_automatic = payments.provider.capabilities.automatic_payouts
     corrections = DatabaseCorrections(engine, records, automatic_payouts=is_automatic)
     chargebacks = DatabaseChargebacks(engine, records)
+    overrides = DatabaseOverrides(engine, records, settings.policies.overrides)
+    beside = [
+        OverrideRecords(overrides).apply_override,
+        *CorrectionActivities(corrections).all,
+        *ChargebackActivities(chargebacks).all,
+    ]
     operations, evidence = DatabaseOperations(engine, records), DatabaseEvidence(engine, keys)
     make = partial(
         Worker,
@@ -141,10 +127,10 @@ def workers(
         graceful_shutdown_timeout=GRACE,
     )
     return [
-        _saga_worker(make, records, corrections, chargebacks, cached_workflows_max),
+        _saga_worker(make, records, beside, cached_workflows_max),
         _payment_worker(make, payments, operations, corrections, evidence),
         _notification_worker(make, engine, settings),
-        _webhook_worker(make, client, engine, payments, settings),
+        _webhook_worker(make, client, engine, payments, settings, overrides=overrides),
         _reconciliation_worker(make, client, engine, payments, settings),
         _robo_worker(make, engine, settings),
     ]
@@ -153,11 +139,10 @@ def workers(
 def _saga_worker(
     make: MakeWorker,
     records: DatabaseRecords,
-    corrections: DatabaseCorrections,
-    chargebacks: DatabaseChargebacks,
+    beside: Sequence[Callable[..., Any]],
     cached_workflows_max: int,
 ) -> Worker:
-    recording, correcting = RecordActivities(records), CorrectionActivities(corrections)
+    recording = RecordActivities(records)
     return make(
         task_queue=TaskQueue.SAGAS,
         workflows=WORKFLOWS,
@@ -171,8 +156,7 @@ def _saga_worker(
             recording.choose_agent,
             recording.last_heard,
             recording.sequence_of,
-            *correcting.all,
-            *ChargebackActivities(chargebacks).all,
+            *beside,
         ],
         max_cached_workflows=cached_workflows_max,
         sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
@@ -223,6 +207,8 @@ def _webhook_worker(
     engine: AsyncEngine,
     payments: PaymentParts,
     settings: Settings,
+    *,
+    overrides: DatabaseOverrides,
 ) -> Worker:
     dispatching = WebhookActivities(
         DatabaseWebhooks(
@@ -239,6 +225,7 @@ def _webhook_worker(
             dispatching.catch_up_events,
             dispatching.dispatch_webhooks,
             *BulkHoldActivities(TemporalDeliveries(client)).all,
+            *OverrideActivities(overrides, TemporalOverrides(client)).all,
         ],
     )
 
@@ -341,6 +328,7 @@ async def main() -> None:
         await schedule_reconciliation(client)
         await schedule_roots(client)
         await schedule_forgetting(client)
+        await schedule_override_report(client)
         logging.getLogger(__name__).info("workers are polling")
         await stop.wait()
 

@@ -50,6 +50,10 @@ class AttentionKind(StrEnum):
     """A scan that was made without network is in doubt, or was never judged to the end."""
     SOS = "sos"
     """A party of a delivery has called for help."""
+    OVERRIDE_WAITS = "override_waits"
+    """Somebody of the staff asks to override a step of a delivery, and nobody else has decided yet."""
+    OVERRIDE_REPORT = "override_report"
+    """Steps of deliveries were overridden within the last week."""
 
 
 SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
@@ -90,6 +94,10 @@ SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
     " refuse it.",
     AttentionKind.SOS: "Read where the caller is with GET /v1/deliveries/{id}/sos, reach the person,"
     " then resume the delivery with what was found out. Do not tell the other party.",
+    AttentionKind.OVERRIDE_WAITS: "Read it with GET /v1/overrides/{id}, ask the police or the witness"
+    " yourself, then approve it in another role, or refuse it. It expires by itself.",
+    AttentionKind.OVERRIDE_REPORT: "Read each with `sendalong override report`: who asked, who approved,"
+    " and whether a party has disputed it. Two people who always meet are a finding.",
 }
 """What to do about each kind, unless an item knows better."""
 

@@ -20,6 +20,9 @@ CORRECTION_PREFIX = "correction:"
 UNDONE_PREFIX = "undone:"
 ROBO_PREFIX = "robo:"
 ERASURE_PREFIX = "erasure:"
+OVERRIDE_PREFIX = "override:"
+OVERRIDE_REPORT_ID = "override-report"
+"""Id of the schedule of the weekly report of overrides."""
 NOTIFIER_WORKFLOW_ID = "notifier"
 WEBHOOK_DISPATCHER_WORKFLOW_ID = "webhook-dispatcher"
 AUDIT_ROOT_ID = "audit-root"
@@ -58,6 +61,11 @@ def undone_workflow_id(operation_id: str) -> str:
 def erasure_workflow_id(person_id: PersonId) -> str:
     """Return the Temporal workflow id of a person's request to be erased."""
     return f"{ERASURE_PREFIX}{person_id}"
+
+
+def override_workflow_id(override_id: str) -> str:
+    """Return the Temporal workflow id of an emergency override."""
+    return f"{OVERRIDE_PREFIX}{override_id}"
 
 
 def robo_workflow_id(run_id: str) -> str:

@@ -88,6 +88,7 @@ CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
     (EventKind.PAYMENT_AUTHORISED, Role.SENDER): CodePurpose.PICKUP,
     (EventKind.PICKUP_CODE_RENEWED, Role.SENDER): CodePurpose.PICKUP,
     (EventKind.PICKED_UP, Role.RECIPIENT): CodePurpose.HANDOVER,
+    (EventKind.PICKUP_OVERRIDDEN, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.ARRIVED, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.RECIPIENT_CORRECTED, Role.RECIPIENT): CodePurpose.HANDOVER,
     (EventKind.PICKUP_UNDONE, Role.SENDER): CodePurpose.PICKUP,
@@ -108,6 +109,9 @@ _WITH_REASON = frozenset(
         EventKind.HANDOVER_FAILED,
         EventKind.PARCEL_LEFT,
         EventKind.RETURN_STARTED,
+        EventKind.PICKUP_OVERRIDDEN,
+        EventKind.HANDOVER_OVERRIDDEN,
+        EventKind.RETURN_OVERRIDDEN,
     }
 )
 """Events whose reason people are told."""

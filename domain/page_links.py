@@ -10,6 +10,7 @@ from domain.ids import (
     CORRECTION_PREFIX,
     DELIVERY_PREFIX,
     DISPUTE_PREFIX,
+    OVERRIDE_PREFIX,
     UNDONE_PREFIX,
 )
 
@@ -18,6 +19,7 @@ _PREFIXES = (
     DISPUTE_PREFIX,
     CHARGEBACK_PREFIX,
     CORRECTION_PREFIX,
+    OVERRIDE_PREFIX,
     UNDONE_PREFIX,
 )
 _WORKFLOW = re.compile(rf"`((?:{'|'.join(_PREFIXES)})[^`\s|]+)`")

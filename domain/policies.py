@@ -21,6 +21,7 @@ from domain.journey.terms import (
     UndoPolicy,
 )
 from domain.leaving.policy import FREE_CANCELLATION, CancellationPolicy
+from domain.overriding.policy import OverridePolicy
 from domain.reviewing.policy import ReviewPolicy
 from domain.risk.policy import UNSCORED, RiskPolicy
 
@@ -254,6 +255,8 @@ class Policies:
     """How long reviews are hidden. Those of the platform count, not those of the delivery."""
     extra_costs: ExtraCostPolicy = field(default_factory=ExtraCostPolicy)
     """How much more than the price a traveler may ask for, and how long the customer has."""
+    overrides: OverridePolicy = field(default_factory=OverridePolicy)
+    """How long an emergency override may wait, and how much longer the money does after one."""
     proof: ProofPolicy = OPAQUE_CODES
     """What proves a pickup and a handover: an opaque code, unless an order says otherwise."""
     risk: RiskPolicy = UNSCORED

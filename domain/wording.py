@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from domain.contracts import DisputeReason, Role
 from domain.messages import Parameter
 from domain.transitions import EventKind
-from domain.words import REASONS_ON_THE_WAY, VERDICT_WORDS, WORDS, Words
+from domain.words import OVERRIDE_REASONS, REASONS_ON_THE_WAY, VERDICT_WORDS, WORDS, Words
 
 SMS_CHARACTERS_MAX = 320
 """Longest text message: two or three parts of 153 characters, which phones show as one."""
@@ -80,6 +80,7 @@ _REASONS: Mapping[str, str] = {
     DisputeReason.RETURN_OVERDUE: "the parcel did not come back in time",
     DisputeReason.NO_SHOW_CONTESTED: "who came to the pickup is contested",
     **REASONS_ON_THE_WAY,
+    **OVERRIDE_REASONS,
 }
 
 

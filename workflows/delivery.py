@@ -11,7 +11,7 @@ from workflows.money import StepFailed, failure_code
 from workflows.stages.amend import AmendStage
 from workflows.stages.cancellation import CancellationStage
 from workflows.stages.dispute import DisputeStage
-from workflows.stages.scan import ScanStage
+from workflows.stages.overriding import OverrideStage
 from workflows.stages.schedule import ScheduleStage
 from workflows.stages.settlement import SettlementStage
 from workflows.stages.sos import SosStage
@@ -30,7 +30,7 @@ class DeliveryWorkflow(
     CancellationStage,
     WithdrawalStage,
     ScheduleStage,
-    ScanStage,
+    OverrideStage,
     DisputeStage,
     SettlementStage,
     AmendStage,

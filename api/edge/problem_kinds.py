@@ -197,6 +197,10 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.DUES_FIRST: ProblemKind(_S.CONFLICT, "What the traveler owes is kept back first"),
     _R.NO_ERASURE: ProblemKind(_S.NOT_FOUND, "No erasure was asked for"),
     _R.ERASURE_BINDING: ProblemKind(_S.CONFLICT, "The erasure can not be taken back any more"),
+    _R.OVERRIDE_EXPIRED: ProblemKind(_S.CONFLICT, "Nobody approved the override in time"),
+    _R.OVERRIDE_SAME_PERSON: ProblemKind(
+        _S.FORBIDDEN, "Two accounts in this override belong to one person"
+    ),
     _R.DUES_CHANGED: ProblemKind(_S.CONFLICT, "The traveler owes something else by now"),
     _E.ACCOUNT_MISSING: ProblemKind(_S.CONFLICT, "There is no account to change"),
     _E.ADDRESS_BOOK_FULL: ProblemKind(_S.CONFLICT, "You keep as many addresses as one may"),

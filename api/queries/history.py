@@ -43,6 +43,7 @@ OFFER_KINDS = (
 _Reserved = tuple[frozenset[str], frozenset[Relation]]
 _FOR_THE_PAYER: _Reserved = (frozenset({"reason"}), STAFF | {Relation.CUSTOMER})
 _FOR_STAFF: _Reserved = (frozenset({"reason", "reference"}), STAFF)
+_OF_OVERRIDES: _Reserved = (frozenset({"override_id", "asked_by", "approved_by"}), STAFF)
 _STRIKE: _Reserved = (frozenset({STRIKE}), STAFF)
 _NOTHING_RESERVED: _Reserved = (frozenset(), frozenset())
 RESERVED: Mapping[str, _Reserved] = {
@@ -59,6 +60,9 @@ RESERVED: Mapping[str, _Reserved] = {
     EventKind.ATTENTION_RESOLVED: _FOR_STAFF,
     EventKind.HOLD_PLACED: _FOR_STAFF,
     EventKind.HOLD_LIFTED: _FOR_STAFF,
+    EventKind.PICKUP_OVERRIDDEN: _OF_OVERRIDES,
+    EventKind.HANDOVER_OVERRIDDEN: _OF_OVERRIDES,
+    EventKind.RETURN_OVERRIDDEN: _OF_OVERRIDES,
     EventKind.DEADLINE_CORRECTED: _FOR_STAFF,
     EventKind.ADDRESS_CORRECTED: _FOR_STAFF,
     EventKind.RECIPIENT_CORRECTED: _FOR_STAFF,

@@ -18,7 +18,7 @@ from domain.money import Money
 _PROOF = text("""
 SELECT coalesce(max(sequence) FILTER (WHERE kind IN ('handed_over', 'handed_over_late')), 0)
         > coalesce(max(sequence) FILTER (WHERE kind = 'handover_undone'), 0) AS code,
-    coalesce(bool_or(kind = 'returned'), false) AS returned,
+    coalesce(bool_or(kind IN ('returned', 'return_overridden')), false) AS returned,
     coalesce(max(sequence) FILTER (WHERE kind = 'parcel_left'), 0)
         > coalesce(max(sequence) FILTER (WHERE kind = 'handover_undone'), 0) AS left_there,
     (SELECT CAST(policies #>> '{cover,cover_minor_max}' AS integer) FROM parcel

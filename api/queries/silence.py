@@ -17,7 +17,7 @@ _ON_THE_WAY = text("""
 SELECT CAST(parcel.policies #>> '{silence,silence_s}' AS integer) AS silence_s,
     greatest(
         (SELECT max(at) FROM event WHERE event.delivery_id = parcel.delivery_id
-            AND kind IN ('picked_up', 'arrived', 'traveler_heard')),
+            AND kind IN ('picked_up', 'pickup_overridden', 'arrived', 'traveler_heard')),
         (SELECT max(received_at) FROM position WHERE position.delivery_id = parcel.delivery_id)
     ) AS heard_at,
     (SELECT CAST(CAST(body AS jsonb) #>> '{standing,deadline_at}' AS timestamptz) FROM event

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.access.permissions import Action, requires
 from api.access.request import TokenHash
-from api.access.rows import INSIDERS
+from api.access.rows import INSIDERS, STAFF
 from api.access.sights import permitted_sight_of, sight_of
 from api.edge.answers import json_answer
 from api.edge.documented import LISTS, READS, refusals
@@ -33,6 +33,7 @@ from api.paging import (
 from api.queries.corrections import clocks_of
 from api.queries.history import events
 from api.queries.offline import review_clocks
+from api.queries.overrides import override_clocks
 from api.queries.silence import clocks_on_the_way
 from api.queries.statements import kinds_for
 from api.routes.paths import DeliveryPath
@@ -88,8 +89,10 @@ async def get_deadlines(delivery_id: DeliveryPath, token: TokenHash, parts: Part
     insider = bool(relations & INSIDERS)
     on_the_way = await clocks_on_the_way(parts.database, sight.delivery) if insider else []
     reviews = await review_clocks(parts.database, known) if insider else []
+    of_staff = await override_clocks(parts.database, known) if relations & STAFF else []
     clocks = [
         delivery_view(sight).deadline,
+        *of_staff,
         *(clock_view(DeadlineKind.CLAIM_REVIEW, due_at) for due_at in reviews),
         *(clock_view(kind, due_at) for kind, due_at in on_the_way),
         *(clock_view(row["deadline_kind"], row["deadline_at"]) for row in corrections),

@@ -136,6 +136,12 @@ class Action(StrEnum):
     READ_DELIVERY_STATEMENT = "read_delivery_statement"
 
     RESOLVE_DELIVERY = "resolve_delivery"
+    ASK_OVERRIDE = "ask_override"
+    LIST_OVERRIDES = "list_overrides"
+    READ_OVERRIDE = "read_override"
+    APPROVE_OVERRIDE = "approve_override"
+    REFUSE_OVERRIDE = "refuse_override"
+    WITHDRAW_OVERRIDE = "withdraw_override"
     CALL_FOR_HELP = "call_for_help"
     READ_CALLS_FOR_HELP = "read_calls_for_help"
     HOLD_DELIVERY = "hold_delivery"

@@ -56,6 +56,7 @@ MONEY_ACTIONS = frozenset(
         Action.RESOLVE_DELIVERY,
         Action.SET_UP_PAYOUT_ACCOUNT,
         Action.ORDER_BULK_HOLD,
+        Action.APPROVE_OVERRIDE,
     }
 )
 CLOSED_KINDS = frozenset({RequestKind.SIGN_IN, RequestKind.MONEY})

@@ -230,6 +230,12 @@ _OF_STAFF: Mapping[Action, Rule] = {
         (_A.RESOLVE_DELIVERY, _A.HOLD_DELIVERY, _A.RESUME_DELIVERY, _A.AMEND_DELIVERY),
         _staff(*_OPERATIONS),
     ),
+    _A.ASK_OVERRIDE: _staff(*_OPERATIONS),
+    **dict.fromkeys(
+        (_A.READ_OVERRIDE, _A.APPROVE_OVERRIDE, _A.REFUSE_OVERRIDE, _A.WITHDRAW_OVERRIDE),
+        _staff(*_OPERATIONS, known_to=STAFF),
+    ),
+    _A.LIST_OVERRIDES: _for_roles(_N.STAFF, _HANDS_ON),
     _A.READ_CALLS_FOR_HELP: _staff(*_OPERATIONS),
     **dict.fromkeys((_A.READ_RISK_DECISIONS, _A.LIST_SCAN_ATTEMPTS), _staff(*_OPERATIONS)),
     _A.ORDER_BULK_HOLD: _for_roles(_N.STAFF, frozenset({PersonRole.OPERATOR})),

@@ -16,6 +16,7 @@ from domain.words.form import Words
 from domain.words.holds import HOLD_WORDS
 from domain.words.horizons import HORIZON_WORDS
 from domain.words.offline import OFFLINE_WORDS
+from domain.words.overriding import OVERRIDE_REASONS, OVERRIDE_WORDS
 from domain.words.relay import RELAY_WORDS
 from domain.words.settlement import SETTLEMENT_WORDS
 from domain.words.undelivered import REASONS_ON_THE_WAY, UNDELIVERED_WORDS
@@ -34,8 +35,9 @@ WORDS: Mapping[tuple[EventKind, Role], Words] = {
     **UNDELIVERED_WORDS,
     **RELAY_WORDS,
     **UNDOING_WORDS,
+    **OVERRIDE_WORDS,
     **OFFLINE_WORDS,
 }
 """By event and audience; who is told of what is decided in `domain.messages`."""
 
-__all__ = ["REASONS_ON_THE_WAY", "VERDICT_WORDS", "WORDS", "Words"]
+__all__ = ["OVERRIDE_REASONS", "REASONS_ON_THE_WAY", "VERDICT_WORDS", "WORDS", "Words"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from domain.contracts import DisputeReason
 from domain.disputing.rules import APPEALS_SKILL
 from domain.holds.bulk import PER_MINUTE, BulkAction
-from infra.cli import attention_arguments, role_arguments, values
+from infra.cli import attention_arguments, override_arguments, role_arguments, values
 from infra.cli.audit_arguments import add_actions as add_audit_actions
 from infra.cli.proof_arguments import add_actions as add_proof_actions
 from infra.cli.role_arguments import ROLES
@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     _add_reconcile(commands)
     _add_attention(commands)
     _add_bank(commands)
+    _add_override(commands)
     _add_bulk(commands)
     _add_builds(commands)
     _add_robo(commands)
@@ -244,6 +245,11 @@ def _add_attention(commands: Subcommands[argparse.ArgumentParser]) -> None:
         "Lists what reconciliation and others have found, with the advised repair, and settles it."
     )
     attention_arguments.add_actions(_command(commands, "attention", title, about))
+
+
+def _add_override(commands: Subcommands[argparse.ArgumentParser]) -> None:
+    title, about = override_arguments.TITLE, override_arguments.ABOUT
+    override_arguments.add_options(_command(commands, "override", title, about))
 
 
 def _add_bulk(commands: Subcommands[argparse.ArgumentParser]) -> None:

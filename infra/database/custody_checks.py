@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from infra.database.checks import TOLD, Check, of_delivery
 
+APPROVED = """
+approved AS (
+    SELECT overridden.delivery_id, overridden.sequence
+    FROM told AS overridden
+    JOIN told AS approval ON approval.delivery_id = overridden.delivery_id
+        AND approval.kind = 'override_approved' AND approval.sequence < overridden.sequence
+    JOIN told AS request ON request.delivery_id = overridden.delivery_id
+        AND request.kind = 'override_asked' AND request.sequence < approval.sequence
+    WHERE overridden.kind IN ('pickup_overridden', 'handover_overridden', 'return_overridden')
+        AND approval.body #>> '{facts,override_id}' = overridden.body #>> '{facts,override_id}'
+        AND request.body #>> '{facts,override_id}' = overridden.body #>> '{facts,override_id}'
+        AND approval.body #>> '{facts,step}' || '_overridden' = overridden.kind
+        AND request.body #>> '{facts,step}' = approval.body #>> '{facts,step}'
+        AND approval.body #>> '{actor,person_id}' <> request.body #>> '{actor,person_id}'
+        AND approval.body #>> '{actor,role}' <> request.body #>> '{actor,role}'
+    GROUP BY overridden.delivery_id, overridden.sequence
+)"""
+"""The steps that two people of staff in two roles have overridden: one asked for that very step of that
+very delivery, and the other approved it before it was taken."""
+
 _PROVEN_FIRST = f"""
 WITH {TOLD},
+{APPROVED},
 asked AS (
     SELECT operation.delivery_id, operation.operation_id, operation.kind,
         min(told.sequence) AS sequence
@@ -25,15 +46,19 @@ proven AS (
             AND starts_with(asked.operation_id || ':', asked.delivery_id || ':' || asked.kind || ':'
                 || (told.body #>> '{{facts,correction_id}}') || ':')
         ), false) AS is_ordered,
-        coalesce(max(told.sequence) FILTER (WHERE told.kind = 'picked_up'), 0)
+        coalesce(max(told.sequence)
+            FILTER (WHERE told.kind IN ('picked_up', 'pickup_overridden')), 0)
             > coalesce(max(told.sequence) FILTER (WHERE told.kind = 'pickup_undone'), 0)
             AS is_picked_up,
         coalesce(max(told.sequence) FILTER (
                 WHERE told.kind IN ('handed_over', 'handed_over_late', 'parcel_left')
+                    OR told.kind = 'handover_overridden' AND approved.sequence IS NOT NULL
             ), 0)
             > coalesce(max(told.sequence) FILTER (WHERE told.kind = 'handover_undone'), 0)
             AS is_handed_over,
-        coalesce(bool_or(told.kind = 'returned'), false) AS is_returned,
+        coalesce(bool_or(told.kind = 'returned'
+            OR told.kind = 'return_overridden' AND approved.sequence IS NOT NULL), false)
+            AS is_returned,
         coalesce(bool_or(told.kind = 'dispute_opened'), false) AS is_disputed,
         coalesce(bool_or(
             told.kind IN ('verdict_given', 'verdict_stands', 'dispute_agreed')
@@ -41,6 +66,8 @@ proven AS (
         coalesce(bool_or(told.kind = 'cancellation_started'), false) AS is_cancelled
     FROM asked
     LEFT JOIN told ON told.delivery_id = asked.delivery_id AND told.sequence <= asked.sequence
+    LEFT JOIN approved ON approved.delivery_id = told.delivery_id
+        AND approved.sequence = told.sequence
     GROUP BY asked.delivery_id, asked.operation_id, asked.kind, asked.sequence
 ),
 judged AS (
@@ -52,7 +79,7 @@ judged AS (
             THEN 'it went back after pickup without a verdict'
         WHEN kind <> 'refund' AND NOT is_handed_over AND NOT is_decided
             AND (is_picked_up OR NOT is_cancelled) AND NOT is_returned
-            THEN 'it left without a handover or a verdict'
+            THEN 'it left without a handover, a verdict or an approved override'
     END AS problem
     FROM proven
 )
@@ -72,7 +99,7 @@ SELECT CAST(delivery_id AS text) AS delivery_id, 'event ' || sequence AS subject
         THEN 'the parcel left its sender while its payment was ' || (body #>> '{{standing,escrow}}')
         ELSE 'the parcel left its sender and no payment was ever booked' END AS problem
 FROM told
-WHERE kind = 'picked_up' AND (
+WHERE kind IN ('picked_up', 'pickup_overridden') AND (
     body #>> '{{standing,escrow}}' <> 'held'
     OR NOT EXISTS (
         SELECT FROM ledger_transaction AS booked
@@ -97,7 +124,8 @@ scan AS (
     FROM told
     JOIN (VALUES ('pickup_verified', 'pickup'), ('picked_up', 'pickup'),
         ('handed_over', 'handover'), ('handed_over_late', 'handover'), ('returned', 'return'),
-        ('relayed', 'relay')
+        ('relayed', 'relay'), ('pickup_overridden', 'pickup'),
+        ('handover_overridden', 'handover'), ('return_overridden', 'return')
     ) AS code (kind, purpose) USING (kind)
 ),
 accepted AS (
@@ -138,7 +166,7 @@ WITH {TOLD},
 carried AS (
     SELECT delivery_id, sequence, kind, body #>> '{{standing,traveler_id}}' AS traveler_id,
         lag(body #>> '{{standing,traveler_id}}') OVER story AS before,
-        count(*) FILTER (WHERE kind = 'picked_up') OVER story
+        count(*) FILTER (WHERE kind IN ('picked_up', 'pickup_overridden')) OVER story
             > count(*) FILTER (WHERE kind = 'pickup_undone') OVER story AS is_picked_up
     FROM told
     WINDOW story AS (PARTITION BY delivery_id ORDER BY sequence)
@@ -149,6 +177,17 @@ FROM carried
 WHERE is_picked_up AND kind <> 'relayed' AND traveler_id IS DISTINCT FROM before
 """  # noqa: S608 -- It is made of constants only.
 """A parcel that was picked up changes hands by the scan of a relay alone."""
+
+_OVERRIDDEN_BY_TWO = f"""
+WITH {TOLD},
+{APPROVED}
+SELECT CAST(told.delivery_id AS text) AS delivery_id, 'event ' || told.sequence AS subject,
+    'custody moved by ' || told.kind || ' that nobody else had approved' AS problem
+FROM told LEFT JOIN approved USING (delivery_id, sequence)
+WHERE told.kind IN ('pickup_overridden', 'handover_overridden', 'return_overridden')
+    AND approved.sequence IS NULL
+"""  # noqa: S608 -- It is made of constants only.
+"""No custody moves without a code by the word of one person."""
 
 ALERT_S_MAX = 300
 """Seconds between the bound of a provider's step and the alert about it: a slow worker needs some."""
@@ -174,6 +213,7 @@ WHERE deadline_kind = 'provider' AND closed_at IS NULL
 CUSTODY_CHECKS: tuple[Check, ...] = (
     Check("I5", _PROVEN_FIRST),
     Check("I5", _HELD_WHEN_IT_LEAVES),
+    Check("I5", _OVERRIDDEN_BY_TWO),
     Check("I6", _SCANNED_ONCE),
     Check("I6", _CUSTODY_MOVES_BY_SCAN),
     Check("I8", _ALERTED, values={"alert_s_max": ALERT_S_MAX}),

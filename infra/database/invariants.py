@@ -22,7 +22,7 @@ INVARIANTS: dict[str, str] = {
     "I2": "no more leaves than was captured, and a closed delivery holds nothing",
     "I3": "a held payment has at most one outcome",
     "I4": "each provider object belongs to exactly one booked operation",
-    "I5": "no money leaves before a handover or a verdict",
+    "I5": "no money leaves before a handover, a verdict or an approved override",
     "I6": "a handover code is accepted at most once",
     "I7": "every state change has one event, and the chain verifies",
     "I8": "no step of a provider is overdue without an alert",

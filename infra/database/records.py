@@ -21,6 +21,7 @@ from infra.database import transition_sql as sql
 from infra.database.delivery_books import left_to_pay_out
 from infra.database.dues import unclaimed_dues
 from infra.database.positions import last_received
+from infra.database.transition_parts import Part
 from infra.database.transition_writer import TransitionWriter
 from infra.disputes.agents import agent_for
 from infra.encryption.owned import OwnedKeys
@@ -99,6 +100,13 @@ class DatabaseRecords:
         """Write an event that leaves its delivery where it stands."""
         async with self._engine.begin() as connection:
             return await self.write_late(connection, late)
+
+    async def write_through(
+        self, connection: AsyncConnection, transition: Transition, gate: Part
+    ) -> int | None:
+        """Write one transition as a part of the caller's transaction, if its gate lets it through."""
+        with _faults_named(transition):
+            return await self._writer.write_through(connection, transition, gate)
 
     async def write_late(self, connection: AsyncConnection, late: LateEvent) -> Recorded:
         """Write such an event as a part of the caller's transaction."""

@@ -113,6 +113,18 @@ class TransitionWriter:
         # That the code was used already is a better reason than the move it cannot make again.
         return outcome
 
+    async def write_through(
+        self, connection: AsyncConnection, transition: Transition, gate: Part
+    ) -> int | None:
+        """Write a transition if its gate lets it through; return its sequence, or none.
+
+        Raises:
+            Refusal: `escrow_conflict`.
+            IllegalMove: the delivery cannot make this move, or was never opened.
+        Idempotency: as for `write`.
+        """
+        return await self._write_or_find(connection, transition, gate)
+
     async def _write_or_find(
         self,
         connection: AsyncConnection,

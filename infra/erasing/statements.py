@@ -140,6 +140,10 @@ MASKED: dict[str, str] = {
         UPDATE dispute SET note = CASE WHEN note <> '' THEN :erased ELSE note END, question = ''
         WHERE {_ABOUT_DELIVERIES}
     """,  # noqa: S608 -- It is made of constants only.
+    "delivery_override": f"""
+        UPDATE delivery_override
+        SET explanation = :erased, reference = :erased, witness = :erased WHERE {_ABOUT_DELIVERIES}
+    """,  # noqa: S608 -- The same.
     "correction": f"UPDATE correction SET note = :erased WHERE note <> '' AND {_ABOUT_DELIVERIES}",  # noqa: S608 -- The same.
     "attention_item": f"""
         UPDATE attention_item SET settlement = :erased

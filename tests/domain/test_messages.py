@@ -162,6 +162,9 @@ EXPECTED = {
     EventKind.RETURN_STARTED: [Role.SENDER, Role.CUSTOMER, Role.RECIPIENT, Role.TRAVELER],
     EventKind.RETURNED: [Role.CUSTOMER],
     EventKind.RETURN_SETTLED: [Role.CUSTOMER, Role.TRAVELER],
+    EventKind.PICKUP_OVERRIDDEN: [Role.RECIPIENT, Role.SENDER, Role.CUSTOMER, Role.TRAVELER],
+    EventKind.HANDOVER_OVERRIDDEN: [Role.RECIPIENT, Role.CUSTOMER, Role.TRAVELER],
+    EventKind.RETURN_OVERRIDDEN: [Role.CUSTOMER, Role.SENDER, Role.TRAVELER],
 }
 """Every other event is somebody's own act or a matter of operations staff: nobody is told."""
 

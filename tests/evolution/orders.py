@@ -8,7 +8,7 @@ from pathlib import Path
 from temporalio.client import WorkflowHistory
 
 from tests.evolution.commands import replayed
-from worker import WORKFLOWS
+from workflows.every import WORKFLOWS
 
 FOLDER = Path(__file__).parent.parent / "histories"
 

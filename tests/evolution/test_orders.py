@@ -12,8 +12,8 @@ from domain.status import DeliveryStatus
 from tests.evolution.commands import Commands, explain, replayed
 from tests.evolution.orders import FOLDER, history, kept_order, names
 from tests.histories.other_exits import OTHER_EXITS
-from worker import WORKFLOWS
 from workflows.delivery import DeliveryWorkflow
+from workflows.every import WORKFLOWS
 
 
 @pytest.fixture(scope="module")

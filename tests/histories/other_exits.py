@@ -18,6 +18,7 @@ from tests.histories.exits_chargebacks import CHARGEBACK_EXITS
 from tests.histories.exits_erasure import ERASURE_EXITS
 from tests.histories.exits_extra_costs import EXTRA_COST_EXITS
 from tests.histories.exits_hold import bulk_hold
+from tests.histories.exits_override import OVERRIDE_EXITS
 from tests.histories.exits_rounds import ROUND_EXITS
 from tests.waiting import until
 from tests.workflows.charging_back import SKIP, own, paid_out, unpaid
@@ -222,6 +223,7 @@ OTHER_EXITS: Mapping[str, OtherExit] = {
     **CHARGEBACK_EXITS,
     "reconciliation-compared": compared,
     **ROUND_EXITS,
+    **OVERRIDE_EXITS,
     "bulk-hold-done": bulk_hold,
     "robo-played": played_by_robots,
     "notifier-begun": notifying,

@@ -38,6 +38,7 @@ from tests.histories.exits_cancellation import CANCELLATION_EXITS
 from tests.histories.exits_disputes import DISPUTE_EXITS
 from tests.histories.exits_hold import HOLD_EXITS
 from tests.histories.exits_offers import OFFER_EXITS
+from tests.histories.exits_override import OVERRIDDEN_EXITS
 from tests.histories.exits_relay import RELAY_EXITS
 from tests.histories.exits_silence import SILENCE_EXITS
 from tests.histories.exits_sos import SOS_EXITS
@@ -62,6 +63,7 @@ KEPT = {
     **RELAY_EXITS,
     **UNDOING_EXITS,
     **SOS_EXITS,
+    **OVERRIDDEN_EXITS,
 }
 """Every exit of which a history is kept."""
 

@@ -22,7 +22,8 @@ from infra.settings import Settings, load_settings
 from tests.conftest import MakeParcel, MakePerson
 from tests.temporal_server import start_temporal
 from tests.workflows.play import HANDOVER_KEY, Play, make_play
-from worker import WORKFLOWS, running
+from worker import running
+from workflows.every import WORKFLOWS
 from workflows.reconciliation import RUN_S_MAX, STEP_S_MAX
 
 

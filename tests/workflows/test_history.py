@@ -11,7 +11,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from tests.histories.record import KEPT
-from worker import WORKFLOWS
+from workflows.every import WORKFLOWS
 
 EVENTS_MAX = 2_000
 """Events of the longest way through a saga; the engine warns at five times as many."""

@@ -61,6 +61,7 @@ class DeliveryStage(MoneySteps):
         self.ladder: Ladder | None = None
         self.handover_proven = False
         self.is_left = False
+        self.is_overridden = False
         self.is_returned = False
         self.held_at: datetime | None = None
         self.settlement_round = 1
@@ -227,8 +228,10 @@ class DeliveryStage(MoneySteps):
             dispute_id=dispute_id,
         )
         self.dispute_opened_by, self.dispute_reason = actor, reason
-        # A parcel that was left had no code: what proves it is weaker.
-        self.handover_proven = self.status is DeliveryStatus.DELIVERED and not self.is_left
+        # A parcel that was left, or whose handover staff have overridden, had no code shown for it:
+        # what proves it is weaker.
+        is_weak = self.is_left or self.is_overridden
+        self.handover_proven = self.status is DeliveryStatus.DELIVERED and not is_weak
         opened = self.transition(
             EventKind.DISPUTE_OPENED, "dispute_opened", actor, standing, facts={"reason": reason}
         )

@@ -10,7 +10,14 @@ from workflows.stages.payment import PaymentStage
 from workflows.steps import CAPTURE_FUNDS, VOID_HOLD
 
 with workflow.unsafe.imports_passed_through():
-    from domain.contracts import PLATFORM, Actor, CodePurpose, DeliveryOrder, ScanCode
+    from domain.contracts import (
+        PLATFORM,
+        Actor,
+        CodePurpose,
+        DeliveryOrder,
+        ScanCode,
+        Standing,
+    )
     from domain.deadlines import DeadlineKind
     from domain.errors import Refusal, RefusalCode
     from domain.holds.rules import refuse_on_hold
@@ -183,14 +190,18 @@ class CaptureStage(PaymentStage):
 
     def picked_up(self, actor: Actor) -> Transition:
         """Return the transition of a pickup; the handover code becomes valid with it."""
-        due_at = self.order.deliver_by or self.due_in(self.policies.windows.transit_s)
         return self.transition(
             EventKind.PICKED_UP,
             "picked_up",
             actor,
-            self.armed(DeliveryStatus.IN_TRANSIT, DeadlineKind.HANDOVER, due_at),
+            self.on_its_way(),
             codes=(CodePurpose.HANDOVER,),
         )
+
+    def on_its_way(self) -> Standing:
+        """Return where the delivery stands once its traveler has the parcel."""
+        due_at = self.order.deliver_by or self.due_in(self.policies.windows.transit_s)
+        return self.armed(DeliveryStatus.IN_TRANSIT, DeadlineKind.HANDOVER, due_at)
 
     def _forget_code(self) -> None:
         self.verified = None

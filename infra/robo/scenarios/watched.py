@@ -15,6 +15,7 @@ from infra.robo.scenarios.usual import (
     PRICE,
 )
 
+_CALLED = {"note": "I have called the station."}
 _LOST = {"kind": "lost", "note": "Nobody answers."}
 _PAID = Ending(status="completed", escrow="released", traveler=EARNED, platform=FEE)
 
@@ -62,6 +63,47 @@ WATCHED_SCENARIOS = (
             *ARRIVED,
             *HANDED_OVER,
             *CONTENT,
+        ),
+        _PAID,
+    ),
+    Scenario(
+        "override",
+        "The police hold the traveler; two people of staff confirm the handover without a code.",
+        (
+            *HELD,
+            *PICKED_UP,
+            asks(
+                "operator",
+                "asks for an override, with the number of the case",
+                "overrides",
+                {
+                    "step": "handover",
+                    "cause": "police",
+                    "explanation": "The police have brought the parcel to its recipient.",
+                    "reference": "Case 4711",
+                    "witness": "Officer Weber",
+                    "evidence": ["9" * 64],
+                },
+                keeps={"override": "override_id"},
+            ),
+            asks(
+                "operator",
+                "may not approve it alone",
+                "/v1/overrides/{override}/approve",
+                _CALLED,
+                refused="override_same_person",
+            ),
+            asks(
+                "agent",
+                "has called the police, and approves it",
+                "/v1/overrides/{override}/approve",
+                _CALLED,
+            ),
+            becomes("delivered"),
+            later("P4D", "four days pass: the usual window is over, this one is not"),
+            becomes("delivered"),
+            later("P1DT1H", "the fifth day passes"),
+            becomes("completed"),
         ),
         _PAID,
     ),

@@ -23,6 +23,7 @@ from infra.database.schema import (
     chargeback,
     correction,
     custody_claim,
+    delivery_override,
     dispute_proposal,
     relay,
     review,
@@ -81,6 +82,7 @@ async def build(engine: AsyncEngine, http: httpx.AsyncClient, *, closed: bool) -
     world.ids["delivery_id"] = story.delivery_id
     world.ids["dispute_id"] = await story.dispute()
     await _hang_on(engine, story, world)
+    await _ask_override(engine, world)
     if closed:
         await story.decide("refund", PRICE.amount_minor)
         await story.begin_refund()
@@ -120,6 +122,27 @@ async def _hang_on(engine: AsyncEngine, story: Story, world: World) -> None:
         world.ids |= made | {"relay_id": new_id(), "review_id": new_id(), "claim_id": new_id()}
         for table, columns in _among(world).items():
             await connection.execute(insert(table).values(**columns))
+
+
+async def _ask_override(engine: AsyncEngine, world: World) -> None:
+    """Add an emergency override that an operator has asked for, without its workflow."""
+    now, override_id = datetime.now(UTC), new_id()
+    world.ids["override_id"] = override_id
+    row = {
+        "override_id": override_id,
+        "delivery_id": world.ids["delivery_id"],
+        "step": "handover",
+        "cause": "police",
+        "evidence": ["a" * 64],
+        "status": "asked",
+        "asked_by": world.people["operator"].person_id,
+        "asked_by_role": "operator",
+        "asked_at": now,
+        "due_at": now + timedelta(minutes=30),
+        **dict.fromkeys(("explanation", "reference", "witness"), "-"),
+    }
+    async with engine.begin() as connection:
+        await connection.execute(insert(delivery_override).values(row))
 
 
 def _among(world: World) -> dict[Table, dict[str, Any]]:

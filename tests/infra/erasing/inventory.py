@@ -88,6 +88,10 @@ FATES: Mapping[str, Fate] = {
     "offer": Fate(kept={CODES: "*"}),
     "relay": Fate(kept={CODES: "*"}),
     "strike": Fate(kept={CODES: "reason"}),
+    "delivery_override": Fate(
+        overwritten="explanation reference witness",
+        kept={CODES: "step cause status because asked_by_role", HASHES: "evidence"},
+    ),
     "risk_decision": Fate(kept={CODES: "*"}),
     "amendment": Fate(overwritten="value previous", kept={CODES: "kind"}),
     "handover_code": Fate(kept={HASHES: "*"}),

@@ -1,0 +1,1 @@
+"""Emergency overrides in the database and on their way to deliveries."""

@@ -1,0 +1,102 @@
+"""Emergency overrides over REST: asked by an operator, approved by an agent, told to both parties."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from infra.database.schema import delivery_override
+from tests.api.client import Person, code_of
+from tests.api.story import Cast, Story, done
+
+WHY = {
+    "step": "handover",
+    "cause": "police",
+    "explanation": "The police hold the traveler.",
+    "reference": "Case 4711",
+    "witness": "Officer Weber",
+    "evidence": ["a" * 64],
+}
+CALLED = {"note": "I have called the station."}
+
+
+async def asked(story: Story, cast: Cast, **changes: Any) -> tuple[Person, str]:
+    """Ask for an override as a new operator; return who asked, and the path of it."""
+    operator = await story.person("operator")
+    answer = done(await operator.post(f"{cast.path}/overrides", {**WHY, **changes}))
+    return operator, f"/v1/overrides/{answer['override_id']}"
+
+
+async def test_an_override_is_asked_for_and_approved_by_two_people(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.picked_up()
+    operator, path = await asked(story, cast)
+    clocks = done(await cast.agent.get(f"{cast.path}/deadlines"))["deadlines"]
+    assert [clock["kind"] for clock in clocks if clock["kind"] == "override"] == ["override"]
+    of_parties = done(await cast.customer.get(f"{cast.path}/deadlines"))["deadlines"]
+    assert "override" not in [clock["kind"] for clock in of_parties]
+    read = done(await cast.agent.get(path))
+    assert (read["witness"], read["deadline"]["kind"]) == ("Officer Weber", "override")
+    for person in (operator, cast.customer):
+        refused = await person.post(f"{path}/approve", CALLED)
+        assert code_of(refused) in ("override_same_person", "not_your_role", "not_found")
+    approved = done(await cast.agent.post(f"{path}/approve", CALLED))
+    assert (approved["status"], approved["witness"]) == ("applied", None)
+    assert done(await cast.customer.get(cast.path))["status"] == "delivered"
+    listed = done(await operator.get("/v1/overrides", delivery_id=cast.delivery_id))["items"]
+    assert [each["status"] for each in listed] == ["applied"]
+    again = await cast.agent.post(f"{path}/refuse", CALLED)
+    assert (again.status_code, code_of(again)) == (409, "wrong_state")
+    async with engine.connect() as connection:
+        kept = select(delivery_override).where(
+            delivery_override.c.override_id == read["override_id"]
+        )
+        row = (await connection.execute(kept)).one()
+    assert all(word.startswith("enc1.") for word in (row.explanation, row.reference, row.witness))
+
+
+async def test_parties_learn_of_it_and_not_of_who_and_what_was_said(story: Story) -> None:
+    cast = await story.picked_up()
+    _, path = await asked(story, cast)
+    seen = json.dumps(done(await cast.traveler.get(f"{cast.path}/timeline", limit=100)))
+    assert "override_asked" not in seen
+    done(await cast.agent.post(f"{path}/approve", CALLED))
+    items = done(await cast.traveler.get(f"{cast.path}/timeline", limit=100))["items"]
+    (told,) = [item for item in items if item["kind"] == "handover_overridden"]
+    assert (told["facts"]["reason"], told["actor_role"]) == ("police", "agent")
+    assert "asked_by" not in told["facts"]
+    assert "override_approved" not in [item["kind"] for item in items]
+    assert code_of(await cast.traveler.get(path)) == "not_found"
+
+
+async def test_only_staff_without_a_part_in_it_ask_and_only_for_a_step(story: Story) -> None:
+    cast, operator = await story.picked_up(), await story.person("operator")
+    for person in (cast.customer, cast.traveler, cast.recipient):
+        refused = await person.post(f"{cast.path}/overrides", WHY)
+        assert (refused.status_code, code_of(refused)) == (403, "not_your_role")
+    faults: tuple[dict[str, Any], ...] = (
+        {"step": "relay"},
+        {"evidence": []},
+        {"evidence": ["x"]},
+        {"witness": " "},
+    )
+    for fault in faults:
+        answer = await operator.post(f"{cast.path}/overrides", {**WHY, **fault})
+        assert (answer.status_code, code_of(answer)) == (422, "fields_invalid")
+
+
+async def test_whoever_holds_both_roles_approves_in_the_other_one(story: Story) -> None:
+    cast, both = await story.picked_up(), await story.person("operator", "agent")
+    operator, path = await asked(story, cast)
+    second = await story.person("operator")
+    refused = await second.post(f"{path}/approve", CALLED)
+    assert (refused.status_code, code_of(refused)) == (403, "not_your_role")
+    taken_back = await second.post(f"{path}/withdraw", CALLED)
+    assert (taken_back.status_code, code_of(taken_back)) == (403, "not_your_role")
+    done(await operator.post(f"{path}/withdraw", CALLED))
+    _, path = await asked(story, cast)
+    assert done(await both.post(f"{path}/approve", CALLED))["status"] == "applied"
