@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -12,6 +11,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from domain.devices.keys import KeyAlgorithm
+from infra.robo.authenticator import text
+
+__all__ = ["SoftKey", "text"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,3 @@ class SoftKey:
     def signed(self, method: str, path: str, key: str, body: bytes) -> str:
         """Return what goes with a request in the header `Sendalong-Signature`."""
         return text(self.sign(f"{method} {path}\n{key}\n".encode() + body))
-
-
-def text(plain: bytes) -> str:
-    """Return bytes as base64url without padding."""
-    return urlsafe_b64encode(plain).decode().rstrip("=")
