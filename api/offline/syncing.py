@@ -17,11 +17,11 @@ from api.services import Services
 from domain.contracts import Actor, Role
 from domain.devices.keys import DeviceKey, KeyAlgorithm
 from domain.errors import RefusalCode
+from domain.handover.proving import ProvenBy
 from domain.ids import DeliveryId, PersonId
 from domain.offline.claims import COUNTER_MAX, read_claim, signed_bytes
 from domain.offline.judging import UNDOUBTED, Judgement, Reason, is_superseded, judged_by
 from domain.offline.policy import OFFLINE
-from domain.offline.proving import ProvenBy
 from domain.offline.states import ClaimReason, ClaimState
 from infra.devices.signatures import has_signed
 from infra.offline.evidence import custody_in, read_evidence

@@ -14,6 +14,7 @@ from domain.errors import RefusalCode
 from domain.handover.codes import digest_of
 from domain.handover.levels import ProofLevel
 from domain.handover.policy import OPAQUE_CODES, ProofPolicy
+from domain.handover.proving import HeldCode, ProvenBy
 from domain.ids import DeliveryId, DeviceId
 from domain.offline.claims import Claim
 from domain.offline.judging import (
@@ -28,7 +29,7 @@ from domain.offline.judging import (
     is_superseded,
 )
 from domain.offline.policy import OFFLINE
-from domain.offline.proving import HeldCode, ProvenBy, fault_of_code, fault_of_place
+from domain.offline.proving import fault_of_code, fault_of_place
 from domain.offline.states import ClaimReason, ClaimState
 from domain.pricing import Place
 from domain.proofs.kinds import ProofKind

@@ -8,17 +8,18 @@ from domain.errors import Refusal, RefusalCode
 from domain.handover.claimed import CodeVersion, read_claimed
 from domain.handover.levels import ProofLevel
 from domain.handover.places import Fix, check_fix, check_near
-from domain.handover.proving import VERSION_OF, HeldCode, ProvenBy, is_made_right, is_of
+from domain.handover.proving import VERSION_OF, ProvenBy, is_made_right, is_of
 from domain.handover.steps import is_step_now
 from domain.offline.judging import Reason
 from domain.offline.states import ClaimReason
 from domain.pricing import Place
 
-__all__ = ["HeldCode", "ProvenBy", "fault_of_code", "fault_of_place"]
-
 
 def fault_of_code(by: ProvenBy, scanned: str, at: datetime) -> Reason | None:
-    """Return why a code does not count for a scan at some moment, or none when it does."""
+    """Return why a code does not count for a scan at some moment, or none when it does.
+
+    A PIN never does: where wrong ones are not counted at once, it is found by trying.
+    """
     try:
         claimed = read_claimed(scanned)
     except Refusal as refusal:
@@ -32,9 +33,8 @@ def fault_of_code(by: ProvenBy, scanned: str, at: datetime) -> Reason | None:
     if not is_made_right(by, claimed):
         return RefusalCode.CODE_WRONG
     is_steady = claimed.version is CodeVersion.OPAQUE
-    return (
-        None if is_steady or is_step_now(by.policy, claimed.step, at) else RefusalCode.CODE_OUTDATED
-    )
+    is_timely = is_steady or is_step_now(by.policy, claimed.step, at)
+    return None if is_timely else RefusalCode.CODE_OUTDATED
 
 
 def fault_of_place(by: ProvenBy, fix: Fix | None, place: Place, at: datetime) -> Reason | None:

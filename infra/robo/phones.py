@@ -18,6 +18,7 @@ from domain.handover.steps import step_at
 from domain.ids import DeliveryId, DeviceId
 from infra.demo.client import Caller, body_of
 from infra.robo.authenticator import Device, plain, text
+from infra.robo.claims import claim_of
 
 DEVICES = "/v1/me/devices"
 PASSKEYS = "/v1/me/passkeys"
@@ -32,7 +33,7 @@ class RobotPhone:
     async def play(
         self, play: str, caller: Caller, key: str, body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Do what a step names: `activate`, `enrol`, `show` or `present`, the last two with a purpose.
+        """Do what a step names: `activate`, `enrol`, `show`, `claim` or `present`, the last ones with a purpose.
 
         Raises:
             DemoFailed: the platform does not take it.
@@ -44,6 +45,9 @@ class RobotPhone:
             await self._enrol(caller, key)
         elif deed == "show":
             return {"code": self._code(CodePurpose(purpose[0]))}
+        elif deed == "claim":
+            made = claim_of({**body, "purpose": purpose[0]}, self._key().sign)
+            return {**made, "device_id": self._memory[f"{self._who}_device"]}
         else:
             await self._present(caller, key, purpose[0], body)
         return {}

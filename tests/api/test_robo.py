@@ -67,3 +67,9 @@ async def test_a_player_goes_on_where_another_one_stopped(theatre: Theatre) -> N
     with pytest.raises(Killed):
         await Player(theatre, run_id, AT_ONCE, memory).play(scenario, die_after_accepting)
     await Player(theatre, run_id, AT_ONCE, memory).play(scenario, silent, len(done))
+
+
+async def test_a_parcel_is_handed_over_where_there_is_no_network(theatre: Theatre) -> None:
+    memory: dict[str, str] = {}
+    await Player(theatre, new_id(), AT_ONCE, memory).play(SCENARIOS["offline"], silent)
+    assert memory["handover_code"] in memory["claim"]

@@ -16,7 +16,7 @@ NO_WORKFLOW = "no workflow"
 """In the place of a history: what is no part of any workflow."""
 _ROW = re.compile(r"\| (.+?) \| `(.+?)` \| `(.+?)` \| (?:`(.+?)`|(no workflow)) \|$")
 OF_THE_SAME_EXIT = frozenset(
-    {"late", "wrong-pin", "offline-scan", "old-code", "spoofed-positions"}
+    {"late", "wrong-pin", "offline-scan", "offline", "old-code", "spoofed-positions"}
     | {"cancel-early", "verdict-release", "verdict-refund"}
 )
 """Scenarios that end as another one does, by a way that the exit does not tell apart."""

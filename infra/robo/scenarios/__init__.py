@@ -10,6 +10,7 @@ from infra.robo.scenarios.carried import CARRIED_SCENARIOS
 from infra.robo.scenarios.erased import ERASED_SCENARIOS
 from infra.robo.scenarios.leaving import LEAVING_SCENARIOS
 from infra.robo.scenarios.missed import MISSED_SCENARIOS
+from infra.robo.scenarios.offline import OFFLINE_SCENARIOS
 from infra.robo.scenarios.payments import PAYMENT_SCENARIOS
 from infra.robo.scenarios.proven import PROVEN_SCENARIOS
 from infra.robo.scenarios.quarrels import LADDER_SCENARIOS, QUARREL_SCENARIOS
@@ -22,6 +23,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     for scenario in (
         *CARRIED_SCENARIOS,
         *PROVEN_SCENARIOS,
+        *OFFLINE_SCENARIOS,
         *BESIDE_SCENARIOS,
         *LEAVING_SCENARIOS,
         *MISSED_SCENARIOS,
