@@ -7,7 +7,7 @@ from alembic import op
 from infra.database.migrations import run_sql_file
 
 revision = "0046"
-down_revision = "0042"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
