@@ -10,6 +10,7 @@ from api.models import examples
 from api.models.answers import DeadlineView
 from api.models.types import Answer, Id, Moment, Request, Text
 from domain.contracts import CodePurpose
+from domain.holds.rules import REASON_CHARACTERS_MAX
 from domain.offline.policy import OFFLINE
 from domain.offline.states import ClaimDecision, ClaimState
 
@@ -199,4 +200,6 @@ class NewClaimDecision(Request):
     )
 
     decision: Annotated[ClaimDecision, Field(strict=False)]
-    reason: Text = Field(description="Why, for staff.")
+    reason: Annotated[Text, Field(max_length=REASON_CHARACTERS_MAX)] = Field(
+        description="Why, for staff."
+    )

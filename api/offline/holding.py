@@ -12,9 +12,6 @@ from domain.holds.rules import HoldDelivery, ResumeDelivery
 from infra.identifiers import new_id
 from infra.offline.keeping import KeptClaim
 
-_AS_IT_IS = frozenset({RefusalCode.ON_HOLD, RefusalCode.DELIVERY_CLOSED})
-"""A delivery that is on hold already stays so, and from one that is over nothing more leaves."""
-
 
 def update_of(kept: KeptClaim, name: str) -> str:
     """Return the id of an update that a claim leads to: the same until what became of it is written."""
@@ -25,17 +22,16 @@ def update_of(kept: KeptClaim, name: str) -> str:
 async def hold_for(parts: Services, kept: KeptClaim, *, again: bool = False) -> None:
     """Put the delivery of a claim on hold, if it is not; `again` after it has gone on since.
 
-    An outage leaves it to the next try of the phone, and to staff, who have been told.
+    One that is on hold already stays so, and from one that is over nothing more leaves. Whatever else
+    refuses is left to the next try of the phone, and to staff, who have been told of the claim.
     """
     reason = f"The scan without network {kept.claim_id} is in review."
     command = HoldDelivery(reason, role=Role.OPERATOR)
     update_id = new_id() if again else update_of(kept, "hold")
     try:
         await parts.commands.change_delivery(kept.delivery_id, "hold", command, update_id)
-    except Problem as problem:
-        if problem.code in _AS_IT_IS or not isinstance(problem.code, RefusalCode):
-            return
-        raise
+    except Problem:
+        return
     await parts.claims.note_hold(kept)
 
 
