@@ -12,19 +12,24 @@ import pytest
 from sqlalchemy import select, update
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
+from domain.attention import AttentionKind
 from domain.contracts import Actor, CodePurpose, Role
 from domain.overriding.rules import OverrideStatus, OverrideStep
 from domain.policies import VerdictOutcome
 from domain.sos import CallForHelp
 from domain.status import DeliveryStatus
+from infra.cli import main
+from infra.database.attention import listed
 from infra.database.invariants import check_invariants
+from infra.database.records import DatabaseRecords
 from infra.database.schema import delivery_override, event, handover_code, notification, person
 from infra.identifiers import new_id
+from infra.overriding.records import DatabaseOverrides
 from tests.conftest import MakePerson
 from tests.waiting import until
 from tests.workflows.holding import resume
 from tests.workflows.overriding import Overriding, overriding
-from tests.workflows.play import Play, refusal_of
+from tests.workflows.play import HANDOVER_KEY, Play, refusal_of
 from tests.workflows.test_cancellation import reserved
 from tests.workflows.test_hold import shown
 
@@ -222,3 +227,20 @@ async def test_during_a_call_for_help_the_handover_can_be_overridden_and_proves_
 async def is_unproven(handle: Any) -> bool:
     metadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     return "| **Handover proven** | no |" in metadata.current_details
+
+
+async def test_the_week_s_overrides_are_reported_to_staff(
+    play: Play, make_person: MakePerson, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await on_its_way(play)
+    await approved(await overriding(play, make_person))
+    records = DatabaseRecords(play.engine, HANDOVER_KEY)
+    assert await DatabaseOverrides(play.engine, records).report() >= 1
+    kind = AttentionKind.OVERRIDE_REPORT
+    items = await listed(play.engine, settled=False, kind=kind, delivery_id=None, count_max=5)
+    assert "were asked for" in items[0].problem
+    url = play.engine.url.render_as_string(hide_password=False)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DATABASE_URL", url)
+        assert await asyncio.to_thread(main, ["override", "report"]) == 0
+    assert f"handover of {play.order.delivery_id}: applied" in capsys.readouterr().out
