@@ -59,8 +59,8 @@ def handover_in(key: bytes, row: Mapping[str, Any], purpose: CodePurpose) -> Han
         place=_agreed_place(row, purpose),
         is_used=bool(row["code_is_used"]),
         has_expired=bool(row["code_has_expired"]),
-        shower=_presence(row, "shower"),
-        scanner=_presence(row, "scanner"),
+        shower=presence_in(row, "shower"),
+        scanner=presence_in(row, "scanner"),
         missing=lacking_proofs(row, purpose),
     )
 
@@ -118,7 +118,7 @@ def _held(row: Mapping[str, Any]) -> HeldCode | None:
     )
 
 
-def _presence(row: Mapping[str, Any], side: str) -> Presence | None:
+def presence_in(row: Mapping[str, Any], side: str) -> Presence | None:
     """Return who was there; a presence whose position is forgotten is none any more."""
     if row[f"{side}_latitude"] is None:
         return None

@@ -7,6 +7,7 @@ from functools import partial
 
 from pydantic import TypeAdapter
 
+from api.handover_facts import presence_in
 from api.models.wanted_proofs import terms_in
 from domain.contracts import Actor, CodePurpose, ScanCode
 from domain.devices.keys import DeviceKey, KeyAlgorithm
@@ -29,7 +30,7 @@ from domain.offline.judging import (
     is_superseded,
 )
 from domain.offline.policy import OFFLINE
-from domain.offline.proving import fault_of_code, fault_of_place
+from domain.offline.proving import fault_of_code, fault_of_people, fault_of_place
 from domain.offline.states import ClaimReason, ClaimState
 from domain.pricing import Place
 from domain.proofs.kinds import ProofKind
@@ -39,7 +40,6 @@ from infra.offline.evidence import Found, chain_in, clock_in, custody_in, manife
 from infra.offline.keeping import KeptClaim, SentClaim
 
 _PROOF_POLICY = TypeAdapter(ProofPolicy)
-_SIDES = 2
 _AT_PICKUP = frozenset({CodePurpose.PICKUP, CodePurpose.RETURN})
 
 
@@ -71,7 +71,8 @@ def weighed(key: bytes, kept: KeptClaim, sent: SentClaim, found: Found | None) -
     clock = clock_in(found, kept.received_at, sent.sent_at)
     evidence = Evidence(claim, manifest, chain_in(found, sent.text), custody, clock)
     others = (fault, *_faults_of_scene(by, claim, found))
-    reasons = (*doubts(OFFLINE, evidence), *(each for each in others if each is not None))
+    named = (*doubts(OFFLINE, evidence), *(each for each in others if each is not None))
+    reasons = tuple(dict.fromkeys(named))
     return _doubted(custody, reasons) if reasons else Weighed(UNDOUBTED, (), by)
 
 
@@ -121,13 +122,13 @@ def _doubted(custody: Custody, reasons: tuple[Reason, ...]) -> Weighed:
 
 def _faults_of_scene(by: ProvenBy, claim: Claim, found: Found) -> tuple[Reason | None, ...]:
     """Return what is wrong with place, people and other proofs, as they are asked for at the level."""
-    is_alone = by.level is ProofLevel.MAXIMUM and found["people_there"] < _SIDES
+    scanner, shower = (presence_in(found, side) for side in ("scanner", "shower"))
     terms = terms_in(found["proof_terms"], found["label_digest"])
     needed = required_proofs(by.level, by.purpose, terms=terms)
     missing = missing_proofs(needed, [ProofKind(kind) for kind in found["present_proofs"]])
     return (
         fault_of_place(by, claim.fix, place_of(found, by.purpose), claim.claimed_at),
-        RefusalCode.PERSON_UNPROVEN if is_alone else None,
+        fault_of_people(by, claim.fix, scanner, shower, claim.claimed_at),
         RefusalCode.PROOF_MISSING if missing else None,
     )
 

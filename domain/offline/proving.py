@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.errors import Refusal, RefusalCode
 from domain.handover.claimed import CodeVersion, read_claimed
 from domain.handover.levels import ProofLevel
-from domain.handover.places import Fix, check_fix, check_near
+from domain.handover.places import Fix, check_fix, check_near, check_together
 from domain.handover.proving import VERSION_OF, ProvenBy, is_made_right, is_of
 from domain.handover.steps import is_step_now
+from domain.handover.verifier import Presence
 from domain.offline.judging import Reason
 from domain.offline.states import ClaimReason
 from domain.pricing import Place
@@ -43,6 +44,28 @@ def fault_of_place(by: ProvenBy, fix: Fix | None, place: Place, at: datetime) ->
         return None
     try:
         check_near(by.policy, check_fix(by.policy, fix, at), place)
+    except Refusal as refusal:
+        return refusal.code
+    return None
+
+
+def fault_of_people(
+    by: ProvenBy, fix: Fix | None, scanner: Presence | None, shower: Presence | None, at: datetime
+) -> Reason | None:
+    """Return why the two sides did not meet at a scan, or none when they did or need not prove it.
+
+    A presence counts on both sides of the scan: what is signed without network is as old as it says.
+    """
+    if by.level is not ProofLevel.MAXIMUM:
+        return None
+    allowed = timedelta(seconds=by.policy.presence_s_max)
+    try:
+        for there in (scanner, shower):
+            if there is None or abs(there.verified_at - at) > allowed:
+                return RefusalCode.PERSON_UNPROVEN
+            check_fix(by.policy, there.fix, there.verified_at)
+        if fix is not None and shower is not None:
+            check_together(by.policy, fix, shower.fix)
     except Refusal as refusal:
         return refusal.code
     return None

@@ -31,11 +31,12 @@ SELECT delivery.status, CAST(delivery.traveler_id AS text) AS traveler_id,
     ARRAY(SELECT DISTINCT item.kind FROM proof_item AS item
         WHERE item.delivery_id = delivery.delivery_id AND item.leg = :purpose AND item.counts
     ) AS present_proofs,
-    (SELECT count(DISTINCT there.person_id) FROM presence AS there
-        WHERE there.delivery_id = delivery.delivery_id AND there.purpose = :purpose
-            AND there.person_id IN (CAST(:person_id AS uuid), holder.person_id)
-            AND there.verified_at BETWEEN CAST(:claimed_at AS timestamptz) - interval '5 minutes'
-                AND CAST(:claimed_at AS timestamptz) + interval '5 minutes') AS people_there,
+    scanner.latitude AS scanner_latitude, scanner.longitude AS scanner_longitude,
+    scanner.accuracy_m AS scanner_accuracy_m, scanner.taken_at AS scanner_taken_at,
+    scanner.is_mocked AS scanner_is_mocked, scanner.verified_at AS scanner_verified_at,
+    shower.latitude AS shower_latitude, shower.longitude AS shower_longitude,
+    shower.accuracy_m AS shower_accuracy_m, shower.taken_at AS shower_taken_at,
+    shower.is_mocked AS shower_is_mocked, shower.verified_at AS shower_verified_at,
     before.sha256 AS before_sha256, after.previous_sha256 AS after_previous,
     EXISTS (SELECT FROM custody_claim AS same WHERE same.device_id = CAST(:device_id AS uuid)
         AND same.counter = :counter AND same.is_chained
@@ -52,6 +53,12 @@ LEFT JOIN handover_code AS code ON code.delivery_id = delivery.delivery_id AND c
 LEFT JOIN code_holding AS held ON held.delivery_id = delivery.delivery_id
     AND held.purpose = code.purpose AND held.issued_at = code.issued_at
 LEFT JOIN device AS holder ON holder.device_id = held.device_id AND holder.revoked_at IS NULL
+LEFT JOIN presence AS scanner ON scanner.delivery_id = delivery.delivery_id
+    AND scanner.purpose = :purpose AND scanner.person_id = CAST(:person_id AS uuid)
+    AND scanner.device_id = CAST(:device_id AS uuid) AND scanner.verified_at >= code.issued_at
+LEFT JOIN presence AS shower ON shower.delivery_id = delivery.delivery_id
+    AND shower.purpose = :purpose AND shower.person_id = holder.person_id
+    AND shower.device_id = holder.device_id AND shower.verified_at >= code.issued_at
 LEFT JOIN custody_claim AS before ON before.device_id = CAST(:device_id AS uuid)
     AND before.counter = :counter - 1 AND before.is_chained
 LEFT JOIN custody_claim AS after ON after.device_id = CAST(:device_id AS uuid)
@@ -72,7 +79,6 @@ async def read_evidence(
         "manifest_id": claim.manifest_id,
         "purpose": claim.purpose.value,
         "counter": claim.counter,
-        "claimed_at": claim.claimed_at,
     }
     return (await connection.execute(_EVIDENCE, values)).one()._asdict()
 

@@ -20,7 +20,7 @@ from infra.database.schema import presence, proof_item
 from infra.identifiers import new_id
 from tests.api.identity.phones import Phone, activated
 from tests.api.offline_trip import Trip, at_the_door
-from tests.api.story import BERLIN, Cast, Story, done
+from tests.api.story import BERLIN, MUNICH, Cast, Story, done
 from tests.leveled import at_level
 
 HANDOVER = CodePurpose.HANDOVER
@@ -123,12 +123,39 @@ async def test_a_signed_code_with_everything_that_is_asked_for_moves_custody(
     assert await trip.told(claim) == [("accepted", [])]
 
 
-async def _show_up(engine: AsyncEngine, cast: Cast, phones: dict[str, Phone]) -> None:
-    """Write that both sides were there with their passkeys, and that there is a photo."""
+@pytest.mark.parametrize(
+    ("is_far", "reason"), [(True, "place_too_far"), (False, "person_unproven")]
+)
+async def test_a_holder_who_is_elsewhere_or_there_with_another_phone_is_looked_at(
+    story: Story, engine: AsyncEngine, is_far: bool, reason: str
+) -> None:
+    cast = await at_level(engine, await story.picked_up(), "maximum")
+    phone, _ = await held(cast)
+    trip, at = await Trip.begun(cast), ago(seconds=10)
+    shown_with = phone if is_far else await activated(cast.recipient)
+    phones = {cast.recipient.person_id: shown_with, cast.traveler.person_id: trip.phone}
+    await _show_up(engine, cast, phones, cast.recipient.person_id if is_far else "")
+    claim = trip.claim(signed(cast, phone, at), at)
+    assert await trip.told(claim) == [("in_review", [reason])]
+
+
+async def _show_up(
+    engine: AsyncEngine, cast: Cast, phones: dict[str, Phone], far_id: str = ""
+) -> None:
+    """Write that both sides were there with their passkeys, and that there is a photo.
+
+    Whoever is `far_id` was in another town.
+    """
     now, of = datetime.now(UTC), {"delivery_id": cast.delivery_id}
     async with engine.begin() as connection:
         for person_id, phone in phones.items():
-            there = {"person_id": person_id, "device_id": phone.device_id, "purpose": "handover"}
+            there: dict[str, Any] = {
+                "person_id": person_id,
+                "device_id": phone.device_id,
+                "purpose": "handover",
+            }
+            at = BERLIN if person_id == far_id else MUNICH
+            there |= {name: at[name] for name in ("latitude", "longitude")} | {"accuracy_m": 12.0}
             moments = {"taken_at": now, "verified_at": now, "is_mocked": False, "proof": {}}
             await connection.execute(insert(presence).values(**of, **there, **moments))
         photo = {"item_id": new_id(), "leg": "handover", "kind": "photo", "counts": True}

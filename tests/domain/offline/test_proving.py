@@ -17,9 +17,10 @@ from domain.handover.proving import HeldCode, ProvenBy
 from domain.handover.rotating import rotating_code, rotating_secret
 from domain.handover.signed import message_of, signed_code
 from domain.handover.steps import step_at
+from domain.handover.verifier import Presence
 from domain.ids import DeliveryId, DeviceId
 from domain.offline.judging import Reason
-from domain.offline.proving import fault_of_code, fault_of_place
+from domain.offline.proving import fault_of_code, fault_of_people, fault_of_place
 from domain.offline.states import ClaimReason
 from domain.pricing import Place
 
@@ -139,3 +140,27 @@ def test_the_place_counts_from_the_level_that_asks_for_it(
 ) -> None:
     expected = None if level is ProofLevel.STANDARD else fault
     assert fault_of_place(by(level), given, DOOR, AT) == expected
+
+
+def there(place: Place = DOOR, after_s: int = -60) -> Presence:
+    at = AT + timedelta(seconds=after_s)
+    return Presence(Fix(place, 12, at), at)
+
+
+@pytest.mark.parametrize(
+    ("scanner", "shower", "fault"),
+    [
+        (there(), there(), None),
+        (there(), there(after_s=200), None),
+        (None, there(), "person_unproven"),
+        (there(), None, "person_unproven"),
+        (there(), there(after_s=-400), "person_unproven"),
+        (there(), there(FAR), "place_too_far"),
+    ],
+)
+@pytest.mark.parametrize("level", ProofLevel)
+def test_both_sides_have_met_where_the_level_asks_for_it(
+    level: ProofLevel, scanner: Presence | None, shower: Presence | None, fault: str | None
+) -> None:
+    expected = fault if level is ProofLevel.MAXIMUM else None
+    assert fault_of_people(by(level), fix(), scanner, shower, AT) == expected
