@@ -57,7 +57,6 @@ export const REFUSALS = {
   code_needs_device: ["This code needs a phone that holds it", "Open this page on the phone that you will show."],
   device_missing: ["This phone is not known yet", "Open this page again while you have network."],
   device_wrong: ["This is another phone", "Use the phone that you began with, or sign in on this one again."],
-  own_delivery: ["This is your own parcel", "Whoever carries it scans; you show the code on the other page."],
   place_missing: ["Your position is needed", "Allow this page to know where you are, then scan again."],
   place_inaccurate: ["Your position is too vague", "Step outside or to a window, wait a moment, then scan again."],
   place_outdated: ["Your position is too old", "Wait until your phone knows where you are, then scan again."],
