@@ -150,9 +150,7 @@ def _check_proof(asked: Asked) -> None:
         return
     is_signed = asked.claimed.version is CodeVersion.SIGNED
     if is_signed and (by.held is None or asked.claimed.device_id != by.held.device_id):
-        raise Refusal(
-            RefusalCode.DEVICE_WRONG, "Another device holds the code of this asked.handover."
-        )
+        raise Refusal(RefusalCode.DEVICE_WRONG, "Another device holds the code of this handover.")
     if not is_made_right(by, asked.claimed):
         raise Refusal(RefusalCode.CODE_WRONG, "The code is wrong.")
 
