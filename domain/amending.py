@@ -124,6 +124,8 @@ _MOVABLE = frozenset(
     }
 )
 """Clocks of the delivery's people; a dispute's clocks are its own, and providers keep their bounds."""
+_WINDOWS = frozenset({DeadlineKind.INSPECTION, DeadlineKind.RETURN_INSPECTION})
+"""Clocks at whose end the money goes where the last step sends it."""
 _ON_THE_WAY = BEFORE_PICKUP | IN_CUSTODY
 
 
@@ -141,6 +143,8 @@ class Amendable:
     """Until when the provider holds the payment at the longest."""
     declared_value_minor_max: int = 0
     """Greatest declared value, in minor units."""
+    is_overridden: bool = False
+    """Whether two people of staff have taken the last step without its code: its money waits longer."""
 
 
 def check_amend(state: Amendable, command: Amending) -> None:
@@ -203,6 +207,8 @@ def _check_deadline(state: Amendable, command: CorrectDeadline) -> None:
         raise _invalid(
             f"The payment cannot be held so long; at the latest {state.money_held_until:%Y-%m-%d}."
         )
+    if state.is_overridden and standing.deadline_kind in _WINDOWS and due_at < standing.deadline_at:
+        raise _invalid("After an emergency override nobody of staff shortens the dispute window.")
 
 
 def _check_parcel(state: Amendable, command: CorrectParcel) -> None:

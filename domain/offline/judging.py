@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
 from domain.offline.claims import Claim
 from domain.offline.manifest import NO_CLAIM
@@ -105,7 +106,9 @@ def disproof(
     claim: Claim, manifest: KnownManifest | None, delivery_id: str, device_id: str
 ) -> Reason | None:
     """Return why a claim that its device has signed proves nothing, or none."""
-    if manifest is None or manifest.delivery_id != delivery_id:
+    # No manifest is about a relay: two travelers who meet are both asked where they are.
+    is_relay = claim.purpose is CodePurpose.RELAY
+    if manifest is None or manifest.delivery_id != delivery_id or is_relay:
         return ClaimReason.MANIFEST_UNKNOWN
     if manifest.device_id != device_id:
         return ClaimReason.DEVICE_OTHER

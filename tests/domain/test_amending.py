@@ -92,6 +92,19 @@ def test_a_deadline_stays_within_what_can_be_kept() -> None:
         assert refusal_of(check_amend, given, command) == code
 
 
+@pytest.mark.parametrize("kind", [DeadlineKind.INSPECTION, DeadlineKind.RETURN_INSPECTION])
+def test_after_an_override_the_dispute_window_only_grows(kind: DeadlineKind) -> None:
+    due_at = NOW + timedelta(days=5)
+    standing = replace(
+        standing_at(DeliveryStatus.DELIVERED), deadline_kind=kind, deadline_at=due_at
+    )
+    usual = replace(at(DeliveryStatus.DELIVERED), standing=standing)
+    overridden, later = replace(usual, is_overridden=True), CorrectDeadline(due_at, WHY)
+    assert refusal_of(check_amend, usual, SOON) is None
+    assert refusal_of(check_amend, overridden, SOON) == "amendment_invalid"
+    assert refusal_of(check_amend, overridden, later) is None
+
+
 def test_what_is_said_and_by_whom_is_checked() -> None:
     state = at(DeliveryStatus.REQUESTED)
     cases = (

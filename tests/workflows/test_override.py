@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, update
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
+from domain.amending import CorrectDeadline
 from domain.attention import AttentionKind
 from domain.contracts import Actor, CodePurpose, Role
 from domain.overriding.rules import OverrideStatus, OverrideStep
@@ -76,6 +77,8 @@ async def test_an_approved_handover_moves_custody_once_and_its_money_waits_longe
     assert stood["status"] == DeliveryStatus.DELIVERED
     window = stood["deadline_at"] - datetime.now(UTC)
     assert 119 * HOUR < window <= 120 * HOUR, "two days, and three more"
+    sooner = CorrectDeadline(stood["deadline_at"] - DAY, "They are in a hurry.")
+    assert await refusal_of(play.send("correct_deadline", sooner)) == "amendment_invalid"
     assert await refusal_of(play.scan(CodePurpose.HANDOVER, code)) == "code_already_used"
     told = await facts(play, "handover_overridden")
     assert (told["reason"], told["approved_by"]) == ("police", play.agent.person_id)

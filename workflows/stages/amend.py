@@ -98,6 +98,7 @@ class AmendStage(HoldStage):
             now=workflow.now(),
             money_held_until=until,
             declared_value_minor_max=self._value_max(),
+            is_overridden=self.is_overridden,
         )
 
     def _value_max(self) -> int:

@@ -66,7 +66,7 @@ class OverrideStage(ScanStage):
             raise Refusal(outcome.refusal, "The override does not count: its code was used first.")
         if command.order.step is CodePurpose.PICKUP:
             self.state.no_show = None
-        elif command.order.step is CodePurpose.HANDOVER:
+        else:
             self.is_overridden = True
         self.stand(overridden.standing)
 

@@ -163,3 +163,8 @@ def test_what_the_same_person_scanned_otherwise_leaves_nothing_to_do(
 )
 def test_only_what_proves_nothing_is_refused(reason: Reason, state: ClaimState) -> None:
     assert judged_by(reason).state is state
+
+
+def test_no_manifest_is_about_a_relay() -> None:
+    relay = replace(CLAIM, purpose=CodePurpose.RELAY)
+    assert disproof(relay, MANIFEST, "d", "dev") is _R.MANIFEST_UNKNOWN
