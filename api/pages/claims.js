@@ -4,7 +4,7 @@ import { ask, newKey, NoAnswer, Refused, session, text } from "./api.js";
 import { base64url, bytesOf, isSignedBy, readCode } from "./codes.js";
 import { ownDevice, sign } from "./device.js";
 import { sha256 } from "./hashes.js";
-import { all, alone, put, remove } from "./kept.js";
+import { all, alone, isOver, put, remove } from "./kept.js";
 import { manifestFor, numbered } from "./manifests.js";
 import { placeNow } from "./place.js";
 
@@ -14,7 +14,6 @@ const VERSIONS = { standard: 1, high: 2, maximum: 3 };
 const QUIET = { quiet: true };
 /** How long a position is waited for: nobody asks for one at the standard level. */
 const PLACE_PATIENCE_MS = { standard: 2_000, high: 10_000, maximum: 10_000 };
-const OVER = new Set(["accepted", "refused", "superseded"]);
 
 /** Nothing was claimed: without network this phone can only refuse the code. */
 export class NotClaimed extends Error {
@@ -51,9 +50,11 @@ export async function claimScan(task, code) {
   });
 }
 
-/** Returns the scans that this phone has kept, the oldest first. */
+/** Returns the scans of whoever is signed in that this phone has kept, the oldest first. */
 export async function keptScans() {
-  return (await all("scans")).sort((one, other) => one.claimedAtMs - other.claimedAtMs);
+  const me = (await session())?.person_id;
+  const mine = (await all("scans")).filter((scan) => scan.personId === me);
+  return mine.sort((one, other) => one.claimedAtMs - other.claimedAtMs);
 }
 
 /** Takes a scan off the list once nothing follows. */
@@ -61,15 +62,10 @@ export async function dismiss(scan) {
   if (isOver(scan)) await remove("scans", scan.id);
 }
 
-export function isOver(scan) {
-  return OVER.has(scan.state);
-}
-
 /** Sends what is kept, in its order, and notes what became of it; what is not answered stays. */
 export async function sendKept() {
   return alone("sending", async () => {
-    const me = (await session())?.person_id;
-    const open = (await keptScans()).filter((scan) => !isOver(scan) && scan.personId === me);
+    const open = (await keptScans()).filter((scan) => !isOver(scan));
     for (const deliveryId of new Set(open.map((scan) => scan.task.deliveryId))) {
       const scans = open.filter((scan) => scan.task.deliveryId === deliveryId);
       for (let at = 0; at < scans.length; at += AT_ONCE) {

@@ -1,7 +1,8 @@
 // The list of scans that were made without network, with what has become of each.
 
-import { dismiss, isOver, keptScans, sendKept } from "./claims.js";
+import { dismiss, keptScans, sendKept } from "./claims.js";
 import { byId, make } from "./elements.js";
+import { isOver } from "./kept.js";
 import { CLAIMS, TASKS, wordsFor } from "./words.js";
 
 const RETRY_MS = 15_000;

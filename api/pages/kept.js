@@ -3,6 +3,7 @@
 import { openDB } from "./vendor/idb-8.0.4/index.js";
 
 const STORES = ["things", "codes", "manifests", "scans"];
+const OVER = new Set(["accepted", "refused", "superseded"]);
 
 const opened = openDB("sendalong", 1, {
   upgrade(database) {
@@ -26,10 +27,17 @@ export async function all(store) {
   return (await opened).getAll(store);
 }
 
-/** Forgets everything that belongs to the person; unsent scans stay until they are sent. */
+/** Tells whether nothing follows any more for a scan that was made without network. */
+export function isOver(scan) {
+  return OVER.has(scan.state);
+}
+
+/** Forgets everything that belongs to the person; scans stay until it is known what became of them. */
 export async function forgetPerson() {
   const database = await opened;
   await Promise.all(["things", "codes", "manifests"].map((name) => database.clear(name)));
+  const over = (await database.getAll("scans")).filter(isOver);
+  await Promise.all(over.map((scan) => database.delete("scans", scan.id)));
 }
 
 /** Runs something while no other tab of this device does the same. */
