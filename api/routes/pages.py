@@ -12,9 +12,9 @@ from api.access.permissions import Action, requires
 from api.access.preconditions import IfNoneMatch
 from api.edge.documented import ALWAYS, Responses, refusals
 from api.edge.documented_headers import TAGGED
-from api.edge.problems import EdgeCode, not_found
+from api.edge.problems import not_found
 from api.edge.requests import StrictRoute
-from api.static_files import MEDIA_TYPES, SERVICE_WORKER, StaticFile, static_files
+from api.static_files import SERVICE_WORKER, StaticFile, static_files
 
 router = APIRouter(tags=["pages"], route_class=StrictRoute)
 
@@ -44,15 +44,19 @@ AcceptEncoding = Annotated[
 _OPEN: dict[str, Any] = {"security": []}
 
 
-def _answers(*media_types: str) -> Responses:
-    found: dict[str, Any] = {name: {"schema": {"type": "string"}} for name in media_types}
-    return {200: {"content": found, **TAGGED[200]}, 304: TAGGED[304]}
-
-
+_ANSWERS: Responses = {
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}, **TAGGED[200]},
+    304: TAGGED[304],
+}
+_FILE: Any = {
+    "dependencies": [requires(Action.PUBLIC_READ_PAGE)],
+    # Files are for the pages alone: no client of the API asks for them.
+    "include_in_schema": False,
+}
 _PAGE: Any = {
     "dependencies": [requires(Action.PUBLIC_READ_PAGE)],
     "response_class": Response,
-    "responses": {**_answers("text/html"), **refusals(*ALWAYS)},
+    "responses": {**_ANSWERS, **refusals(*ALWAYS)},
     "openapi_extra": _OPEN,
 }
 
@@ -77,11 +81,7 @@ async def get_show_page(
     )
 
 
-@router.get(
-    "/service-worker.js",
-    summary="What keeps the pages for times without network",
-    **{**_PAGE, "responses": {**_answers("text/javascript"), **refusals(*ALWAYS)}},
-)
+@router.get("/service-worker.js", **_FILE)
 async def get_service_worker(
     accept_encoding: AcceptEncoding = "", if_none_match: IfNoneMatch = None
 ) -> Response:
@@ -89,17 +89,7 @@ async def get_service_worker(
     return _answer(SERVICE_WORKER, accept_encoding, if_none_match)
 
 
-@router.get(
-    "/pages/{name:path}",
-    summary="A file of the phone pages",
-    **{
-        **_PAGE,
-        "responses": {
-            **_answers(*(name.partition(";")[0] for name in MEDIA_TYPES.values())),
-            **refusals(*ALWAYS, EdgeCode.NOT_FOUND),
-        },
-    },
-)
+@router.get("/pages/{name:path}", **_FILE)
 async def get_file(
     name: Annotated[str, Path(max_length=200, description="Name of the file.")],
     accept_encoding: AcceptEncoding = "",
