@@ -30,7 +30,7 @@ from domain.offline.judging import (
     is_superseded,
 )
 from domain.offline.policy import OFFLINE
-from domain.offline.proving import fault_of_code, fault_of_people, fault_of_place
+from domain.offline.proving import fault_of_code, fault_of_people, fault_of_place, is_code_of
 from domain.offline.states import ClaimReason, ClaimState
 from domain.pricing import Place
 from domain.proofs.kinds import ProofKind
@@ -61,7 +61,7 @@ def weighed(key: bytes, kept: KeptClaim, sent: SentClaim, found: Found | None) -
         return _refused(ClaimReason.UNREADABLE if sent.is_signed else ClaimReason.SIGNATURE_WRONG)
     claim, manifest = sent.claim, manifest_in(found)
     by = proven_by(key, found, kept.delivery_id, claim.purpose)
-    fault = fault_of_code(by, claim.code, claim.claimed_at)
+    fault = _fault_of_code(by, claim, found)
     nothing = disproof(claim, manifest, kept.delivery_id, sent.device_id)
     if nothing is None and fault in PROVES_NOTHING:
         nothing = fault
@@ -70,7 +70,12 @@ def weighed(key: bytes, kept: KeptClaim, sent: SentClaim, found: Found | None) -
     custody = custody_in(found, kept.person_id)
     clock = clock_in(found, kept.received_at, sent.sent_at)
     evidence = Evidence(claim, manifest, chain_in(found, sent.text), custody, clock)
-    others = (fault, *_faults_of_scene(by, claim, found))
+    is_revoked = found["holder_revoked_at"] is not None
+    others = (
+        fault,
+        ClaimReason.DEVICE_REVOKED if is_revoked else None,
+        *_faults_of_scene(by, claim, found),
+    )
     named = (*doubts(OFFLINE, evidence), *(each for each in others if each is not None))
     reasons = tuple(dict.fromkeys(named))
     return _doubted(custody, reasons) if reasons else Weighed(UNDOUBTED, (), by)
@@ -118,6 +123,17 @@ def _doubted(custody: Custody, reasons: tuple[Reason, ...]) -> Weighed:
     if is_superseded(custody):
         return Weighed(Judgement(ClaimState.SUPERSEDED))
     return Weighed(Judgement(ClaimState.IN_REVIEW, reasons[0]), reasons)
+
+
+def _fault_of_code(by: ProvenBy, claim: Claim, found: Found) -> Reason | None:
+    """Return why a code does not count, or none when it does.
+
+    What showed it then may have been released since, which voids what can be proven: whoever got the
+    parcel must not be able to make a right code a wrong one, so that an agent looks.
+    """
+    fault = fault_of_code(by, claim.code, claim.claimed_at)
+    is_void = fault is RefusalCode.CODE_WRONG and found["is_held_anew"]
+    return RefusalCode.CODE_HELD_ELSEWHERE if is_void and is_code_of(by, claim.code) else fault
 
 
 def _faults_of_scene(by: ProvenBy, claim: Claim, found: Found) -> tuple[Reason | None, ...]:

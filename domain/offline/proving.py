@@ -38,6 +38,16 @@ def fault_of_code(by: ProvenBy, scanned: str, at: datetime) -> Reason | None:
     return None if is_timely else RefusalCode.CODE_OUTDATED
 
 
+def is_code_of(by: ProvenBy, scanned: str) -> bool:
+    """Tell whether a text has the form of a code that changes, of this very handover and its level."""
+    try:
+        claimed = read_claimed(scanned)
+    except Refusal:
+        return False
+    is_changing = by.level is not ProofLevel.STANDARD and claimed.version is VERSION_OF[by.level]
+    return is_changing and is_of(by, claimed)
+
+
 def fault_of_place(by: ProvenBy, fix: Fix | None, place: Place, at: datetime) -> Reason | None:
     """Return why a position does not place a phone at its handover, or none where it does."""
     if by.level is ProofLevel.STANDARD:

@@ -24,6 +24,9 @@ SELECT delivery.status, CAST(delivery.traveler_id AS text) AS traveler_id,
     code.nonce AS code_nonce, code.used_at, CAST(code.used_by AS text) AS used_by,
     held.secret_nonce, CAST(held.device_id AS text) AS holder_device_id,
     holder.algorithm AS holder_algorithm, holder.public_key AS holder_public_key,
+    holder.revoked_at AS holder_revoked_at,
+    held.delivery_id IS NOT NULL AND (held.device_id IS NULL
+        OR held.handed_at > CAST(:claimed_at AS timestamptz)) AS is_held_anew,
     parcel.proof_level, parcel.policies #> '{proof}' AS proof_policy,
     parcel.policies #> '{risk}' AS risk_policy, parcel.proof_terms,
     parcel.label_digest, parcel.pickup_latitude, parcel.pickup_longitude,
@@ -52,7 +55,8 @@ LEFT JOIN offline_manifest AS manifest ON manifest.manifest_id = CAST(:manifest_
 LEFT JOIN handover_code AS code ON code.delivery_id = delivery.delivery_id AND code.purpose = :purpose
 LEFT JOIN code_holding AS held ON held.delivery_id = delivery.delivery_id
     AND held.purpose = code.purpose AND held.issued_at = code.issued_at
-LEFT JOIN device AS holder ON holder.device_id = held.device_id AND holder.revoked_at IS NULL
+LEFT JOIN device AS holder ON holder.device_id = held.device_id
+    AND (holder.revoked_at IS NULL OR holder.revoked_at > CAST(:claimed_at AS timestamptz))
 LEFT JOIN presence AS scanner ON scanner.delivery_id = delivery.delivery_id
     AND scanner.purpose = :purpose AND scanner.person_id = CAST(:person_id AS uuid)
     AND scanner.device_id = CAST(:device_id AS uuid) AND scanner.verified_at >= code.issued_at
@@ -79,6 +83,7 @@ async def read_evidence(
         "manifest_id": claim.manifest_id,
         "purpose": claim.purpose.value,
         "counter": claim.counter,
+        "claimed_at": claim.claimed_at,
     }
     return (await connection.execute(_EVIDENCE, values)).one()._asdict()
 

@@ -86,6 +86,33 @@ async def test_a_right_code_with_a_wrong_clock_or_place_is_looked_at(
     assert await trip.told(claim) == [("in_review", reasons)]
 
 
+@pytest.mark.parametrize(
+    ("level", "undone", "reason"),
+    [
+        ("high", "revoked", "device_revoked"),
+        ("maximum", "revoked", "device_revoked"),
+        ("high", "released", "code_held_elsewhere"),
+        ("maximum", "released", "code_held_elsewhere"),
+    ],
+)
+async def test_who_got_the_parcel_cannot_void_the_code_that_they_showed(
+    story: Story, engine: AsyncEngine, level: str, undone: str, reason: str
+) -> None:
+    cast = await at_level(engine, await story.picked_up(), level)
+    phone, told = await held(cast)
+    trip, at = await Trip.begun(cast), datetime.now(UTC)
+    code = rotating(cast, told["secret"], at) if level == "high" else signed(cast, phone, at)
+    claim, made_up = trip.claim(code, at), trip.claim("no code", at)
+    if undone == "revoked":
+        who, path = cast.recipient, f"/v1/me/devices/{phone.device_id}"
+        done(await who.http.delete(path, headers=who.headers))
+    else:
+        done(await cast.recipient.post(f"{cast.path}/codes/handover/holding/release"))
+    (state, reasons), refused = await trip.told(claim, made_up)
+    assert (state, reasons[0]) == ("in_review", reason)
+    assert refused == ("refused", ["code_wrong"])
+
+
 async def test_a_plain_code_proves_nothing_where_more_is_needed(
     story: Story, engine: AsyncEngine
 ) -> None:
