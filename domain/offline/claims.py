@@ -20,7 +20,8 @@ from domain.pricing import Place
 SIGNED_AS = b"sendalong offline claim 1\n"
 """What is put before a claim that is signed, so that the device's signature says nothing else."""
 VERSION = "SC1"
-COUNTER_MAX = 2**31 - 1
+COUNTER_MAX = 2**31 - 2
+"""Greatest number of a claim: the one after it is still a whole number of the database."""
 _HASH_CHARS = 64
 _KEYS = frozenset(
     {"version", "manifest_id", "manifest_hash", "purpose", "code", "claimed_at", "position", "counter",

@@ -16,6 +16,7 @@ from domain.handover.rotating import rotating_code
 from domain.handover.signed import message_of, signed_code
 from domain.handover.steps import step_at
 from domain.ids import DeliveryId, DeviceId
+from domain.offline.claims import COUNTER_MAX
 from infra.database.schema import presence, proof_item
 from infra.identifiers import new_id
 from tests.api.identity.phones import Phone, activated
@@ -111,6 +112,13 @@ async def test_who_got_the_parcel_cannot_void_the_code_that_they_showed(
     (state, reasons), refused = await trip.told(claim, made_up)
     assert (state, reasons[0]) == ("in_review", reason)
     assert refused == ("refused", ["code_wrong"])
+
+
+async def test_the_greatest_number_of_a_claim_is_taken(story: Story, engine: AsyncEngine) -> None:
+    cast = await at_level(engine, await story.picked_up(), "high")
+    trip = await Trip.begun(cast)
+    claim = trip.claim("no code", counter=COUNTER_MAX)
+    assert await trip.told(claim) == [("refused", ["code_wrong"])]
 
 
 async def test_a_plain_code_proves_nothing_where_more_is_needed(
