@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from api.models.types import (
+    Accuracy,
     AmountMinor,
     Currency,
     Email,
@@ -31,8 +32,6 @@ WEIGHT_GRAMS_MAX = 100_000
 """Heaviest parcel: a hundred kilograms is more than one person carries."""
 REASON_CHARS_MAX = 500
 NOTE_CHARS_MAX = 1_000
-ACCURACY_M_MAX = 100_000
-"""Least accurate position that is worth keeping: a hundred kilometres."""
 
 
 class PlaceIn(Request):
@@ -168,9 +167,7 @@ class PositionIn(Request):
 
     latitude: Latitude
     longitude: Longitude
-    accuracy_m: Annotated[float, Field(ge=0, le=ACCURACY_M_MAX)] = Field(
-        description="Radius of 68 % confidence in metres."
-    )
+    accuracy_m: Accuracy
     taken_at: Moment
 
 

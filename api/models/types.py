@@ -23,6 +23,11 @@ ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 """Ids in their one spelling: small letters, with hyphens."""
 LINE_CHARS_MAX = 200
 TEXT_CHARS_MAX = 2_000
+ACCURACY_M_MAX = 100_000
+"""Least accurate position that is worth keeping: a hundred kilometres."""
+ACCURACY_DIGITS = 2
+"""Digits of a metre that are taken of a position's accuracy: no phone knows it to a centimetre, and the
+columns have no room for the tiny figures that a double can hold."""
 
 _RFC_3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
@@ -125,6 +130,12 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 """Degrees north (WGS 84)."""
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 """Degrees east (WGS 84)."""
+Accuracy = Annotated[
+    float,
+    Field(ge=0, le=ACCURACY_M_MAX, description="Radius of 68 % confidence in metres."),
+    AfterValidator(lambda metres: round(metres, ACCURACY_DIGITS)),
+]
+"""How exact a position is, in metres."""
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,255}$")]
 """A name given by the payment provider."""
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from api.models.requests import ACCURACY_M_MAX, REASON_CHARS_MAX
-from api.models.types import Latitude, Longitude, Remark, Request
+from api.models.requests import REASON_CHARS_MAX
+from api.models.types import Accuracy, Latitude, Longitude, Remark, Request
 from domain.journey.terms import HandoverObstacle, UndeliverableAction
 
 Note = Annotated[str, Field(max_length=REASON_CHARS_MAX), Remark]
@@ -19,9 +19,7 @@ class PositionNow(Request):
 
     latitude: Latitude
     longitude: Longitude
-    accuracy_m: Annotated[float, Field(ge=0, le=ACCURACY_M_MAX)] = Field(
-        description="Radius of 68 % confidence in metres."
-    )
+    accuracy_m: Accuracy
 
 
 _POSITION: JsonDict = {"latitude": 48.1353, "longitude": 11.569, "accuracy_m": 12.5}

@@ -16,9 +16,6 @@ from domain.pricing import Place, distance_m
 from domain.status import WITH_TRAVELER, DeliveryStatus
 from infra.database.schema import position
 
-ACCURACY_DIGITS = 2
-"""Digits of a metre that are kept of a position's accuracy."""
-
 _LATITUDE = bindparam("given_latitude", type_=Double)
 _LONGITUDE = bindparam("given_longitude", type_=Double)
 _ACCURACY = bindparam("given_accuracy_m", type_=REAL)
@@ -73,7 +70,7 @@ def given_values(given: PositionNow | None) -> dict[str, float | None]:
     return {
         "given_latitude": given.latitude if given else None,
         "given_longitude": given.longitude if given else None,
-        "given_accuracy_m": round(given.accuracy_m, ACCURACY_DIGITS) if given else None,
+        "given_accuracy_m": given.accuracy_m if given else None,
     }
 
 

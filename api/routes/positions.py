@@ -36,8 +36,6 @@ from domain.status import CLOSED, WITH_TRAVELER, DeliveryStatus
 CLOCK_AHEAD_MAX = timedelta(minutes=10)
 """How far a phone's clock may run ahead of ours."""
 TRACK_LIMIT_MAX = 500
-ACCURACY_DIGITS = 2
-"""Digits of a metre that are kept of a position's accuracy: no phone knows it to a centimetre."""
 
 track_router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}", tags=["positions"], route_class=StrictRoute
@@ -116,8 +114,7 @@ def _read(batch: Positions, count_max: int) -> tuple[Position, ...]:
     positions = (
         Position(
             Place(given.latitude, given.longitude),
-            # The column has no room for the tiny figures that a double can hold.
-            round(given.accuracy_m, ACCURACY_DIGITS),
+            given.accuracy_m,
             given.taken_at,
         )
         for given in batch.positions
