@@ -66,7 +66,11 @@ async def test_only_who_has_the_private_key_takes_it_into_use(ada: Person, flaw:
     assert await ids_of(ada) == []
 
 
-@pytest.mark.parametrize("public_key", ["A" * 43, "A" * 87, text(KEY.public)[:-1] + "_"])
+@pytest.mark.parametrize(
+    "public_key",
+    ["A" * 43, "A" * 87, text(KEY.public)[:-1] + "_"],
+    ids=["small order", "no point", "other encoding"],
+)
 async def test_what_is_no_public_key_is_refused_by_its_field(ada: Person, public_key: str) -> None:
     body = {**description(KEY), "public_key": public_key}
     answer = await Phone(ada, key=KEY).post(DEVICES, body)
