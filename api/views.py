@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from api.access.rows import (
     CLOSED_TO_OUTSIDERS,
@@ -25,7 +25,8 @@ from api.models.answers import (
 from api.models.types import MoneyView, money_view
 from domain.contracts import Role, Standing
 from domain.deadlines import RULES, DeadlineKind
-from domain.holds.rules import CLOCKS_OF_HOLDS
+from domain.holds.policy import HoldPolicy
+from domain.holds.rules import CLOCKS_OF_HOLDS, SOS
 from domain.identity.audiences import Detail, reads
 from domain.money import Money
 from domain.status import CLOSED, DeliveryStatus, OfferStatus
@@ -67,7 +68,7 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
         traveler_id=now.traveler_id if Detail.TRAVELER in known else None,
         dispute=now.dispute if insider else "none",
         dispute_id=now.dispute_id if insider else None,
-        needs_attention=now.attention is not None and insider,
+        needs_attention=_is_looked_at(now, relations) and insider,
         on_hold=now.deadline_kind in CLOCKS_OF_HOLDS and insider,
         deadline=_known_clock(now, relations)
         if insider or status is DeliveryStatus.REQUESTED
@@ -90,12 +91,18 @@ def _known_clock(standing: Standing, relations: frozenset[Relation]) -> Deadline
     """Return the clock as somebody may know it.
 
     That somebody has called for help is for staff alone: whoever is the danger must not learn of it
-    here, and reads of an ordinary hold.
+    here, and reads of an ordinary hold, which is due as late as one that was placed at the call.
     """
-    is_told = standing.deadline_kind != DeadlineKind.SOS or bool(relations & STAFF)
-    return clock_view(
-        standing.deadline_kind if is_told else DeadlineKind.HOLD, standing.deadline_at
-    )
+    if standing.deadline_kind != DeadlineKind.SOS or relations & STAFF:
+        return deadline_view(standing)
+    due_at, usual = standing.deadline_at, HoldPolicy()
+    later = timedelta(seconds=usual.reminder_s - usual.sos_answer_s)
+    return clock_view(DeadlineKind.HOLD, None if due_at is None else due_at + later)
+
+
+def _is_looked_at(standing: Standing, relations: frozenset[Relation]) -> bool:
+    """Return whether staff look at the delivery, as far as somebody may know: a call is for staff."""
+    return standing.attention is not None and (standing.attention != SOS or bool(relations & STAFF))
 
 
 def clock_view(kind: str | None, due_at: datetime | None) -> DeadlineView | None:

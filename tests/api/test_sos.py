@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.commands import Commands
+from domain.holds.policy import HoldPolicy
 from domain.sos import SosPolicy
 from infra.database.schema import sos_call
 from tests.api.client import code_of
@@ -17,6 +19,10 @@ from tests.api.story import Cast, Story, done
 
 HERE = {"latitude": 48.1353, "longitude": 11.569, "accuracy_m": 12.5}
 CALL = {"position": HERE, "note": "A man follows me."}
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 async def _open_items(cast: Cast) -> list[dict[str, str]]:
@@ -43,6 +49,9 @@ async def test_a_call_freezes_the_delivery_and_tells_staff_alone_from_where(
     for person in (cast.customer, cast.recipient):
         seen = done(await person.get(cast.path))
         assert (seen["on_hold"], seen["deadline"]["kind"]) == (True, "hold"), "as any other hold"
+        assert seen["needs_attention"] is False
+        due_in = _moment(seen["deadline"]["due_at"]) - _moment(called["called_at"])
+        assert due_in >= timedelta(seconds=HoldPolicy().reminder_s), "as late as any other hold"
         clocks = done(await person.get(f"{cast.path}/deadlines"))["deadlines"]
         assert [clock["kind"] for clock in clocks] == ["hold"]
         story_told = json.dumps(done(await person.get(f"{cast.path}/timeline", limit=100)))
