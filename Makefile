@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List the targets
 	@echo "Sendalong: make TARGET"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(STAMP) ## Play four deliveries through the REST API and show what happened
 	@$(BIN)/sendalong demo
