@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.contracts import CodePurpose
-from domain.errors import Refusal, RefusalCode
-from domain.handover.claimed import PIN_DIGITS, CodeVersion, read_claimed
+from domain.handover.claimed import PIN_DIGITS, CodeVersion
 from domain.handover.lettering import (
     IDENTITY_BYTES,
     TAG_BYTES,
@@ -53,32 +52,6 @@ def derive_code(
         pin=f"{number % 10**PIN_DIGITS:0{PIN_DIGITS}d}",
         link_token=f"{letter}{base32(identity + link)}",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedCode:
-    """What a scanned or typed text claims to be, before anything is verified."""
-
-    normalised: str
-    """The text without spaces, in capitals."""
-    is_pin: bool
-
-
-def read_scanned(delivery_id: DeliveryId, purpose: CodePurpose, text: str) -> ScannedCode:
-    """Read a scanned code or a typed PIN for one delivery and purpose.
-
-    Raises:
-        Refusal: `code_wrong` when the text is no code at all; `code_foreign` when it is a code of
-            another delivery or another purpose.
-    """
-    claimed = read_claimed(text)
-    if claimed.version is CodeVersion.PIN:
-        return ScannedCode(claimed.normalised, is_pin=True)
-    if claimed.delivery_id != delivery_id or claimed.purpose is not purpose:
-        raise Refusal(
-            RefusalCode.CODE_FOREIGN, "This code belongs to another delivery or another step."
-        )
-    return ScannedCode(claimed.normalised, is_pin=False)
 
 
 def read_link_token(token: str) -> tuple[DeliveryId, CodePurpose] | None:

@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 
 from domain.contracts import CodePurpose
 from domain.errors import Refusal, RefusalCode
-from domain.handover.claimed import PIN_DIGITS, CodeVersion
+from domain.handover.claimed import PIN_DIGITS, ClaimedCode, CodeVersion, read_claimed
 from domain.handover.codes import (
     HandoverCode,
-    ScannedCode,
     derive_code,
     digest_of,
     read_link_token,
-    read_scanned,
 )
 from tests.domain.builders import DELIVERY, OTHER_DELIVERY, refusal_of
 
@@ -71,15 +69,11 @@ def test_another_key_nonce_purpose_or_delivery_gives_another_code() -> None:
 def test_a_code_is_read_back_however_it_was_typed(nonce: bytes, purpose: CodePurpose) -> None:
     made = code(purpose, nonce)
     for text in (made.text, made.text.lower(), f" {made.text[:20]} \n{made.text[20:]}\t"):
-        assert read_scanned(DELIVERY, purpose, text) == ScannedCode(made.text, is_pin=False)
+        claimed = read_claimed(text)
+        assert (claimed.normalised, claimed.purpose) == (made.text, purpose)
+        assert (claimed.version, claimed.delivery_id) == (CodeVersion.OPAQUE, DELIVERY)
     spaced_pin = f"{made.pin[:3]} {made.pin[3:]}"
-    assert read_scanned(DELIVERY, purpose, spaced_pin) == ScannedCode(made.pin, is_pin=True)
-
-
-@pytest.mark.parametrize(("purpose", "delivery"), [(HANDOVER, DELIVERY), (PICKUP, OTHER_DELIVERY)])
-def test_a_code_of_another_step_or_delivery_is_foreign(purpose: CodePurpose, delivery: str) -> None:
-    refusal = refusal_of(read_scanned, delivery, purpose, code().text)
-    assert refusal is RefusalCode.CODE_FOREIGN
+    assert read_claimed(spaced_pin) == ClaimedCode(CodeVersion.PIN, made.pin)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +97,7 @@ def test_a_code_of_another_step_or_delivery_is_foreign(purpose: CodePurpose, del
     ],
 )
 def test_what_is_no_code_is_wrong(text: str) -> None:
-    assert refusal_of(read_scanned, DELIVERY, PICKUP, text) is RefusalCode.CODE_WRONG
+    assert refusal_of(read_claimed, text) is RefusalCode.CODE_WRONG
 
 
 @given(anything, purposes)
@@ -111,10 +105,9 @@ def test_what_is_no_code_is_wrong(text: str) -> None:
 @example("ſa1p", PICKUP)
 def test_anything_scanned_is_read_or_refused(text: str, purpose: CodePurpose) -> None:
     try:
-        scanned = read_scanned(DELIVERY, purpose, text)
+        scanned = read_claimed(text)
     except Refusal as refusal:
-        allowed = {RefusalCode.CODE_WRONG, RefusalCode.CODE_FOREIGN}
-        assert refusal.code in allowed  # noqa: PT017 - Both outcomes are right.
+        assert refusal.code is RefusalCode.CODE_WRONG  # noqa: PT017 - Both outcomes are right.
     else:
         assert scanned.normalised.isascii()
         assert digest_of(KEY, DELIVERY, purpose, scanned.normalised)
@@ -125,7 +118,7 @@ def test_a_changed_code_never_passes_for_the_real_one(place: int, letter: str) -
     real = code()
     text = real.text[:place] + letter + real.text[place + 1 :]
     try:
-        scanned = read_scanned(DELIVERY, PICKUP, text)
+        scanned = read_claimed(text)
     except Refusal:
         return
     same = "".join(text.split()).upper() == real.text
