@@ -152,6 +152,7 @@ def parcel_values(
     start = Place(new.pickup.latitude, new.pickup.longitude)
     end = Place(new.destination.latitude, new.destination.longitude)
     price = suggested_price(policies.prices, new.currency, distance_m(start, end), new.weight_grams)
+    level = str(level_of(new, policies))
     return {
         "sender_id": new.sender_id,
         "recipient_id": new.recipient.person_id,
@@ -173,8 +174,10 @@ def parcel_values(
         "pickup_by": new.pickup_by,
         "deliver_by": new.deliver_by,
         "undeliverable_action": new.undeliverable_action.value,
-        "proof_level": str(level_of(new, policies)),
-        "asked_level": str(new.proof_level),
+        "proof_level": level,
+        # What a corrected value never lowers: else one of the staff could have a parcel handed over
+        # with less proof than its customer knows of.
+        "asked_level": level,
         "reopens": new.reopens,
         "proof_terms": kept_terms(new.proofs),
         "policies": POLICIES.dump_python(policies, mode="json"),

@@ -127,14 +127,15 @@ _BODILESS = re.compile(
     r"/(cancel|confirm|undo|resume|withdraw|agent|assignment|waiver)"
     r"|/api-keys/[^/]+/revoke|/corrections/[^/]+/(refuse|take-back)"
     r"|/chargebacks/[^/]+/evidence|/proposals/[^/]+/accept|/no-show/contest"
-    r"|/me/(exports|erasure)"
+    r"|/me/(exports|erasure)|/offline-manifest|/holding(/release)?|/options|/sos"
 )
 
 
 def needs_body(path: str) -> bool:
     """Tell whether a changing route cannot do without a body."""
     found = _BODILESS.search(path)
-    return found is None or found.end() != len(path)
+    # Whoever decides about an override says why.
+    return "/overrides/" in path or found is None or found.end() != len(path)
 
 
 def code_of(answer: httpx.Response) -> str:

@@ -47,7 +47,7 @@ async def test_the_maximum_is_for_recipients_with_an_account(
     assert done(await customer.post("/v1/deliveries", body))["proof_level"] == "maximum"
 
 
-async def test_a_corrected_value_moves_the_level_and_never_below_what_was_asked_for(
+async def test_a_corrected_value_moves_the_level_and_never_below_that_of_the_opening(
     story: Story,
 ) -> None:
     cast = await story.paid()
