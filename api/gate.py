@@ -22,15 +22,23 @@ class Gate:
         self._lines: dict[str, _Line] = {}
 
     @asynccontextmanager
-    async def through(self, name: str) -> AsyncIterator[None]:
-        """Wait for one's turn; first come, first served."""
+    async def through(self, name: str, wait_s_max: float | None = None) -> AsyncIterator[None]:
+        """Wait for one's turn; first come, first served.
+
+        Raises:
+            TimeoutError: the turn did not come within `wait_s_max`.
+        """
         line = self._lines.get(name)
         if line is None:
             line = self._lines[name] = _Line(asyncio.Semaphore(self._at_once))
         line.people += 1
         try:
-            async with line.seats:
+            async with asyncio.timeout(wait_s_max):
+                await line.seats.acquire()
+            try:
                 yield
+            finally:
+                line.seats.release()
         finally:
             line.people -= 1
             if not line.people:

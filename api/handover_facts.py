@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from fastapi import Request
@@ -39,6 +40,8 @@ class Presented:
 
     text: str
     fix: Fix | None
+    waited: timedelta = timedelta()
+    """How long it stood in line before it was read: it is judged as of when it came."""
 
 
 def handover_in(key: bytes, row: Mapping[str, Any], purpose: CodePurpose) -> Handover:
@@ -78,7 +81,7 @@ async def scan_in(request: Request, claimed: Claim, presented: Presented) -> Sca
     return Scan(
         text=presented.text,
         person_id=claimed.asker.person_id,
-        at=row["read_at"],
+        at=row["read_at"] - presented.waited,
         names_device=all(header in request.headers for header in named),
         device_id=_device(row["signing_device_id"]),
         is_signed=is_signed,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from fastapi import Request
@@ -35,6 +36,10 @@ from domain.handover.verifier import Handover, verify
 AGAIN_S_MAX = 300
 """For how long a scan that was let through need not be proven again when its request is repeated: the
 code that it proved has changed since, and whoever was there has not gone far."""
+
+LINE_S_MAX = 30
+"""Longest wait in the line of one person's scans of one delivery: a client's own limit is about as long.
+Then the answer is that the platform is unavailable, and the same request may come again."""
 
 MAY_PASS_LATER = frozenset({RefusalCode.RISK_STEP_UP})
 """Refusals of a request that is sent again, unchanged, once it is approved."""
@@ -85,13 +90,18 @@ async def perform_scan(
 
     Raises:
         Problem: the scan is refused.
+        TimeoutError: too many scans of the same person stand in line before it.
     """
-
-    async def act(claimed: Claim) -> Outcome:
-        return await _scanned(parts, claimed, scanning)
-
     values = {"delivery_id": delivery_id, **more, **device_values(scanning.request)}
-    return await perform(parts, change, scanning.statement, values, act)
+    line, came = f"{change.token_hash.hex()}:{delivery_id}", monotonic()
+    async with parts.crowds.through(line, LINE_S_MAX):
+        waited = timedelta(seconds=monotonic() - came)
+        in_turn = replace(scanning, presented=replace(scanning.presented, waited=waited))
+
+        async def act(claimed: Claim) -> Outcome:
+            return await _scanned(parts, claimed, in_turn)
+
+        return await perform(parts, change, scanning.statement, values, act)
 
 
 async def _scanned(parts: Services, claimed: Claim, scanning: Scanning) -> Outcome:

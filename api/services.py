@@ -31,6 +31,10 @@ from infra.risk.desk import RiskDesk
 from infra.robo.parts import SandboxMode
 from infra.webhooks.intake import Intake
 
+SCANS_AT_ONCE = 4
+"""Scans of one person at one delivery that are read at once: a crowd of them leaves the database's
+connections to others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -77,6 +81,8 @@ class Services:
     """What exists with play money only."""
     scans: Gate = field(default_factory=lambda: Gate(1))
     """Lets one scan of a handover at a time through to its workflow."""
+    crowds: Gate = field(default_factory=lambda: Gate(SCANS_AT_ONCE))
+    """Lets a few scans of one person at one delivery at a time through to the database."""
     pictures: PictureRoom = field(default_factory=PictureRoom)
     """Where pictures are written anew."""
     documents: PictureRoom = field(default_factory=PictureRoom)

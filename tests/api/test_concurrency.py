@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from httpx import Response
 
 from api.gate import Gate
@@ -72,4 +73,15 @@ async def test_a_gate_lets_few_through_and_forgets_empty_lines() -> None:
 
     await asyncio.gather(*(pass_through() for _ in range(9)))
     assert most == 2
+    assert len(gate) == 0
+
+
+async def test_a_gate_keeps_nobody_waiting_without_end() -> None:
+    gate = Gate(1)
+    async with gate.through("one"):
+        with pytest.raises(TimeoutError):
+            async with gate.through("one", wait_s_max=0):
+                raise AssertionError("there was no seat")
+    async with gate.through("one", wait_s_max=0):
+        pass
     assert len(gate) == 0
