@@ -54,6 +54,7 @@ KEEPS_IDS = {
     "offer",
     "strike",
     "risk_decision",
+    "scan_attempt",
     "relay",
     "offline_manifest",
     "erasure_request",
