@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Text, Uuid, bindparam, cast, exists, func, or_, select, true, update
+from sqlalchemy import Text, Uuid, bindparam, cast, exists, func, or_, select, update
 
+from api.access.callers import claim_by
 from api.access.claims import Claim, Replay, asker_of, claim
 from api.access.database import Database
-from api.access.permissions import declared_action, require_role, role_missing
+from api.access.permissions import declared_action, role_missing
 from api.access.request import Change
 from api.access.rows import Asker
-from api.access.statements import claim_for, may_ask_for, who_asks
-from api.edge.problems import unauthenticated
 from domain.identity.actions import Action
 from domain.ids import DeliveryId
 from domain.journey.relay import RelayStatus
 from infra.database.schema import delivery, person, relay
 from infra.webhooks.matching import WAITING_FOR_AN_ACCOUNT
 
-_who = who_asks()
-_traveler = _who.select().where(may_ask_for(_who, Action.SET_UP_PAYOUT_ACCOUNT)).cte("traveler")
-_claim = claim_for(_traveler.c.asker_id, _traveler)
-_CLAIM = select(_who, _claim).select_from(_who.outerjoin(_claim, true()))
-_ASKER = _who.select()
+_CLAIM = claim_by(Action.SET_UP_PAYOUT_ACCOUNT)
 _traveler_id = bindparam("traveler_id", type_=Uuid(as_uuid=False))
 _kept = (
     update(person)
@@ -57,20 +52,6 @@ class KeptAccount:
     account: str
     waiting: tuple[DeliveryId, ...]
     """Deliveries whose release may wait for it."""
-
-
-async def asking_traveler(database: Database, token_hash: bytes) -> Asker:
-    """Return who asks, if that is a traveler.
-
-    Raises:
-        Problem: `unauthenticated` or `not_your_role`.
-    """
-    row = await database.first(_ASKER, {"token_hash": token_hash})
-    if row is None:
-        raise unauthenticated()
-    traveler = asker_of(row)
-    require_role(traveler)
-    return traveler
 
 
 async def claiming_traveler(database: Database, change: Change) -> Asker:

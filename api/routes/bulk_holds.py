@@ -10,6 +10,7 @@ from starlette.responses import Response
 from temporalio.service import RPCError
 
 from activities.bulk_holding import FilterRefused
+from api.access.callers import caller, claim_by
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires, role_missing
 from api.access.request import Changing, TokenHash
@@ -20,7 +21,6 @@ from api.edge.problems import Problem, not_found, unavailable
 from api.edge.requests import StrictRoute
 from api.models.bulk_holds import BulkHoldView, NewBulkHold
 from api.models.types import ID_PATTERN
-from api.queries.bulk_holds import CLAIM_AS_OPERATOR, require_operator
 from api.services import Parts
 from domain.errors import Refusal, RefusalCode
 from domain.holds.bulk import BulkOrder, check_bulk
@@ -28,6 +28,7 @@ from infra.bulk_holds import BulkProgress, TemporalDeliveries, bulk_progress, st
 
 router = APIRouter(prefix="/v1/bulk-holds", tags=["holds"], route_class=StrictRoute)
 
+_CLAIM = claim_by(Action.ORDER_BULK_HOLD)
 BulkPath = Annotated[str, Path(pattern=ID_PATTERN, description="Id of the bulk order.")]
 
 
@@ -70,7 +71,7 @@ async def order_bulk(new: NewBulkHold, change: Changing, parts: Parts) -> Respon
     return await perform(
         parts,
         change,
-        CLAIM_AS_OPERATOR,
+        _CLAIM,
         {},
         act,
         unclaimed=lambda _: role_missing(Action.ORDER_BULK_HOLD),
@@ -86,7 +87,7 @@ async def order_bulk(new: NewBulkHold, change: Changing, parts: Parts) -> Respon
 )
 async def get_bulk(bulk_id: BulkPath, token: TokenHash, parts: Parts) -> Response:
     """Return how far a bulk order has come; no worker is asked for it."""
-    await require_operator(parts.database, token)
+    await caller(parts.database, token)
     try:
         progress = await bulk_progress(parts.temporal, bulk_id)
     except (RPCError, RuntimeError) as error:

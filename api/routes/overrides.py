@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
+from api.access.callers import caller
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, actor_as, permit, requires
 from api.access.request import Change, Changing, TokenHash
@@ -21,14 +22,15 @@ from api.edge.requests import StrictRoute
 from api.models.answers import Page
 from api.models.overrides import NewOverride, OverrideDecision, OverrideView
 from api.models.types import ID_PATTERN
-from api.overriding import ask_override, decide_override
+from api.overriding import approval_in, ask_override, decide_override
 from api.paging import LIMIT_DEFAULT, NEWEST, Cursor, Limit, id_cursor, read_id_cursor
-from api.queries.overrides import CLAIM_ON_OVERRIDE, OVERRIDE, override_view, require_reader
+from api.queries.overrides import CLAIM_ON_OVERRIDE, OVERRIDE, override_view
 from api.routes.paths import DeliveryPath
 from api.services import Parts, Services
 from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
 from domain.overriding.rules import DecideOverride, OverrideOrder
+from infra.overriding.approvals import give_approval
 from infra.overriding.asking import AskedFor, OverrideDesk
 from infra.overriding.words import WORDS
 
@@ -105,7 +107,7 @@ async def list_overrides(
 ) -> Response:
     """List overrides for staff, the newest first."""
     before_id = read_id_cursor(cursor, NEWEST)
-    await require_reader(parts.database, token)
+    await caller(parts.database, token)
     found = await _desk(parts).listed(delivery_id, before_id, limit + 1)
     items = [override_view(row) for row in found[:limit]]
     next_cursor = id_cursor(items[-1].override_id) if len(found) > limit else None
@@ -184,7 +186,11 @@ async def _decide(
         others = sorted(STAFF - {asked_as}) if update == "approve" else sorted(STAFF)
         is_possible = update != "approve" or bool(sight.relations & set(others))
         actor = actor_as(sight, *others) if is_possible else actor_as(sight)
-        command = DecideOverride(actor, decision.note)
+        approval_id = ""
+        if update == "approve":
+            approval_id = claimed.resource_id
+            await give_approval(parts.engine, approval_in(claimed, override_id, actor))
+        command = DecideOverride(actor, decision.note, approval_id)
         await decide_override(parts.temporal, override_id, update, command, claimed.update_id)
         return await _outcome(_desk(parts), override_id)
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from temporalio.service import RPCError
 
 from activities.payment_ports import ProviderRefused
+from api.access.callers import caller
 from api.access.permissions import Action, requires
 from api.access.request import Changing, TokenHash
 from api.access.rows import Asker
@@ -18,12 +19,7 @@ from api.edge.problems import EdgeCode, Problem
 from api.edge.requests import StrictRoute
 from api.models.payments import NewPayoutAccount, OnboardingLinkView, PayoutAccountView
 from api.provider_calls import provider_asked
-from api.queries.payout_accounts import (
-    KeptAccount,
-    asking_traveler,
-    claiming_traveler,
-    keep_account,
-)
+from api.queries.payout_accounts import KeptAccount, claiming_traveler, keep_account
 from api.services import Parts, Services
 from domain.errors import RefusalCode
 from domain.provider_news import PaymentNews
@@ -79,7 +75,7 @@ async def set_up_payout_account(
 )
 async def get_payout_account(token: TokenHash, parts: Parts) -> Response:
     """Return what your account may do now, and what the provider still wants to know."""
-    traveler = await asking_traveler(parts.database, token)
+    traveler = await caller(parts.database, token)
     if not traveler.payout_account:
         raise Problem(EdgeCode.PAYOUT_ACCOUNT_MISSING, "Set up your account with a POST first.")
     with provider_asked():
