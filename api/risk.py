@@ -121,13 +121,15 @@ async def _put_on_hold(
     """
     named = ", ".join(decision.reasons)
     command = HoldDelivery(
-        f"Risk {decision.score} of 100 at the {purpose}: {named}", None, Role.OPERATOR
+        f"Risk {decision.score} of 100 at the {purpose}: {named}",
+        role=Role.OPERATOR,
+        risk_decision_id=decision.decision_id,
     )
     delivery_id, update_id = DeliveryId(claimed.row["delivery_id"]), f"{claimed.update_id}:risk"
     try:
         await parts.commands.change_delivery(delivery_id, "hold", command, update_id)
     except Problem as problem:
-        # Somebody has put it on hold already: staff look at it anyway.
+        # It is on hold already, and the end of that hold clears nothing of this unless staff name it.
         if problem.code is not RefusalCode.ON_HOLD:
             raise
     raise Problem(

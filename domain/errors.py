@@ -33,6 +33,7 @@ class RefusalCode(StrEnum):
     RISK_STEP_UP = "risk_step_up"
     RISK_HELD = "risk_held"
     RISK_REFUSED = "risk_refused"
+    RISK_DECISION_UNKNOWN = "risk_decision_unknown"
     CODE_HELD_ELSEWHERE = "code_held_elsewhere"
     CODE_NEEDS_DEVICE = "code_needs_device"
     DEVICE_MISSING = "device_missing"

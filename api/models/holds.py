@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from api.models.types import Line, Remark, Request
+from api.models.types import Id, Line, Remark, Request
 from domain.holds.rules import REASON_CHARACTERS_MAX
 
 
@@ -29,4 +29,9 @@ class HoldEnd(Request):
 
     reason: Annotated[str, Field(max_length=REASON_CHARACTERS_MAX), Remark] = Field(
         "", description="For staff and the audit trail; no personal data."
+    )
+    risk_decision_id: Id | None = Field(
+        None,
+        description="A decision to hold or refuse that you have looked at and let pass. The one that "
+        "placed this very hold need not be named.",
     )

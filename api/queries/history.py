@@ -25,6 +25,7 @@ from api.access.database import Database
 from api.access.rows import STAFF, Relation, Sight
 from api.models.records import EventView
 from domain.correcting.events import FOR_STAFF
+from domain.holds.risky import DECIDED, LOOKED_AT
 from domain.leaving.withdrawal import STRIKE
 from domain.messages import CONCERNS
 from domain.transitions import EventKind
@@ -43,6 +44,7 @@ OFFER_KINDS = (
 _Reserved = tuple[frozenset[str], frozenset[Relation]]
 _FOR_THE_PAYER: _Reserved = (frozenset({"reason"}), STAFF | {Relation.CUSTOMER})
 _FOR_STAFF: _Reserved = (frozenset({"reason", "reference"}), STAFF)
+_OF_HOLDS: _Reserved = (frozenset({"reason", DECIDED, LOOKED_AT}), STAFF)
 _OF_OVERRIDES: _Reserved = (frozenset({"override_id", "asked_by", "approved_by"}), STAFF)
 _STRIKE: _Reserved = (frozenset({STRIKE}), STAFF)
 _NOTHING_RESERVED: _Reserved = (frozenset(), frozenset())
@@ -58,8 +60,8 @@ RESERVED: Mapping[str, _Reserved] = {
     EventKind.TRAVELER_LEFT: _STRIKE,
     EventKind.ATTENTION_RAISED: _FOR_STAFF,
     EventKind.ATTENTION_RESOLVED: _FOR_STAFF,
-    EventKind.HOLD_PLACED: _FOR_STAFF,
-    EventKind.HOLD_LIFTED: _FOR_STAFF,
+    EventKind.HOLD_PLACED: _OF_HOLDS,
+    EventKind.HOLD_LIFTED: _OF_HOLDS,
     EventKind.PICKUP_OVERRIDDEN: _OF_OVERRIDES,
     EventKind.HANDOVER_OVERRIDDEN: _OF_OVERRIDES,
     EventKind.RETURN_OVERRIDDEN: _OF_OVERRIDES,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Uuid, bindparam, select
 
 from api.access.database import Database, Row
+from api.edge.problems import Problem
 from api.models.risk import RiskDecisionsView, RiskDecisionView, RiskReasonView
+from domain.errors import RefusalCode
+from domain.risk.deciding import RiskOutcome
 from domain.risk.reasons import WORDS
 from infra.database.schema import risk_decision
 from infra.risk.signals import points_in
@@ -20,6 +23,25 @@ _OF_DELIVERY = (
     .order_by(_decision.decision_id.desc())
     .limit(DECISIONS_MAX)
 )
+_SERIOUS = select(_decision.decision_id).where(
+    _decision.decision_id == bindparam("asked_decision_id", type_=Uuid(as_uuid=False)),
+    _decision.delivery_id == bindparam("of_delivery_id", type_=Uuid(as_uuid=False)),
+    _decision.outcome.in_([str(RiskOutcome.HOLD), str(RiskOutcome.REFUSE)]),
+)
+
+
+async def require_serious(database: Database, delivery_id: str, decision_id: str) -> None:
+    """Check that a decision is one about a delivery, and held something up.
+
+    Raises:
+        Problem: `risk_decision_unknown`.
+    """
+    asked = {"of_delivery_id": delivery_id, "asked_decision_id": decision_id}
+    if await database.first(_SERIOUS, asked) is None:
+        raise Problem(
+            RefusalCode.RISK_DECISION_UNKNOWN,
+            "No deal or scan of this delivery was held or refused by this decision.",
+        )
 
 
 async def decisions_of(database: Database, delivery_id: str) -> RiskDecisionsView:

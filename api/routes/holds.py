@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.access.claims import Claim
+from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
-from api.access.request import Change, Changing
-from api.changes import (
-    actor_as,
-    sight_of_claim,
-)
+from api.access.request import Changing
+from api.changes import CLAIM_ON_DELIVERY, actor_as, perform, sight_of_claim
 from api.edge.documented import CHANGES, refusals
 from api.edge.requests import StrictRoute
 from api.models.answers import DeliveryView
 from api.models.holds import HoldEnd, NewHold
+from api.queries.risk import require_serious
 from api.routes.paths import DeliveryPath
-from api.sending import send_command
-from api.services import Parts, Services
-from domain.contracts import Actor
+from api.sending import send_command, sent
+from api.services import Parts
 from domain.errors import RefusalCode
 from domain.holds.rules import HoldDelivery, ResumeDelivery
 
@@ -44,10 +39,11 @@ async def hold(delivery_id: DeliveryPath, new: NewHold, change: Changing, parts:
     under way is taken.
     """
 
-    def command_of(actor: Actor) -> HoldDelivery:
+    def command_on(claimed: Claim) -> HoldDelivery:
+        actor = actor_as(sight_of_claim(claimed))
         return HoldDelivery(new.reason, actor.person_id, actor.role)
 
-    return await _by_staff(parts, change, delivery_id, "hold", command_of)
+    return await send_command(parts, change, delivery_id, "hold", command_on)
 
 
 @router.post(
@@ -55,7 +51,11 @@ async def hold(delivery_id: DeliveryPath, new: NewHold, change: Changing, parts:
     dependencies=[requires(Action.RESUME_DELIVERY)],
     response_model=DeliveryView,
     responses=refusals(
-        *CHANGES, RefusalCode.DELIVERY_CLOSED, RefusalCode.NOT_ON_HOLD, RefusalCode.REASON_MISSING
+        *CHANGES,
+        RefusalCode.DELIVERY_CLOSED,
+        RefusalCode.NOT_ON_HOLD,
+        RefusalCode.REASON_MISSING,
+        RefusalCode.RISK_DECISION_UNKNOWN,
     ),
     summary="Resume a delivery",
 )
@@ -64,28 +64,17 @@ async def resume(
 ) -> Response:
     """Staff let a delivery go on; its deadline moves by as long as it stood still.
 
-    Where somebody has called for help, they say what was found out; that closes the call.
+    Where somebody has called for help, they say what was found out; that closes the call. A scan that
+    looked risky passes once the hold that it led to is lifted, or its decision is named here.
     """
     reason = end.reason if end is not None else ""
+    looked_at = (end.risk_decision_id if end is not None else None) or ""
 
-    def command_of(actor: Actor) -> ResumeDelivery:
-        return ResumeDelivery(reason, actor.person_id, actor.role)
+    async def act(claimed: Claim) -> Outcome:
+        actor = actor_as(sight_of_claim(claimed))
+        if looked_at:
+            await require_serious(parts.database, claimed.row["delivery_id"], looked_at)
+        command = ResumeDelivery(reason, actor.person_id, actor.role, looked_at)
+        return await sent(parts, claimed, "resume", command)
 
-    return await _by_staff(parts, change, delivery_id, "resume", command_of)
-
-
-async def _by_staff(
-    parts: Services,
-    change: Change,
-    delivery_id: str,
-    name: str,
-    command_of: Callable[[Actor], object],
-) -> Response:
-    """Send a command of somebody who works for the platform and is no party of the delivery."""
-
-    def command_on(claimed: Claim) -> object:
-        sight = sight_of_claim(claimed)
-        actor = actor_as(sight)
-        return command_of(actor)
-
-    return await send_command(parts, change, delivery_id, name, command_on)
+    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)

@@ -10,6 +10,7 @@ from domain.contracts import Actor, Role, Standing
 from domain.deadlines import DeadlineKind
 from domain.errors import Refusal, RefusalCode
 from domain.holds.policy import HoldPolicy
+from domain.holds.risky import require_decision_id
 from domain.ids import PersonId
 from domain.status import CLOSED, DeliveryStatus
 from domain.transitions import EventKind, Transition
@@ -37,6 +38,8 @@ class HoldDelivery:
     """Who freezes it, as a person of the platform; nobody by name when none."""
     role: Role = Role.OPERATOR
     """In which capacity: operator or agent."""
+    risk_decision_id: str = ""
+    """The decision about risk that asks for the hold; empty when somebody of the staff does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class ResumeDelivery:
     """Who resumes it, as a person of the platform; nobody by name when none."""
     role: Role = Role.OPERATOR
     """In which capacity: operator or agent."""
+    risk_decision_id: str = ""
+    """A decision about risk that was looked at and may pass, besides the one behind the hold itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Hold:
     """How often staff were told that it lasts."""
     sos_at: datetime | None = None
     """When somebody called for help, in UTC; none for a hold that no such call is behind."""
+    risk_decision_id: str = ""
+    """The decision about risk that has placed it; empty for every other hold."""
 
     @property
     def clock(self) -> DeadlineKind:
@@ -102,6 +109,7 @@ def check_hold(
             RefusalCode.REASON_MISSING,
             f"Say why in {REASON_CHARACTERS_MAX} characters; evidence belongs elsewhere.",
         )
+    require_decision_id(command.risk_decision_id)
 
 
 def check_resume(
@@ -124,6 +132,7 @@ def check_resume(
         raise Refusal(
             RefusalCode.REASON_MISSING, f"Say it in {REASON_CHARACTERS_MAX} characters at most."
         )
+    require_decision_id(command.risk_decision_id)
 
 
 def refuse_on_hold() -> None:

@@ -62,7 +62,8 @@ class RiskModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """What staff have seen and let pass: the hold that a decision led to was lifted."""
+    """What staff have seen and let pass: they lifted the hold of a decision, or named it when they
+    lifted another one."""
 
     score: int
     """The score that they saw."""
@@ -82,6 +83,8 @@ class RiskDecision:
     """The reasons with their points, the weightiest first."""
     model: str = ""
     """Name of the model that gave the score."""
+    decision_id: str = ""
+    """Id under which it is kept; empty before it is."""
 
     @property
     def reasons(self) -> tuple[RiskReason, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import text
@@ -57,7 +58,10 @@ class RiskDesk:
             found = await read_signals(connection, judged, policy)
             if found.allowed is not None:
                 return found.allowed
-            decision = decide(self._model, found.signals, policy, level, found.cleared)
+            decision = replace(
+                decide(self._model, found.signals, policy, level, found.cleared),
+                decision_id=new_id(),
+            )
             if decision.outcome in (RiskOutcome.HOLD, RiskOutcome.REFUSE):
                 # Before the decision: whoever dies in between tells staff twice of one thing.
                 await raise_in(connection, _item_of(judged, decision))
@@ -67,7 +71,7 @@ class RiskDesk:
 
 async def _keep(connection: AsyncConnection, judged: Judged, decision: RiskDecision) -> None:
     values = {
-        "decision_id": new_id(),
+        "decision_id": decision.decision_id,
         "delivery_id": judged.delivery_id,
         "person_id": judged.carrier_id,
         "occasion": judged.occasion,

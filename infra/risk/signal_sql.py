@@ -1,8 +1,8 @@
 """The one statement that reads every signal of an attempt.
 
 Each part goes in by an index: the delivery by its id, people by theirs, past deliveries by the indexes
-of their customer and their traveler, newest first and a bounded number of them. It reads no body of an
-event and opens no ciphertext: contacts are compared by their blind indexes.
+of their customer and their traveler, newest first and a bounded number of them. It opens no ciphertext:
+contacts are compared by their blind indexes.
 """
 
 from __future__ import annotations
@@ -191,18 +191,30 @@ allowed AS (
         AND outcome = 'allow'
     ORDER BY decision_id DESC LIMIT 1
 ),
-serious AS (
-    SELECT score, points, head_sequence FROM risk_decision
+serious AS MATERIALIZED (
+    SELECT decision_id, score, points FROM risk_decision
     WHERE delivery_id = CAST(:delivery_id AS uuid) AND person_id = CAST(:carrier_id AS uuid)
         AND outcome IN ('hold', 'refuse')
-    ORDER BY decision_id DESC LIMIT 1
+),
+let_pass AS MATERIALIZED (
+    SELECT unnest(ARRAY[facts ->> :fact_decided, facts ->> :fact_looked_at]) AS decision_id
+    FROM event CROSS JOIN LATERAL (SELECT CAST(event.body AS jsonb) -> 'facts' AS facts) AS said
+    WHERE (SELECT count(*) FROM serious) > 0
+        AND event.delivery_id = CAST(:delivery_id AS uuid) AND event.kind = 'hold_lifted'
 ),
 cleared AS (
-    SELECT score, points FROM serious WHERE EXISTS (
-        SELECT FROM event WHERE event.delivery_id = CAST(:delivery_id AS uuid)
-            AND event.sequence > serious.head_sequence AND event.kind = 'hold_lifted'
-    )
+    SELECT score, points FROM serious AS passed
+    WHERE CAST(decision_id AS text) IN (SELECT let_pass.decision_id FROM let_pass)
+        AND NOT EXISTS (
+            SELECT FROM serious AS later WHERE later.decision_id > passed.decision_id AND (
+                later.score > passed.score
+                OR later.points - ARRAY(SELECT jsonb_object_keys(passed.points)) <> '{}'
+            )
+        )
+    ORDER BY decision_id DESC LIMIT 1
 )"""
+"""Only the end of a hold that a decision has placed clears that decision, or one that names it; and not
+what something was added to since. The events are looked at only where there is something serious."""
 
 READ = text(f"""
 WITH {_SIDES}, {_SHARED}, {_HISTORY}, {_TRIED}, {_DEVICE}, {_PLACES}, {_DECIDED}

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.handover.places import Fix
+from domain.holds.risky import DECIDED, LOOKED_AT
 from domain.ids import DeliveryId, PersonId
 from domain.policies import Policies
 from domain.pricing import Place
@@ -51,7 +52,7 @@ class ReadSignals:
 
     signals: RiskSignals
     cleared: Cleared | None
-    """What staff have let pass, if the last serious decision about this person here was."""
+    """What staff have let pass of this person here, unless something was added since."""
     allowed: RiskDecision | None
     """That an earlier try of the same request was let pass: it is the same request."""
 
@@ -77,6 +78,8 @@ async def read_signals(
         "past_max": PAST_DELIVERIES_MAX,
         "carried_max": CARRIED_MAX,
         "reasons_of_platform": list(Policies().chargebacks_of_platform),
+        "fact_decided": DECIDED,
+        "fact_looked_at": LOOKED_AT,
     }
     row = (await connection.execute(READ, values)).one()._asdict()
     return ReadSignals(_signals_in(row, fix), _cleared_in(row), _allowed_in(row))

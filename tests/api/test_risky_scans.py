@@ -51,9 +51,9 @@ async def scan(cast: Cast, body: Any, key: str | None = None) -> httpx.Response:
     return await cast.traveler.post(f"{cast.path}/pickup", body, key=key)
 
 
-async def resume(cast: Cast, operator: Person) -> None:
+async def resume(cast: Cast, operator: Person, **looked_at: str) -> None:
     reason = {"reason": "One household; the parcel was seen."}
-    done(await operator.post(f"{cast.path}/resume", reason))
+    done(await operator.post(f"{cast.path}/resume", {**reason, **looked_at}))
 
 
 async def test_a_scan_between_strangers_goes_on_and_is_kept(story: Story) -> None:
@@ -79,6 +79,8 @@ async def test_a_held_scan_moves_nothing_and_works_once_staff_let_it_go_on(
     assert "shared_device, account_new" in str(held)
     told = await cast.traveler.get(f"{cast.path}/timeline")
     assert "shared_device" not in told.text
+    assert "risk_decision" in str(held)
+    assert "risk_decision" not in told.text
     (item,) = await items(cast)
     assert "Both sides of the delivery use the same device. (60)" in item["problem"]
     assert code_of(await scan(cast, body)) == "risk_held"
@@ -103,6 +105,30 @@ async def test_what_is_added_after_a_hold_was_lifted_is_held_again(
     assert (await decisions(cast))[0]["score"] == 100
     assert done(await cast.customer.get(cast.path))["status"] == "awaiting_pickup"
     done(await operator.post(f"{cast.path}/hold", {"reason": "Look at both."}))
+    await resume(cast, operator)
+    assert code_of(await scan(cast, body)) == "risk_refused"
+    refused = (await decisions(cast))[0]["decision_id"]
+    done(await operator.post(f"{cast.path}/hold", {"reason": "Both were seen."}))
+    await resume(cast, operator, risk_decision_id=refused)
+    done(await scan(cast, body))
+
+
+async def test_a_hold_that_was_placed_for_something_else_clears_no_risk(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.paid()
+    operator = await story.person("operator")
+    await share_device(engine, cast)
+    body, path = await code_at(cast), f"{cast.path}/resume"
+    done(await operator.post(f"{cast.path}/hold", {"reason": "The address is being checked."}))
+    assert code_of(await scan(cast, body)) == "risk_held"
+    await resume(cast, operator)
+    # The hold that follows is its own, and of this one staff know what it is for.
+    assert code_of(await scan(cast, body)) == "risk_held"
+    allowed = next(each for each in await decisions(cast) if each["outcome"] == "allow")
+    for stranger in (allowed["decision_id"], new_id()):
+        answer = await operator.post(path, {"risk_decision_id": stranger})
+        assert (answer.status_code, code_of(answer)) == (404, "risk_decision_unknown")
     await resume(cast, operator)
     done(await scan(cast, body))
 

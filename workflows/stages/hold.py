@@ -14,6 +14,7 @@ from workflows.stages.capture import CaptureStage
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from domain.contracts import Actor, Standing
+    from domain.holds.risky import lifting_facts, placing_facts
     from domain.holds.rules import (
         Hold,
         HoldDelivery,
@@ -42,7 +43,12 @@ class HoldStage(CaptureStage):
             await self.require_seen()
             self.check(lambda: self._check_hold(command))
             actor = Actor(command.role, command.operator_id)
-            placed = Hold(command.reason.strip(), actor, workflow.now())
+            placed = Hold(
+                command.reason.strip(),
+                actor,
+                workflow.now(),
+                risk_decision_id=command.risk_decision_id,
+            )
             # Seen at once by every wait, so that none runs out while this is written.
             self.hold_placed = placed
             await self._place_hold(placed)
@@ -92,7 +98,7 @@ class HoldStage(CaptureStage):
         return self.status is DeliveryStatus.DISPUTED and not self.is_parked
 
     async def _place_hold(self, hold: Hold) -> None:
-        facts = {"reason": hold.reason}
+        facts = {"reason": hold.reason, **placing_facts(hold.risk_decision_id)}
         if self._is_with_agents:
             self.clocks_stopped += 1
             await self.note_beside(EventKind.HOLD_PLACED, hold.placed_by, facts)
@@ -101,9 +107,14 @@ class HoldStage(CaptureStage):
 
     async def _lift_hold(self, command: ResumeDelivery) -> None:
         actor = Actor(command.role, command.operator_id)
-        since = self.hold_placed.since if self.hold_placed is not None else workflow.now()
-        lasted = workflow.now() - since
-        facts = {"reason": command.reason.strip(), "lasted_s": str(int(lasted.total_seconds()))}
+        hold = self.hold_placed
+        lasted = workflow.now() - (hold.since if hold is not None else workflow.now())
+        decided = hold.risk_decision_id if hold is not None else ""
+        facts = {
+            "reason": command.reason.strip(),
+            "lasted_s": str(int(lasted.total_seconds())),
+            **lifting_facts(decided, command.risk_decision_id),
+        }
         if self._is_with_agents and self.stopped is None:
             await self.note_beside(EventKind.HOLD_LIFTED, actor, facts)
         else:

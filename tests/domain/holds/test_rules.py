@@ -110,6 +110,8 @@ def test_who_may_not_freeze_and_what_may_not_be_frozen_is_said() -> None:
     status = DeliveryStatus.DELIVERED
     by_party = HoldDelivery("why", CUSTOMER.person_id)
     as_party = HoldDelivery("why", role=Role.CUSTOMER)
+    unknown = HoldDelivery("why", risk_decision_id="the last one")
+    passing = ResumeDelivery("why", risk_decision_id="all of them")
     cases = (
         (lambda: check_hold(status, PARTIES, None, by_party), "not_your_role"),
         (lambda: check_hold(status, PARTIES, None, as_party), "not_your_role"),
@@ -118,6 +120,8 @@ def test_who_may_not_freeze_and_what_may_not_be_frozen_is_said() -> None:
         (lambda: check_hold(status, PARTIES, None, HoldDelivery("x" * 501)), "reason_missing"),
         (lambda: check_resume(status, PARTIES, None, ResumeDelivery()), "not_on_hold"),
         (lambda: check_resume(status, PARTIES, HOLD, ResumeDelivery("x" * 501)), "reason_missing"),
+        (lambda: check_hold(status, PARTIES, None, unknown), "risk_decision_unknown"),
+        (lambda: check_resume(status, PARTIES, HOLD, passing), "risk_decision_unknown"),
         (refuse_on_hold, "on_hold"),
     )
     for rule, code in cases:

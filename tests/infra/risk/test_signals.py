@@ -11,6 +11,7 @@ from domain.handover.places import Fix
 from domain.pricing import Place
 from domain.risk.reasons import RiskReason
 from domain.risk.signals import RiskSignals
+from infra.identifiers import new_id
 from tests.infra.risk.world import LONG_AGO, NOW, World
 
 AGE_S = 400 * 86_400
@@ -201,33 +202,65 @@ async def test_strikes_of_either_side_are_not_added_up(world: World) -> None:
     assert (await signals_of(world)).strikes == 2
 
 
-async def test_a_hold_that_staff_lifted_clears_what_they_saw(world: World) -> None:
-    await world.decided("hold", 70, {"shared_device": 60, "account_new": 10}, head=5)
+async def test_the_end_of_the_hold_that_a_decision_placed_clears_what_staff_saw(
+    world: World,
+) -> None:
+    decided = await world.decided("hold", 70, {"shared_device": 60, "account_new": 10})
     assert (await world.read()).cleared is None
-    await world.happened("hold_placed", 6)
-    await world.happened("hold_lifted", 7)
+    await world.happened("hold_placed", 6, risk_decision=decided)
+    assert (await world.read()).cleared is None
+    await world.happened("hold_lifted", 7, risk_decision=decided)
     cleared = (await world.read()).cleared
     assert cleared is not None
     assert cleared.score == 70
     assert cleared.reasons == {RiskReason.SHARED_DEVICE, RiskReason.ACCOUNT_NEW}
 
 
+async def test_the_end_of_another_hold_clears_nothing_unless_it_names_the_decision(
+    world: World,
+) -> None:
+    decided = await world.decided("refuse", 100, {"place_mocked": 60, "shared_device": 60})
+    await world.happened("hold_lifted", 6)
+    await world.happened("hold_lifted", 7, risk_decision=new_id(), lasted_s="1")
+    assert (await world.read()).cleared is None
+    await world.happened("hold_lifted", 8, risk_looked_at=decided)
+    cleared = (await world.read()).cleared
+    assert cleared is not None
+    assert cleared.score == 100
+
+
 async def test_what_was_cleared_for_one_traveler_is_not_for_the_next(world: World) -> None:
-    await world.decided("hold", 70, {"shared_device": 60}, head=5)
-    await world.happened("hold_lifted", 7)
+    decided = await world.decided("hold", 70, {"shared_device": 60})
+    await world.happened("hold_lifted", 7, risk_decision=decided)
     assert (await world.read()).cleared is not None
     assert (await world.read(carrier_id=await world.person())).cleared is None
 
 
-async def test_a_hold_that_was_lifted_before_clears_nothing(world: World) -> None:
-    await world.happened("hold_lifted", 4)
-    await world.decided("hold", 70, {"shared_device": 60}, head=5)
+async def test_what_adds_nothing_while_the_hold_lasts_is_cleared_with_it(world: World) -> None:
+    decided = await world.decided("hold", 70, {"shared_device": 60, "account_new": 10})
+    await world.decided("hold", 60, {"shared_device": 60})
+    await world.happened("hold_lifted", 7, risk_decision=decided)
+    cleared = (await world.read()).cleared
+    assert cleared is not None
+    assert cleared.score == 70
+
+
+@pytest.mark.parametrize(
+    ("score", "points"),
+    [(70, {"place_mocked": 60, "account_new": 10}), (75, {"shared_device": 75})],
+)
+async def test_whoever_has_added_something_is_looked_at_again(
+    world: World, score: int, points: dict[str, int]
+) -> None:
+    decided = await world.decided("hold", 70, {"shared_device": 60, "account_new": 10})
+    await world.decided("hold", score, points)
+    await world.happened("hold_lifted", 7, risk_decision=decided)
     assert (await world.read()).cleared is None
 
 
 async def test_a_request_that_was_let_pass_is_found_again(world: World) -> None:
     assert (await world.read()).allowed is None
-    await world.decided("allow", 10, {"account_new": 10}, head=5)
+    await world.decided("allow", 10, {"account_new": 10})
     allowed = (await world.read()).allowed
     assert allowed is not None
     assert (allowed.score, allowed.reasons) == (10, (RiskReason.ACCOUNT_NEW,))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import DeliveryId, PersonId
 from domain.risk.policy import RiskPolicy
+from infra.database.chain import canonical_json
 from infra.database.schema import (
     chargeback,
     code_holding,
@@ -148,16 +149,20 @@ class World:
         number = {"event_sequence": 1 if accepted else None, "attempted_at": NOW - age}
         await self.write(scan_attempt, **row, **rest, **ends, **number)
 
-    async def decided(self, outcome: str, score: int, points: Mapping[str, int], head: int) -> None:
-        row = {"decision_id": new_id(), "delivery_id": self.delivery_id, "person_id": self.tom}
+    async def decided(self, outcome: str, score: int, points: Mapping[str, int]) -> str:
+        """Write a decision about Tom's scan and return its id."""
+        decision_id = new_id()
+        row = {"decision_id": decision_id, "delivery_id": self.delivery_id, "person_id": self.tom}
         rest = {"occasion": "handover", "request_id": self.request_id, "model": "rules-1"}
-        made = {"outcome": outcome, "score": score, "points": points, "head_sequence": head}
+        made = {"outcome": outcome, "score": score, "points": points, "head_sequence": 5}
         await self.write(risk_decision, **row, **rest, **made)
+        return decision_id
 
-    async def happened(self, kind: str, sequence: int) -> None:
+    async def happened(self, kind: str, sequence: int, **facts: str) -> None:
         row = {"delivery_id": self.delivery_id, "sequence": sequence, "key": new_id()}
         hashes = {"previous_hash": b"p" * 32, "hash": b"h" * 32}
-        rest = {"kind": kind, "actor_role": "operator", "at": NOW, "body": "{}"}
+        body = canonical_json({"facts": facts})
+        rest = {"kind": kind, "actor_role": "operator", "at": NOW, "body": body}
         await self.write(event, **row, **rest, **hashes)
 
     async def read(self, **asked: Any) -> ReadSignals:
