@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request
@@ -15,7 +15,7 @@ from api.queries.proofs import lacking_proofs, level_of
 from api.queries.scan_attempts import Attempt
 from domain.contracts import CodePurpose
 from domain.devices.keys import DeviceKey, KeyAlgorithm
-from domain.errors import Refusal
+from domain.errors import Refusal, RefusalCode
 from domain.handover.claimed import read_claimed
 from domain.handover.places import Fix
 from domain.handover.policy import OPAQUE_CODES, ProofPolicy
@@ -24,6 +24,13 @@ from domain.handover.verifier import Handover, Presence, Scan
 from domain.ids import DeliveryId, DeviceId, PersonId
 from domain.pricing import Place, distance_m
 from infra.devices.signatures import has_signed
+from infra.kept_policies import proof_policy_in
+
+AGAIN_S_MAX = 300
+"""For how long a scan that was proven need not bring what is shown now when its request is repeated: the
+code that it proved has changed since, and whoever was there has not gone far."""
+MAY_PASS_LATER = frozenset({RefusalCode.RISK_STEP_UP})
+"""Refusals of a request that is sent again, unchanged, once it is approved."""
 
 _AGREED = {
     CodePurpose.PICKUP: "pickup",
@@ -61,6 +68,20 @@ def handover_in(key: bytes, row: Mapping[str, Any], purpose: CodePurpose) -> Han
         parties=frozenset(PersonId(row[name]) for name in _PARTIES if row[name] is not None),
         place=_agreed_place(row, purpose),
         is_used=bool(row["code_is_used"]),
+def judged_as_of(row: Mapping[str, Any], presented: Presented) -> datetime:
+    """Return the moment that a scan is proven for: when it came, not when it was its turn.
+
+    One that was proven and only had to be approved counts as of then: whatever was shown has changed
+    since. All else about it is looked at as it is now.
+    """
+    if row["attempt_outcome"] == "refused" and row["attempt_refusal"] in MAY_PASS_LATER:
+        came: datetime = row["attempted_at"]
+        if row["read_at"] - came < timedelta(seconds=AGAIN_S_MAX):
+            return came
+    arrived: datetime = row["read_at"] - presented.waited
+    return arrived
+
+
         has_expired=bool(row["code_has_expired"]),
         shower=presence_in(row, "shower"),
         scanner=presence_in(row, "scanner"),
@@ -81,7 +102,7 @@ async def scan_in(request: Request, claimed: Claim, presented: Presented) -> Sca
     return Scan(
         text=presented.text,
         person_id=claimed.asker.person_id,
-        at=row["read_at"] - presented.waited,
+        at=judged_as_of(row, presented),
         names_device=all(header in request.headers for header in named),
         device_id=_device(row["signing_device_id"]),
         is_signed=is_signed,
@@ -91,6 +112,7 @@ async def scan_in(request: Request, claimed: Claim, presented: Presented) -> Sca
 
 def attempt_of(claimed: Claim, handover: Handover, presented: Presented) -> Attempt:
     """Return what is kept of a scan."""
+        attempted_at=judged_as_of(claimed.row, presented),
     by, fix, place = handover.by, presented.fix, handover.place
     try:
         method = read_claimed(presented.text).version.name.lower()

@@ -19,7 +19,14 @@ from api.access.request import Change
 from api.access.rows import PARTIES, Relation
 from api.changes import actor_as, perform, sight_of_claim
 from api.edge.problems import KINDS, Problem, refused
-from api.handover_facts import Presented, attempt_of, handover_in, scan_in
+from api.handover_facts import (
+    AGAIN_S_MAX,
+    MAY_PASS_LATER,
+    Presented,
+    attempt_of,
+    handover_in,
+    scan_in,
+)
 from api.models.scanning import Scan
 from api.queries.scan_attempts import is_used_up, keep_attempt
 from api.queries.scanning import CLAIM_ON_SCAN
@@ -33,16 +40,10 @@ from domain.handover.codes import digest_of
 from domain.handover.levels import ProofLevel
 from domain.handover.verifier import Handover, verify
 
-AGAIN_S_MAX = 300
-"""For how long a scan that was let through need not be proven again when its request is repeated: the
-code that it proved has changed since, and whoever was there has not gone far."""
-
 LINE_S_MAX = 30
-"""Longest wait in the line of one person's scans of one delivery: a client's own limit is about as long.
-Then the answer is that the platform is unavailable, and the same request may come again."""
-
-MAY_PASS_LATER = frozenset({RefusalCode.RISK_STEP_UP})
-"""Refusals of a request that is sent again, unchanged, once it is approved."""
+"""Longest wait of a scan for its turn, in the line of its person and in that of its handover together: a
+client's own limit is about as long. Then the answer is that the platform is unavailable, and the same
+request may come again."""
 
 CarryOut = Callable[[Claim, ScanCode], Awaitable[Outcome]]
 
@@ -90,7 +91,7 @@ async def perform_scan(
 
     Raises:
         Problem: the scan is refused.
-        TimeoutError: too many scans of the same person stand in line before it.
+        TimeoutError: too many scans stand in line before it.
     """
     values = {"delivery_id": delivery_id, **more, **device_values(scanning.request)}
     line, came = f"{change.token_hash.hex()}:{delivery_id}", monotonic()
@@ -111,7 +112,7 @@ async def _scanned(parts: Services, claimed: Claim, scanning: Scanning) -> Outco
     try:
         actor = _actor(claimed, scanning)
         code = await _proven(claimed, handover, scanning)
-        async with _in_turn(parts, claimed, scanning.purpose):
+        async with _in_turn(parts, claimed, scanning):
             await require_acceptable_scan(
                 parts,
                 scanning.request,
@@ -130,17 +131,19 @@ async def _scanned(parts: Services, claimed: Claim, scanning: Scanning) -> Outco
 
 
 @asynccontextmanager
-async def _in_turn(parts: Services, claimed: Claim, purpose: CodePurpose) -> AsyncIterator[None]:
+async def _in_turn(parts: Services, claimed: Claim, scanning: Scanning) -> AsyncIterator[None]:
     """Let one scan of a handover at a time go on: of a crowd the first one gets through.
 
     The others learn from the database that they come too late, and keep nobody waiting.
 
     Raises:
         Problem: `code_already_used`.
+        TimeoutError: its turn does not come in time.
     """
-    place = claimed.row["delivery_id"], str(purpose)
+    place = claimed.row["delivery_id"], str(scanning.purpose)
     has_waited = parts.scans.is_busy(":".join(place))
-    async with parts.scans.through(":".join(place)):
+    left_s = max(LINE_S_MAX - scanning.presented.waited.total_seconds(), 0)
+    async with parts.scans.through(":".join(place), left_s):
         if has_waited and claimed.is_first_try and await is_used_up(parts.database, *place):
             raise Problem(RefusalCode.CODE_ALREADY_USED, "This code has been used already.")
         yield

@@ -1,6 +1,6 @@
 // Sends a scan: with the position and the signature of this phone where the level asks for them.
 
-import { ask, Refused } from "./api.js";
+import { ask, newKey, Refused } from "./api.js";
 import { askApproval } from "./approvals.js";
 import { askSigned } from "./device.js";
 import { manifestFor } from "./manifests.js";
@@ -33,15 +33,22 @@ export async function sendScan(task, code) {
       if (!mend) throw error;
       mended.add(error.code);
       if ((await mend(attempt)) === false) throw error;
+      // What was approved goes again as it was sent: its code counts from then. All else is new.
+      if (error.code !== "risk_step_up") attempt.sent = undefined;
     }
   }
 }
 
-async function sendOnce({ task, code, needs, headers }) {
-  const body = { code };
-  if (needs.has("place")) body.position = await placeNow();
-  if (!needs.has("device")) return ask("POST", addressOf(task), body, { headers });
-  return askSigned("POST", addressOf(task), body, { headers });
+async function sendOnce(attempt) {
+  const { task, needs, headers } = attempt;
+  attempt.sent ??= { key: newKey(), body: await bodyOf(attempt) };
+  const { key, body } = attempt.sent;
+  const send = needs.has("device") ? askSigned : ask;
+  return send("POST", addressOf(task), body, { key, headers });
+}
+
+async function bodyOf({ code, needs }) {
+  return needs.has("place") ? { code, position: await placeNow() } : { code };
 }
 
 /** Has the person approve a scan at this address, whichever code it will bring. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, Text, Uuid, and_, bindparam, exists, select, text
@@ -16,11 +17,11 @@ from infra.database.schema import delivery, handover_code, scan_attempt
 _KEEP = text("""
 INSERT INTO scan_attempt AS kept (
     attempt_id, delivery_id, purpose, person_id, level, method, outcome, refusal, device_id,
-    distance_m, accuracy_m, is_mocked, decided_at
+    distance_m, accuracy_m, is_mocked, attempted_at, decided_at
 ) VALUES (
     CAST(:attempt_id AS uuid), CAST(:delivery_id AS uuid), :purpose, CAST(:person_id AS uuid), :level,
     :method, :outcome, :refusal, CAST(:device_id AS uuid), :distance_m, :accuracy_m, :is_mocked,
-    CASE WHEN CAST(:outcome AS text) = 'refused' THEN now() END
+    :attempted_at, CASE WHEN CAST(:outcome AS text) = 'refused' THEN now() END
 )
 ON CONFLICT (attempt_id) DO UPDATE SET outcome = excluded.outcome, refusal = excluded.refusal,
     decided_at = excluded.decided_at
@@ -60,6 +61,8 @@ class Attempt:
     purpose: str
     person_id: str
     level: ProofLevel
+    attempted_at: datetime
+    """When it came, in UTC: its code is judged as of then."""
     method: str = ""
     """How the code proves itself; empty when nothing could be read."""
     device_id: str | None = None
