@@ -154,7 +154,9 @@ class ClaimPosition(Answer):
     accuracy_m: float
     taken_at: Moment
     is_mock: bool
-    away_m: int = Field(description="Distance to the agreed place in metres.")
+    away_m: int | None = Field(
+        description="Distance to the agreed place in metres. None for a relay, which has none."
+    )
 
 
 class ClaimEvidence(Answer):

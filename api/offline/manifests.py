@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from api.agreed_places import agreed_place
 from api.edge.problems import Problem
-from api.offline.weighing import place_of, policy_in
 from api.services import Services
 from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
@@ -27,6 +27,7 @@ from domain.offline.manifest import (
     life_ends,
 )
 from domain.offline.policy import OFFLINE
+from infra.kept_policies import proof_policy_in
 from infra.offline.signing import SignedManifest
 
 _LEGS = text("""
@@ -85,7 +86,7 @@ async def issue_manifest(
             delivery_id,
             device_id,
             level,
-            policy_in(rows[0]).radius_m,
+            proof_policy_in(rows[0]["proof_policy"]).radius_m,
             tuple(_leg(parts.handover_key, delivery_id, level, row) for row in rows),
             first_counter=1 if last is None else last.counter + 1,
             previous_hash=NO_CLAIM if last is None else last.sha256,
@@ -107,7 +108,9 @@ def _leg(
     elif level is ProofLevel.MAXIMUM and row["public_key"] is not None:
         device_id = DeviceId(row["holder_device_id"])
         holder = HolderKey(device_id, row["algorithm"], bytes(row["public_key"]))
-    return ManifestLeg(purpose, place_of(row, purpose), row["valid_until"], check, holder)
+    place = agreed_place(row, purpose)
+    assert place is not None, "no leg of a manifest is a relay"
+    return ManifestLeg(purpose, place, row["valid_until"], check, holder)
 
 
 def _kept(manifest: Manifest, person_id: PersonId) -> dict[str, Any]:

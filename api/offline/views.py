@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.access.database import Database
+from api.agreed_places import agreed_place
 from api.models.offline import ClaimEvidence, ClaimPosition, ClaimView
-from api.offline.weighing import place_of
 from api.queries.offline import MADE, opened_claim, others_of, read_kept
 from api.views import clock_view
 from domain.contracts import CodePurpose
@@ -43,23 +43,23 @@ async def evidence_view(database: Database, row: Mapping[str, Any]) -> ClaimEvid
     said, reason = await opened_claim(database, row)
     claim = read_kept(said)
     fix = None if claim is None else claim.fix
-    place = None if claim is None else place_of(row, claim.purpose)
+    place = None if claim is None else agreed_place(row, claim.purpose)
     return ClaimEvidence(
         person_id=row[f"{MADE}person_id"],
         manifest_id=row[f"{MADE}manifest_id"],
-        position=None if fix is None or place is None else _position(fix, place),
+        position=None if fix is None else _position(fix, place),
         others=list(await others_of(database, row)),
         decided_by=row[f"{MADE}decided_by"],
         decision_reason=reason,
     )
 
 
-def _position(fix: Fix, place: Place) -> ClaimPosition:
+def _position(fix: Fix, place: Place | None) -> ClaimPosition:
     return ClaimPosition(
         latitude=fix.place.latitude,
         longitude=fix.place.longitude,
         accuracy_m=fix.accuracy_m,
         taken_at=fix.taken_at,
         is_mock=fix.is_mock,
-        away_m=round(distance_m(fix.place, place)),
+        away_m=None if place is None else round(distance_m(fix.place, place)),
     )

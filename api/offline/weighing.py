@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from pydantic import TypeAdapter
-
+from api.agreed_places import agreed_place
 from api.handover_facts import presence_in
 from api.models.wanted_proofs import terms_in
 from domain.contracts import Actor, CodePurpose, ScanCode
@@ -14,7 +13,6 @@ from domain.devices.keys import DeviceKey, KeyAlgorithm
 from domain.errors import RefusalCode
 from domain.handover.codes import digest_of
 from domain.handover.levels import ProofLevel
-from domain.handover.policy import OPAQUE_CODES, ProofPolicy
 from domain.handover.proving import HeldCode, ProvenBy
 from domain.ids import DeliveryId, DeviceId
 from domain.offline.claims import Claim
@@ -32,15 +30,12 @@ from domain.offline.judging import (
 from domain.offline.policy import OFFLINE
 from domain.offline.proving import fault_of_code, fault_of_people, fault_of_place, is_code_of
 from domain.offline.states import ClaimReason, ClaimState
-from domain.pricing import Place
 from domain.proofs.kinds import ProofKind
 from domain.proofs.required import missing_proofs, required_proofs
 from infra.devices.signatures import has_signed
+from infra.kept_policies import proof_policy_in
 from infra.offline.evidence import Found, chain_in, clock_in, custody_in, manifest_in
 from infra.offline.keeping import KeptClaim, SentClaim
-
-_PROOF_POLICY = TypeAdapter(ProofPolicy)
-_AT_PICKUP = frozenset({CodePurpose.PICKUP, CodePurpose.RETURN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +80,7 @@ def proven_by(key: bytes, found: Found, delivery_id: DeliveryId, purpose: CodePu
     """Return what the codes of a handover are proven with."""
     return ProvenBy(
         key,
-        policy_in(found),
+        proof_policy_in(found["proof_policy"]),
         ProofLevel(found["proof_level"]),
         delivery_id,
         purpose,
@@ -105,18 +100,6 @@ def scan_of_claim(by: ProvenBy, claim_id: str, claim: Claim, actor: Actor) -> Sc
         claim_id=claim_id,
         claimed_at=claim.claimed_at,
     )
-
-
-def policy_in(found: Found) -> ProofPolicy:
-    """Return the policy under which the delivery of a row was opened."""
-    kept = found["proof_policy"]
-    return OPAQUE_CODES if kept is None else _PROOF_POLICY.validate_python(kept)
-
-
-def place_of(found: Found, purpose: CodePurpose) -> Place:
-    """Return where the parcel changes hands."""
-    side = "pickup" if purpose in _AT_PICKUP else "destination"
-    return Place(found[f"{side}_latitude"], found[f"{side}_longitude"])
 
 
 def _doubted(custody: Custody, reasons: tuple[Reason, ...]) -> Weighed:
@@ -143,7 +126,7 @@ def _faults_of_scene(by: ProvenBy, claim: Claim, found: Found) -> tuple[Reason |
     needed = required_proofs(by.level, by.purpose, terms=terms)
     missing = missing_proofs(needed, [ProofKind(kind) for kind in found["present_proofs"]])
     return (
-        fault_of_place(by, claim.fix, place_of(found, by.purpose), claim.claimed_at),
+        fault_of_place(by, claim.fix, agreed_place(found, by.purpose), claim.claimed_at),
         fault_of_people(by, claim.fix, scanner, shower, claim.claimed_at),
         RefusalCode.PROOF_MISSING if missing else None,
     )

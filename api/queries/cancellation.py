@@ -12,13 +12,13 @@ from api.access.database import Database
 from api.access.rows import Sight
 from api.access.sights import found_by, sight_in
 from api.access.statements import known_delivery, seen, who_asks
-from api.queries.opening import POLICIES
 from domain.cancellation import CancellationTerms, pickup_end, reported_absent
 from domain.contracts import Standing
 from domain.holds.rules import CLOCKS_OF_HOLDS, StoppedClock, thawed
 from domain.status import EscrowStatus
 from domain.transitions import EventKind
 from infra.database.schema import delivery, event, parcel
+from infra.kept_policies import POLICIES
 
 _who = who_asks()
 _accepted_at = (

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
     Boolean,
     ColumnElement,
@@ -47,8 +46,7 @@ from domain.proofs.items import label_digest
 from infra.database.schema import data_key, parcel, person
 from infra.encryption.owned import KeyOwner, OwnedKeys, OwnerKind, columns_of
 from infra.encryption.parcels import PARCEL_KEY, key_text, sealed_parcel
-
-POLICIES = TypeAdapter(Policies)
+from infra.kept_policies import POLICIES
 
 _GIVEN = tuple(
     column

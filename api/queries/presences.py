@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Select, Text, and_, bindparam, exists, literal, or_, select, text, true
 
 from api.access.database import Database
@@ -16,12 +14,10 @@ from api.access.statements import DELIVERY_ID, claim_on, delivery_columns, may_k
 from api.queries.holdings import code_of
 from domain.contracts import CodePurpose
 from domain.handover.places import Fix
-from domain.handover.policy import OPAQUE_CODES, ProofPolicy
 from domain.journey.relay import RelayStatus
 from infra.database.schema import delivery, parcel, relay
 
 _PURPOSE = bindparam("purpose", type_=Text)
-_POLICY = TypeAdapter(ProofPolicy)
 
 
 def _claim() -> Select[Any]:
@@ -84,12 +80,6 @@ class NewPresence:
     fix: Fix
     proof: str
     """What the passkey has signed, as JSON."""
-
-
-def policy_in(row: Mapping[str, Any]) -> ProofPolicy:
-    """Return the figures of proofs that a delivery was opened under."""
-    kept = row["proof_policy"]
-    return OPAQUE_CODES if kept is None else _POLICY.validate_python(kept)
 
 
 async def write_presence(database: Database, new: NewPresence) -> datetime | None:

@@ -24,7 +24,7 @@ from api.models.presences import Presence, PresenceView
 from api.models.requests import NoFields
 from api.queries.holdings import require_open_code
 from api.queries.identity.passkeys import Asked
-from api.queries.presences import CLAIM_ON_PRESENCE, NewPresence, policy_in, write_presence
+from api.queries.presences import CLAIM_ON_PRESENCE, NewPresence, write_presence
 from api.routes.paths import DeliveryPath, PurposePath
 from api.services import Parts
 from domain.contracts import CodePurpose
@@ -33,6 +33,7 @@ from domain.errors import Refusal, RefusalCode
 from domain.handover.places import Fix, check_fix
 from domain.handover.policy import ProofPolicy
 from domain.identity.roles import Relation
+from infra.kept_policies import proof_policy_in
 
 router = APIRouter(
     prefix="/v1/deliveries/{delivery_id}/presences", tags=["codes"], route_class=StrictRoute
@@ -101,7 +102,7 @@ async def show_presence(
 
     async def act(claimed: Claim) -> Outcome:
         _permit(claimed, purpose)
-        policy = policy_in(claimed.row)
+        policy = proof_policy_in(claimed.row["proof_policy"])
         device = await signing_device(signed.request, claimed.row)
         fix = _checked(policy, body.position.fix)
         asked = _asked(claimed, purpose)

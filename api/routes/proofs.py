@@ -14,6 +14,7 @@ from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, permit, requires
 from api.access.request import Changing, TokenHash
 from api.access.sights import sight_in
+from api.agreed_places import agreed_place
 from api.changes import CLAIM_ON_DELIVERY, actor_as, outcome_of, perform, sight_of_claim
 from api.edge.answers import json_answer
 from api.edge.documented import CHANGES, READS, refusals
@@ -263,10 +264,9 @@ def _position(new: NewProof) -> dict[str, Any] | None:
 
 def _away_m(row: Mapping[str, Any], new: NewProof) -> int | None:
     """Return how far from the place of its leg a proof was taken; a relay has no such place."""
-    if new.position is None or new.leg is CodePurpose.RELAY:
+    place = agreed_place(row, new.leg)
+    if new.position is None or place is None:
         return None
-    at = "destination" if new.leg is CodePurpose.HANDOVER else "pickup"
-    place = Place(row[f"{at}_latitude"], row[f"{at}_longitude"])
     return round(distance_m(Place(new.position.latitude, new.position.longitude), place))
 
 

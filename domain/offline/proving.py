@@ -48,12 +48,19 @@ def is_code_of(by: ProvenBy, scanned: str) -> bool:
     return is_changing and is_of(by, claimed)
 
 
-def fault_of_place(by: ProvenBy, fix: Fix | None, place: Place, at: datetime) -> Reason | None:
-    """Return why a position does not place a phone at its handover, or none where it does."""
+def fault_of_place(
+    by: ProvenBy, fix: Fix | None, place: Place | None, at: datetime
+) -> Reason | None:
+    """Return why a position does not place a phone at its handover, or none where it does.
+
+    Where no place is agreed, any will do that is real, exact and fresh enough.
+    """
     if by.level is ProofLevel.STANDARD:
         return None
     try:
-        check_near(by.policy, check_fix(by.policy, fix, at), place)
+        there = check_fix(by.policy, fix, at)
+        if place is not None:
+            check_near(by.policy, there, place)
     except Refusal as refusal:
         return refusal.code
     return None

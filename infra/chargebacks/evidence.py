@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -22,13 +21,11 @@ from domain.evidence import (
 )
 from domain.ids import DeliveryId
 from domain.money import Money
-from domain.policies import Policies
 from domain.pricing import Place, distance_m
 from infra.encryption.owned import OwnedKeys
 from infra.encryption.people import person_key_sql
 from infra.encryption.words import AUTHOR_KEY, opened_words
-
-POLICIES = TypeAdapter(Policies)
+from infra.kept_policies import POLICIES
 
 _DELIVERY = text("""
 SELECT delivery.opened_at, delivery.price_minor, delivery.currency, parcel.weight_grams,

@@ -13,8 +13,8 @@ from domain.chargebacks import ChargebackOrder
 from domain.ids import ChargebackId, DeliveryId, PersonId, chargeback_workflow_id
 from domain.messages import reference_of
 from domain.visibility import TaskQueue
-from infra.chargebacks.evidence import POLICIES
 from infra.identifiers import new_id
+from infra.kept_policies import POLICIES
 
 START_S_MAX = 10
 """A front end that does not take a start in this time counts as down."""

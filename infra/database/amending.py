@@ -11,9 +11,9 @@ from domain.amending import FACT_AMENDMENT, FACT_KIND, FACT_VALUE, FACT_WEIGHT, 
 from domain.errors import Refusal, RefusalCode
 from domain.handover.choosing import level_for
 from domain.handover.levels import ProofLevel
-from domain.handover.policy import OPAQUE_CODES, ProofPolicy
 from domain.money import Money
 from domain.transitions import EventKind, Transition
+from infra.kept_policies import proof_policy_in
 
 _PLACE = ("address", "latitude", "longitude")
 _COLUMNS = {
@@ -92,7 +92,7 @@ async def amend(connection: AsyncConnection, transition: Transition) -> None:
 
 def _level_of(parcel: Row[Any]) -> ProofLevel:
     """Return the level of a parcel by what it is worth now, and no less than was asked for."""
-    policy = ProofPolicy(**parcel.proof) if parcel.proof else OPAQUE_CODES
+    policy = proof_policy_in(parcel.proof)
     value = parcel.declared_value_minor
     declared = None if value is None else Money(value, parcel.currency)
     return level_for(policy, declared, ProofLevel(parcel.asked_level))
