@@ -40,6 +40,9 @@ class Overrides(Protocol):
         """Write down how far an override is, with its event in the delivery's chain.
 
         Returns where it stands then: what is over stays as it is.
+
+        Raises:
+            Refusal: `override_expired`, for an approval that its person has not given just now.
         """
         ...
 

@@ -15,12 +15,16 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from api.access.asking import asking
+from api.access.claims import Claim
 from api.commands import COMMAND_WAIT_S_MAX
 from api.edge.problems import Problem, unavailable
+from domain.contracts import Actor
 from domain.errors import RefusalCode
 from domain.ids import override_workflow_id
 from domain.overriding.rules import DecideOverride, OverrideOrder, OverrideStanding
 from domain.visibility import TaskQueue
+from infra.overriding.approvals import GivenApproval
 
 DECIDING_S_MAX = 25.0
 """Longest wait for an approval: its delivery may have to take the payment first."""
@@ -49,6 +53,20 @@ async def ask_override(client: Client, order: OverrideOrder, update_id: str) -> 
         result_type=OverrideStanding,
     )
     return await _answer(client, started, order.override_id, update_id, COMMAND_WAIT_S_MAX)
+
+
+def approval_in(claimed: Claim, override_id: str, actor: Actor) -> GivenApproval:
+    """Return what the request under way approves, with what its person has shown who they are by."""
+    found = asking()
+    assert found is not None, "the route declares what it does"
+    return GivenApproval(
+        approval_id=claimed.resource_id,
+        override_id=override_id,
+        actor=actor,
+        credential=str(found.credential),
+        session_id=found.session_id,
+        step_up_id=found.step_up_id,
+    )
 
 
 async def decide_override(

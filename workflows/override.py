@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from workflows.core import refused
 
@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.overriding import OverrideActivities
     from activities.overriding_ports import OverridePeople
     from domain.contracts import PLATFORM, Actor
-    from domain.errors import Refusal
+    from domain.errors import Refusal, RefusalCode
     from domain.overriding.details import override_details
     from domain.overriding.policy import OverridePolicy  # noqa: F401 -- The sandbox reads its fields.
     from domain.overriding.rules import (
@@ -84,7 +84,7 @@ class OverrideWorkflow:
             people = await self._people(command.actor)
             self._check(lambda: self._check_approval(command, people.parties))
             self._check(lambda: check_ties(people.ties))
-            await self._note(OverrideStatus.APPROVED, command.actor, note=command.note)
+            await self._decided(OverrideStatus.APPROVED, command)
             await self._apply(command.actor)
         return self._now_at
 
@@ -98,7 +98,7 @@ class OverrideWorkflow:
         async with self._turn:
             people = await self._people(command.actor)
             self._check(lambda: self._check_refusal(command, people.parties))
-            await self._note(OverrideStatus.REFUSED, command.actor, note=command.note)
+            await self._decided(OverrideStatus.REFUSED, command)
         return self._now_at
 
     @refuse.validator
@@ -110,7 +110,7 @@ class OverrideWorkflow:
         """Take the request back."""
         async with self._turn:
             self._check(lambda: self._check_withdrawal(command))
-            await self._note(OverrideStatus.WITHDRAWN, command.actor, note=command.note)
+            await self._decided(OverrideStatus.WITHDRAWN, command)
         return self._now_at
 
     @withdraw.validator
@@ -188,13 +188,28 @@ class OverrideWorkflow:
             OverrideActivities.look_at_people, [self._order, actor], "look at the people"
         )
 
-    async def _note(
-        self, status: OverrideStatus, actor: Actor, *, because: str = "", note: str = ""
-    ) -> None:
-        written = OverrideNote(self._order, status, actor, workflow.now(), because, note)
-        do, summary = OverrideActivities.note_override, f"write down: {status}"
-        stands = await self._do(do, [written], summary)
-        self._be(OverrideStanding(stands, because if stands is status else ""))
+    async def _decided(self, status: OverrideStatus, command: DecideOverride) -> None:
+        """Write a decision down; of an approval the database says whether its person has given it."""
+        now, said = workflow.now(), (command.note, command.approval_id)
+        try:
+            await self._write(OverrideNote(self._order, status, command.actor, now, "", *said))
+        except ActivityError as error:
+            raise self._refused_by(error) from error
+
+    async def _note(self, status: OverrideStatus, actor: Actor, *, because: str = "") -> None:
+        await self._write(OverrideNote(self._order, status, actor, workflow.now(), because))
+
+    async def _write(self, note: OverrideNote) -> None:
+        do, summary = OverrideActivities.note_override, f"write down: {note.status}"
+        stands = await self._do(do, [note], summary)
+        self._be(OverrideStanding(stands, note.because if stands is note.status else ""))
+
+    def _refused_by(self, error: ActivityError) -> Exception:
+        """Return the refusal that an activity ended with, as whoever sent the command learns of it."""
+        cause = error.cause
+        if not isinstance(cause, ApplicationError) or cause.type not in set(RefusalCode):
+            return error
+        return refused(Refusal(RefusalCode(cause.type), cause.message), self._now_at.status)
 
     def _be(self, standing: OverrideStanding) -> None:
         self._now_at = standing

@@ -23,7 +23,7 @@ async def admit(request: Request, asking: Asking) -> None:
         Problem: `unauthenticated`, one of `TokenFlaw`, or `scope_missing`.
     """
     bearer = await bearer_of(request)
-    asking.credential = bearer.kind
+    asking.credential, asking.session_id = bearer.kind, bearer.session_id
     rules: StaffRules = request.app.state.staff_rules
     is_named = False
     if bearer.kind is Credential.API_KEY:

@@ -22,6 +22,10 @@ class Asking:
 
     action: Action
     credential: Credential | None = None
+    session_id: str | None = None
+    """The session that it comes from, if it comes from one."""
+    step_up_id: str | None = None
+    """The approval of the very request with a second factor, if there is one."""
     withheld: Withheld | None = None
     """Why powers of staff do not count in it."""
     staff_counts: bool = False

@@ -59,13 +59,16 @@ async def require_approval(request: Request, asking: Asking) -> None:
     if by_all or asking.action in APPROVED_BY_HOLDERS:
         services: Services = request.app.state.services
         lookup = (await bearer_of(request)).lookup
-        await require_step_up(request, services.database, lookup, needs_factor=by_all)
+        database = services.database
+        asking.step_up_id = await require_step_up(request, database, lookup, needs_factor=by_all)
 
 
 async def require_step_up(
     request: Request, database: Database, token_hash: bytes, *, needs_factor: bool = True
-) -> None:
-    """Check that the person has approved this very request, if they are signed in.
+) -> str | None:
+    """Check that the person has approved this very request, if they are signed in; return how.
+
+    Shape: the id of the approval; none where there was nothing to approve.
 
     A credential that is no good passes: what the request asks for turns it away. Unless
     `needs_factor`, so does whoever has no factor to approve it with.
@@ -79,11 +82,14 @@ async def require_step_up(
     hashed = grant_hash(given) if _GRANT.fullmatch(given) else None
     key = request.headers.get(KEY_HEADER)
     found = await use_approval(database, token_hash, hashed, mark, key)
-    if found is None or found["kind"] != SESSION or found["step_up_id"] is not None:
-        return
+    if found is None or found["kind"] != SESSION:
+        return None
+    if found["step_up_id"] is not None:
+        return str(found["step_up_id"])
     holder = await asking_holder(database, token_hash)
     if holder.factors or needs_factor:
         raise _how_to_approve(holder, request.url.path)
+    return None
 
 
 async def is_approved(request: Request, database: Database, token_hash: bytes) -> bool:

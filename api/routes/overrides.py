@@ -22,7 +22,7 @@ from api.edge.requests import StrictRoute
 from api.models.answers import Page
 from api.models.overrides import NewOverride, OverrideDecision, OverrideView
 from api.models.types import ID_PATTERN
-from api.overriding import ask_override, decide_override
+from api.overriding import approval_in, ask_override, decide_override
 from api.paging import LIMIT_DEFAULT, NEWEST, Cursor, Limit, id_cursor, read_id_cursor
 from api.queries.overrides import CLAIM_ON_OVERRIDE, OVERRIDE, override_view
 from api.routes.paths import DeliveryPath
@@ -30,6 +30,7 @@ from api.services import Parts, Services
 from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
 from domain.overriding.rules import DecideOverride, OverrideOrder
+from infra.overriding.approvals import give_approval
 from infra.overriding.asking import AskedFor, OverrideDesk
 from infra.overriding.words import WORDS
 
@@ -185,7 +186,11 @@ async def _decide(
         others = sorted(STAFF - {asked_as}) if update == "approve" else sorted(STAFF)
         is_possible = update != "approve" or bool(sight.relations & set(others))
         actor = actor_as(sight, *others) if is_possible else actor_as(sight)
-        command = DecideOverride(actor, decision.note)
+        approval_id = ""
+        if update == "approve":
+            approval_id = claimed.resource_id
+            await give_approval(parts.engine, approval_in(claimed, override_id, actor))
+        command = DecideOverride(actor, decision.note, approval_id)
         await decide_override(parts.temporal, override_id, update, command, claimed.update_id)
         return await _outcome(_desk(parts), override_id)
 

@@ -12,6 +12,9 @@ class OverridePolicy:
     approval_s: int = 30 * 60
     """Time for a second person to approve: whoever asks is on the phone with the police or at the door,
     and a request that lies about is one that somebody finds."""
+    approval_fresh_s: int = 5 * 60
+    """How old what a person has approved may be when the decision is written down: long enough for a
+    database that was away for a moment, too short for an approval that lay about."""
     apply_s: int = 10 * 60
     """Time for an approved override to reach its delivery: longer than a capture of the payment takes."""
     money_waits_s: int = 72 * 3_600

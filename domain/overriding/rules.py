@@ -62,6 +62,7 @@ class OverrideFact(StrEnum):
     ASKED_BY = "asked_by"
     ASKED_BY_ROLE = "asked_by_role"
     APPROVED_BY = "approved_by"
+    APPROVAL_ID = "approval_id"
     BECAUSE = "because"
 
 
@@ -98,6 +99,8 @@ class DecideOverride:
     """Who, and in which capacity."""
     note: str = ""
     """Why, for staff; no personal data."""
+    approval_id: str = ""
+    """The approval as the API keeps it, by the person who gave it; empty where nothing is approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ class OverrideNote:
     """Code of why the delivery refused it."""
     note: str = ""
     """What whoever decided said about it."""
+    approval_id: str = ""
+    """What an approval refers to; whoever is named as actor is believed by this alone."""
 
 
 @dataclass(frozen=True, slots=True)

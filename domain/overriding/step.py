@@ -68,7 +68,11 @@ def facts_of(order: OverrideOrder) -> dict[str, str]:
 def late_event(note: OverrideNote) -> LateEvent:
     """Return the event that tells how far an override is; only staff learn of it before it is applied."""
     order, event = note.order, _NOTED[note.status]
-    said = {OverrideFact.BECAUSE: note.because, "note": note.note}
+    said = {
+        OverrideFact.BECAUSE: note.because,
+        OverrideFact.APPROVAL_ID: note.approval_id,
+        "note": note.note,
+    }
     facts = {**facts_of(order), **{name: text for name, text in said.items() if text}, **FOR_STAFF}
     key = f"{event}:{order.override_id}"
     return LateEvent(order.delivery_id, key, event, note.actor, note.at, facts)

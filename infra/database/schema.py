@@ -52,7 +52,7 @@ from infra.database.tables.money import (
     payment_operation,
 )
 from infra.database.tables.offline import custody_claim, offline_manifest
-from infra.database.tables.overrides import delivery_override
+from infra.database.tables.overrides import delivery_override, override_approval
 from infra.database.tables.people import access_token, idempotent_request, person, strike
 from infra.database.tables.proofs import proof_item
 from infra.database.tables.providers import linked_identity, provider_sign_in
@@ -104,6 +104,7 @@ __all__ = [
     "notification",
     "offer",
     "offline_manifest",
+    "override_approval",
     "parcel",
     "passkey",
     "passkey_challenge",

@@ -18,6 +18,7 @@ from domain.transitions import ScanOutcome, Transition
 from infra.database.attention import raise_in, settle_in
 from infra.database.records import DatabaseRecords
 from infra.database.transition_parts import Part
+from infra.overriding.approvals import decide_by_approval
 from infra.overriding.people import people_of
 from infra.overriding.report import overrides_since
 
@@ -50,7 +51,7 @@ gate AS (
             WHERE override_id = CAST(:override_id AS uuid) AND step = :override_step
                 AND delivery_override.delivery_id = CAST(:delivery_id AS uuid)
                 AND status = 'approved' AND decided_by = CAST(:actor_id AS uuid)
-                AND decided_by <> asked_by
+                AND decided_by <> asked_by AND approval_id IS NOT NULL
         )
     RETURNING 1
 )"""
@@ -83,10 +84,14 @@ class DatabaseOverrides:
             return await people_of(connection, order, actor)
 
     async def note(self, note: OverrideNote) -> OverrideStatus:
-        """Write down how far an override is, with its event; what is over stays as it is."""
+        """Write down how far an override is, with its event; what is over stays as it is.
+
+        Raises:
+            Refusal: `override_expired`, for an approval that nobody has given.
+        """
         async with self._engine.begin() as connection:
             await connection.execute(_ALONE, {"delivery_id": note.order.delivery_id})
-            if not await _written(connection, note):
+            if not await self._is_written(connection, note):
                 place = {"override_id": note.order.override_id}
                 return OverrideStatus(await connection.scalar(_STATUS, place) or "failed")
             await _tell_staff(connection, note)
@@ -105,6 +110,11 @@ class DatabaseOverrides:
             applied = {"override_id": order.override_id, "at": transition.at}
             await connection.execute(_APPLIED, applied)
         return ScanOutcome()
+
+    async def _is_written(self, connection: AsyncConnection, note: OverrideNote) -> bool:
+        if note.status is OverrideStatus.APPROVED:
+            return await decide_by_approval(connection, note, self._policy.approval_fresh_s)
+        return await _written(connection, note)
 
     async def report(self) -> int:
         """Put the overrides of the last week on the list of attention; return how many there were."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import select
+import httpx
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from infra.database.schema import delivery_override
+from infra.database.schema import delivery_override, override_approval, person
 from tests.api.client import Person, code_of
+from tests.api.identity.factors import approve, named, next_code, set_up
+from tests.api.identity.people import Newcomers
 from tests.api.story import Cast, Story, done
 
 WHY = {
@@ -41,8 +44,8 @@ async def test_an_override_is_asked_for_and_approved_by_two_people(
     assert "override" not in [clock["kind"] for clock in of_parties]
     read = done(await cast.agent.get(path))
     assert (read["witness"], read["deadline"]["kind"]) == ("Officer Weber", "override")
-    for person in (operator, cast.customer):
-        refused = await person.post(f"{path}/approve", CALLED)
+    for other in (operator, cast.customer):
+        refused = await other.post(f"{path}/approve", CALLED)
         assert code_of(refused) in ("override_same_person", "not_your_role", "not_found")
     approved = done(await cast.agent.post(f"{path}/approve", CALLED))
     assert (approved["status"], approved["witness"]) == ("applied", None)
@@ -73,10 +76,36 @@ async def test_parties_learn_of_it_and_not_of_who_and_what_was_said(story: Story
     assert code_of(await cast.traveler.get(path)) == "not_found"
 
 
+async def test_what_somebody_approves_in_a_session_names_it_and_their_second_factor(
+    story: Story, http: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    cast = await story.picked_up()
+    _, path = await asked(story, cast)
+    agent = await Newcomers(http, engine).signed_in()
+    hired = update(person).values(roles=["agent"])
+    async with engine.begin() as connection:
+        await connection.execute(hired.where(person.c.person_id == agent.person_id))
+    app, _ = await set_up(agent)
+    wanted = f"{path}/approve"
+    assert code_of(await agent.post(wanted, CALLED)) == "step_up_required"
+    grant = await approve(agent, named("POST", wanted, CALLED), {"totp": next_code(app)})
+    headers = {"Step-Up": grant, "Idempotency-Key": "one", "Content-Type": "application/json"}
+    body = json.dumps(CALLED).encode()
+    sent = await agent.http.post(wanted, content=body, headers={**agent.headers, **headers})
+    assert done(sent)["status"] == "applied"
+    given = select(override_approval).where(
+        override_approval.c.override_id == path.rpartition("/")[2]
+    )
+    async with engine.connect() as connection:
+        row = (await connection.execute(given)).one()
+    assert (row.person_id, row.session_id) == (agent.person_id, agent.session_id)
+    assert row.step_up_id is not None
+
+
 async def test_only_staff_without_a_part_in_it_ask_and_only_for_a_step(story: Story) -> None:
     cast, operator = await story.picked_up(), await story.person("operator")
-    for person in (cast.customer, cast.traveler, cast.recipient):
-        refused = await person.post(f"{cast.path}/overrides", WHY)
+    for other in (cast.customer, cast.traveler, cast.recipient):
+        refused = await other.post(f"{cast.path}/overrides", WHY)
         assert (refused.status_code, code_of(refused)) == (403, "not_your_role")
     faults: tuple[dict[str, Any], ...] = (
         {"step": "relay"},

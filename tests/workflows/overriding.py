@@ -13,6 +13,7 @@ from domain.contracts import Actor, CodePurpose, Role
 from domain.ids import override_workflow_id
 from domain.overriding.policy import OverridePolicy
 from domain.overriding.rules import (
+    STAFF,
     DecideOverride,
     OverrideCause,
     OverrideOrder,
@@ -21,6 +22,7 @@ from domain.overriding.rules import (
 )
 from domain.visibility import TaskQueue
 from infra.identifiers import new_id
+from infra.overriding.approvals import GivenApproval, give_approval
 from infra.overriding.asking import AskedFor, OverrideDesk
 from tests.conftest import MakePerson
 from tests.keys import ENCRYPTION
@@ -61,9 +63,27 @@ class Overriding:
         )
         return asked
 
-    async def decide(self, update: str, by: Actor | None = None) -> OverrideStanding:
+    async def approval(self, by: Actor | None = None) -> str:
+        """Approve it as the API keeps it, as the second person unless somebody else does."""
+        given = GivenApproval(
+            approval_id=new_id(),
+            override_id=self.order.override_id,
+            actor=by or self.approver,
+            credential="session",
+            session_id=new_id(),
+            step_up_id=new_id(),
+        )
+        await give_approval(self.play.engine, given)
+        return given.approval_id
+
+    async def decide(
+        self, update: str, by: Actor | None = None, approval_id: str = ""
+    ) -> OverrideStanding:
         """Approve, refuse or withdraw it, as the second person unless somebody else does."""
-        command = DecideOverride(by or self.approver, "I have called the police myself.")
+        actor = by or self.approver
+        if update == "approve" and actor.role in STAFF:
+            approval_id = approval_id or await self.approval(actor)
+        command = DecideOverride(actor, "I have called the police myself.", approval_id)
         stands: OverrideStanding = await self.handle.execute_update(
             update, command, result_type=OverrideStanding
         )

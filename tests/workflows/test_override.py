@@ -138,6 +138,23 @@ async def test_one_role_one_person_or_a_party_never_approves(
     assert await stands(play) == "refused"
 
 
+async def test_nobody_approves_in_a_colleague_s_name(play: Play, make_person: MakePerson) -> None:
+    """Whoever may send updates to workflows names anybody: the database knows who has approved it."""
+    await on_its_way(play)
+    over = await overriding(play, make_person)
+    await over.ask()
+    for approval_id in (
+        "made up",
+        await over.approval(Actor(Role.AGENT, await make_person("agent"))),
+    ):
+        pretended = over.decide("approve", approval_id=approval_id)
+        assert await refusal_of(pretended) == "override_expired"
+        assert await stands(play) == "asked"
+    own = await over.approval()
+    assert (await over.decide("approve", approval_id=own)).status is S.APPLIED
+    assert (await facts(play, "override_approved"))["approval_id"] == own
+
+
 @pytest.mark.parametrize("column", ["email_lookup", "phone_lookup", "payout_account"])
 async def test_two_accounts_of_one_person_are_caught(
     play: Play, make_person: MakePerson, column: str

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, text
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from infra.database.tables.columns import (
@@ -12,6 +21,20 @@ from infra.database.tables.columns import (
     metadata,
     moment,
     text_column,
+)
+
+override_approval = Table(
+    "override_approval",
+    metadata,
+    id_column("approval_id", primary_key=True),
+    id_column("override_id", index=True),
+    id_column("person_id", ForeignKey("person.person_id"), index=True),
+    text_column("role"),
+    text_column("credential"),
+    id_maybe("session_id"),
+    id_maybe("step_up_id"),
+    moment("approved_at", server_default=NOW),
+    UniqueConstraint("approval_id", "override_id", "person_id"),
 )
 
 delivery_override = Table(
@@ -34,6 +57,11 @@ delivery_override = Table(
     moment("due_at"),
     moment("decided_at", nullable=True),
     moment("updated_at", server_default=NOW),
+    id_maybe("approval_id"),
+    ForeignKeyConstraint(
+        ["approval_id", "override_id", "decided_by"],
+        [f"override_approval.{name}" for name in ("approval_id", "override_id", "person_id")],
+    ),
     Index("delivery_override_delivery_id_idx", "delivery_id", text("override_id DESC")),
     Index("delivery_override_asked_by_idx", "asked_by"),
     Index(

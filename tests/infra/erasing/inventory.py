@@ -92,6 +92,7 @@ FATES: Mapping[str, Fate] = {
         overwritten="explanation reference witness",
         kept={CODES: "step cause status because asked_by_role", HASHES: "evidence"},
     ),
+    "override_approval": Fate(kept={CODES: "role credential"}),
     "risk_decision": Fate(kept={CODES: "*"}),
     "amendment": Fate(overwritten="value previous", kept={CODES: "kind"}),
     "handover_code": Fate(kept={HASHES: "*"}),

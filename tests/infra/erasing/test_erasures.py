@@ -57,6 +57,7 @@ KEEPS_IDS = {
     "scan_attempt",
     "relay",
     "offline_manifest",
+    "override_approval",
     "erasure_request",
     "parcel",
     "dispute_evidence",
