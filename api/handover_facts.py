@@ -11,6 +11,7 @@ from fastapi import Request
 
 from api.access.claims import Claim
 from api.access.devices import DEVICE_HEADER, SIGNATURE_HEADER, signed_bytes, unpadded
+from api.agreed_places import agreed_place
 from api.queries.proofs import lacking_proofs, level_of
 from api.queries.scan_attempts import Attempt
 from domain.contracts import CodePurpose
@@ -18,7 +19,6 @@ from domain.devices.keys import DeviceKey, KeyAlgorithm
 from domain.errors import Refusal, RefusalCode
 from domain.handover.claimed import read_claimed
 from domain.handover.places import Fix
-from domain.handover.policy import OPAQUE_CODES, ProofPolicy
 from domain.handover.proving import HeldCode, ProvenBy
 from domain.handover.verifier import Handover, Presence, Scan
 from domain.ids import DeliveryId, DeviceId, PersonId
@@ -32,12 +32,6 @@ code that it proved has changed since, and whoever was there has not gone far.""
 MAY_PASS_LATER = frozenset({RefusalCode.RISK_STEP_UP})
 """Refusals of a request that is sent again, unchanged, once it is approved."""
 
-_AGREED = {
-    CodePurpose.PICKUP: "pickup",
-    CodePurpose.HANDOVER: "destination",
-    CodePurpose.RETURN: "pickup",
-}
-"""Where a parcel changes hands; two travelers meet anywhere."""
 _PARTIES = ("customer_id", "sender_id", "recipient_id")
 
 
@@ -53,10 +47,9 @@ class Presented:
 
 def handover_in(key: bytes, row: Mapping[str, Any], purpose: CodePurpose) -> Handover:
     """Return what is known about the handover of a row."""
-    kept = row["proof_policy"]
     by = ProvenBy(
         key=key,
-        policy=ProofPolicy(**kept) if kept else OPAQUE_CODES,
+        policy=proof_policy_in(row["proof_policy"]),
         level=level_of(row),
         delivery_id=DeliveryId(row["delivery_id"]),
         purpose=purpose,
@@ -66,8 +59,15 @@ def handover_in(key: bytes, row: Mapping[str, Any], purpose: CodePurpose) -> Han
     return Handover(
         by=by,
         parties=frozenset(PersonId(row[name]) for name in _PARTIES if row[name] is not None),
-        place=_agreed_place(row, purpose),
+        place=agreed_place(row, purpose),
         is_used=bool(row["code_is_used"]),
+        has_expired=bool(row["code_has_expired"]),
+        shower=presence_in(row, "shower"),
+        scanner=presence_in(row, "scanner"),
+        missing=lacking_proofs(row, purpose),
+    )
+
+
 def judged_as_of(row: Mapping[str, Any], presented: Presented) -> datetime:
     """Return the moment that a scan is proven for: when it came, not when it was its turn.
 
@@ -80,13 +80,6 @@ def judged_as_of(row: Mapping[str, Any], presented: Presented) -> datetime:
             return came
     arrived: datetime = row["read_at"] - presented.waited
     return arrived
-
-
-        has_expired=bool(row["code_has_expired"]),
-        shower=presence_in(row, "shower"),
-        scanner=presence_in(row, "scanner"),
-        missing=lacking_proofs(row, purpose),
-    )
 
 
 async def scan_in(request: Request, claimed: Claim, presented: Presented) -> Scan:
@@ -112,7 +105,6 @@ async def scan_in(request: Request, claimed: Claim, presented: Presented) -> Sca
 
 def attempt_of(claimed: Claim, handover: Handover, presented: Presented) -> Attempt:
     """Return what is kept of a scan."""
-        attempted_at=judged_as_of(claimed.row, presented),
     by, fix, place = handover.by, presented.fix, handover.place
     try:
         method = read_claimed(presented.text).version.name.lower()
@@ -120,6 +112,7 @@ def attempt_of(claimed: Claim, handover: Handover, presented: Presented) -> Atte
         method = ""
     return Attempt(
         attempt_id=claimed.resource_id,
+        attempted_at=judged_as_of(claimed.row, presented),
         delivery_id=by.delivery_id,
         purpose=str(by.purpose),
         person_id=claimed.asker.person_id,
@@ -150,11 +143,6 @@ def presence_in(row: Mapping[str, Any], side: str) -> Presence | None:
     place = Place(row[f"{side}_latitude"], row[f"{side}_longitude"])
     fix = Fix(place, row[f"{side}_accuracy_m"], row[f"{side}_taken_at"], row[f"{side}_is_mocked"])
     return Presence(fix, row[f"{side}_verified_at"])
-
-
-def _agreed_place(row: Mapping[str, Any], purpose: CodePurpose) -> Place | None:
-    at = _AGREED.get(purpose)
-    return None if at is None else Place(row[f"{at}_latitude"], row[f"{at}_longitude"])
 
 
 def _device(device_id: str | None) -> DeviceId | None:
