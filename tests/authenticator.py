@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from infra.robo.authenticator import Device, plain, text
+from infra.robo.authenticator import Device
 
-__all__ = ["Device", "plain", "text"]
+__all__ = ["Device"]

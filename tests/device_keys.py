@@ -11,9 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from domain.devices.keys import KeyAlgorithm
-from infra.robo.authenticator import text
-
-__all__ = ["SoftKey", "text"]
+from infra.base64url import base64url
 
 
 @dataclass(frozen=True)
@@ -44,4 +42,4 @@ class SoftKey:
 
     def signed(self, method: str, path: str, key: str, body: bytes) -> str:
         """Return what goes with a request in the header `Sendalong-Signature`."""
-        return text(self.sign(f"{method} {path}\n{key}\n".encode() + body))
+        return base64url(self.sign(f"{method} {path}\n{key}\n".encode() + body))

@@ -6,7 +6,6 @@ import hmac
 import json
 import threading
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from infra.base64url import base64url
 
 CLIENT_ID, CLIENT_SECRET = "sendalong", "a secret of two"
 LIFE_S = 300
@@ -86,12 +87,12 @@ class Provider:
     def exchange(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
         """Take a code for a token about the person, if everything about it is right."""
         asked = self.asked.pop(form.get("code", ""), None)
-        challenge = urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest())
+        challenge = base64url(sha256(form.get("code_verifier", "").encode()).digest())
         right = asked is not None and {
             "client": (form.get("client_id"), form.get("client_secret"))
             == (CLIENT_ID, CLIENT_SECRET),
             "page": form.get("redirect_uri") == asked["redirect_uri"],
-            "verifier": challenge.decode().rstrip("=") == asked["code_challenge"],
+            "verifier": challenge == asked["code_challenge"],
         }
         if asked is None or not right or not all(right.values()):
             self.refusals.append(str(right))
@@ -116,16 +117,12 @@ class Provider:
         if self.algorithm == "HS256":
             # The public key is no secret: whoever takes it for one can be told anything.
             header = {"alg": "HS256", "typ": "JWT", "kid": self.kid("RS256")}
-            body = ".".join(_text(json.dumps(part).encode()) for part in (header, claims))
+            body = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
             public = self.keys["RS256"].public_key()
             pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-            return f"{body}.{_text(hmac.digest(pem, body.encode(), 'sha256'))}"
+            return f"{body}.{base64url(hmac.digest(pem, body.encode(), 'sha256'))}"
         headers = {"kid": self.kid(self.algorithm)}
         return jwt.encode(claims, self.keys[self.algorithm], self.algorithm, headers)
-
-
-def _text(plain: bytes) -> str:
-    return urlsafe_b64encode(plain).decode().rstrip("=")
 
 
 class _Handler(BaseHTTPRequestHandler):

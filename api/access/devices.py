@@ -7,8 +7,6 @@ request may come twice, and is carried out once, by its key.
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,6 +20,7 @@ from api.edge.problems import Problem
 from api.models.types import ID_PATTERN
 from domain.devices.keys import DeviceKey, KeyAlgorithm
 from domain.errors import RefusalCode
+from infra.base64url import base64url, from_base64url
 from infra.database.schema import device
 from infra.devices.signatures import has_signed
 
@@ -140,12 +139,7 @@ async def signed_digest(request: Request) -> bytes:
 def unpadded(text: str) -> bytes | None:
     """Return the bytes of base64url without padding, in its one spelling, or none."""
     try:
-        plain = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (NotBase64, ValueError):
+        plain = from_base64url(text)
+    except ValueError:
         return None
     return plain if base64url(plain) == text else None
-
-
-def base64url(plain: bytes) -> str:
-    """Return bytes as base64url without padding."""
-    return urlsafe_b64encode(plain).decode().rstrip("=")

@@ -6,11 +6,12 @@ A seal binds the text to the address of the list and to the credential that asks
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import sha256
+
+from infra.base64url import base64url, from_base64url
 
 SEAL_BYTES = 16
 """Length of a seal: nobody tries 2^128 of them."""
@@ -41,7 +42,7 @@ def cursors_for(key: bytes, path: str, lookup: bytes | None) -> Iterator[None]:
 def seal(text: str) -> str:
     """Return a text as a cursor."""
     raw = text.encode()
-    return urlsafe_b64encode(_seal_of(raw) + raw).decode().rstrip("=")
+    return base64url(_seal_of(raw) + raw)
 
 
 def unseal(cursor: str) -> str:
@@ -51,7 +52,7 @@ def unseal(cursor: str) -> str:
         BrokenSeal: it was made by somebody else, edited, or given for something else.
     """
     try:
-        whole = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        whole = from_base64url(cursor)
         text = whole[SEAL_BYTES:].decode("ascii")
     except ValueError as error:
         raise BrokenSeal from error

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome, Replay, claim
 from api.access.devices import (
-    base64url,
     device_values,
     require_signed,
     signed_digest,
@@ -48,6 +47,7 @@ from domain.handover.codes import read_link_token
 from domain.handover.levels import ProofLevel
 from domain.handover.rotating import rotating_secret
 from domain.ids import DeliveryId
+from infra.base64url import base64url
 
 router = APIRouter(tags=["codes"], route_class=StrictRoute)
 

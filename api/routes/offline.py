@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
-from api.access.devices import base64url, device_values, signing_device
+from api.access.devices import device_values, signing_device
 from api.access.permissions import Action, requires
 from api.access.request import Changing
 from api.changes import actor_as, outcome_of, perform, sight_of_claim
@@ -23,6 +23,7 @@ from api.routes.paths import DeliveryPath
 from api.services import Parts
 from domain.errors import RefusalCode
 from domain.ids import DeliveryId, DeviceId, PersonId
+from infra.base64url import base64url
 
 router = APIRouter(prefix="/v1/deliveries/{delivery_id}", tags=["offline"], route_class=StrictRoute)
 public = APIRouter(prefix="/v1", tags=["offline"], route_class=StrictRoute)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from dataclasses import dataclass
 
+from infra.base64url import base64url, from_base64url
 from infra.encryption.keys import NotAuthentic, bound, seal, unseal
 
 SEALED_PREFIX = "enc1."
@@ -37,7 +36,7 @@ class OwnedKey:
     def seal(self, place: Place, plain: str) -> str:
         """Return a value as the database keeps it: text that says nothing."""
         sealed = seal(self.key, plain.encode("utf-8", "surrogatepass"), self._bound(place))
-        return SEALED_PREFIX + urlsafe_b64encode(sealed).decode().rstrip("=")
+        return SEALED_PREFIX + base64url(sealed)
 
     def open(self, place: Place, sealed: str) -> str:
         """Return the value.
@@ -47,8 +46,8 @@ class OwnedKey:
         """
         encoded = sealed.removeprefix(SEALED_PREFIX)
         try:
-            body = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-        except (NotBase64, ValueError) as error:
+            body = from_base64url(encoded)
+        except ValueError as error:
             raise NotAuthentic("an encrypted field was changed") from error
         return unseal(self.key, body, self._bound(place)).decode("utf-8", "surrogatepass")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import struct
-from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
@@ -33,6 +32,7 @@ from webauthn.helpers.structs import (
 )
 
 from domain.identity.factors import FACTORS
+from infra.base64url import from_base64url
 
 NAME = "Sendalong"
 """What a device shows as the place that the passkey is for."""
@@ -144,8 +144,8 @@ def challenge_in(credential: Mapping[str, Any]) -> bytes:
         PasskeyRefused: there is none in it.
     """
     try:
-        said = json.loads(_bytes(credential["response"]["clientDataJSON"]))
-        return _bytes(said["challenge"])
+        said = json.loads(from_base64url(credential["response"]["clientDataJSON"]))
+        return from_base64url(said["challenge"])
     except _BROKEN as error:
         raise PasskeyRefused("the answer names no challenge") from error
 
@@ -157,7 +157,7 @@ def credential_id_in(credential: Mapping[str, Any]) -> bytes:
         PasskeyRefused: there is none in it.
     """
     try:
-        credential_id = _bytes(credential["rawId"])
+        credential_id = from_base64url(credential["rawId"])
     except _BROKEN as error:
         raise PasskeyRefused("the answer names no credential") from error
     if not 0 < len(credential_id) <= CREDENTIAL_ID_BYTES_MAX:
@@ -229,7 +229,7 @@ def user_handle_in(credential: Mapping[str, Any]) -> str | None:
     if said is None:
         return None
     try:
-        return str(UUID(bytes=_bytes(said)))
+        return str(UUID(bytes=from_base64url(said)))
     except _BROKEN as error:
         raise PasskeyRefused("the answer names no person") from error
 
@@ -239,10 +239,6 @@ def transports_in(credential: Mapping[str, Any]) -> list[str]:
     said = credential.get("response", {}).get("transports")
     named = said if isinstance(said, list) else []
     return sorted(_TRANSPORTS.intersection(each for each in named if isinstance(each, str)))
-
-
-def _bytes(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _as_json(options: Any) -> dict[str, Any]:

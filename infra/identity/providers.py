@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -23,6 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from infra.base64url import base64url
 from infra.identity.provider_settings import THIS_MACHINE, AppleKey, SignInProvider
 
 ALGORITHMS = ("RS256", "ES256")
@@ -75,7 +75,7 @@ class Turn:
 
     def _derived(self, purpose: str) -> str:
         digest = hmac.digest(self.key, f"sign-in {purpose} {self.state}".encode(), "sha256")
-        return urlsafe_b64encode(digest).decode().rstrip("=")
+        return base64url(digest)
 
 
 @dataclass(slots=True)

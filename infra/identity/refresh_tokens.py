@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from hashlib import sha256
+
+from infra.base64url import base64url
 
 REFRESH_PREFIX = "sr_"
 """Makes a leaked token recognisable to scanners of source code."""
@@ -34,4 +35,4 @@ class RefreshTokens:
 
 
 def _written(raw: bytes) -> str:
-    return REFRESH_PREFIX + urlsafe_b64encode(raw).decode().rstrip("=")
+    return REFRESH_PREFIX + base64url(raw)

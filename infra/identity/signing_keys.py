@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from infra.base64url import base64url
 
 SEED_BYTES = 32
 """Length of an Ed25519 private key. Source: RFC 8032."""
@@ -83,15 +85,11 @@ def _key_from(seed: bytes) -> SigningKey:
 
 def _public_members(public: Ed25519PublicKey) -> dict[str, str]:
     raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return {"crv": "Ed25519", "kty": "OKP", "x": _base64url(raw)}
+    return {"crv": "Ed25519", "kty": "OKP", "x": base64url(raw)}
 
 
 def _thumbprint(public: Ed25519PublicKey) -> str:
     """Return the thumbprint of RFC 7638: the hash of the members in the order of the alphabet."""
     members = _public_members(public)
     text = '{{"crv":"{crv}","kty":"{kty}","x":"{x}"}}'.format_map(members)
-    return _base64url(sha256(text.encode()).digest())
-
-
-def _base64url(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).decode().rstrip("=")
+    return base64url(sha256(text.encode()).digest())

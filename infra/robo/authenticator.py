@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
 from secrets import token_bytes
@@ -13,6 +12,8 @@ from typing import Any
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
+
+from infra.base64url import base64url, from_base64url
 
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 ES256, EC2, P_256 = -7, 2, 1
@@ -38,13 +39,13 @@ class Device:
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         """Make a passkey, as `navigator.credentials.create` does."""
-        self.user_handle = plain(options["user"]["id"])
+        self.user_handle = from_base64url(options["user"]["id"])
         attestation = cbor2.dumps(
             {"fmt": "none", "attStmt": {}, "authData": self._about(options["rp"]["id"], new=True)}
         )
         response = {
-            "clientDataJSON": text(self._client("webauthn.create", options)),
-            "attestationObject": text(attestation),
+            "clientDataJSON": base64url(self._client("webauthn.create", options)),
+            "attestationObject": base64url(attestation),
             "transports": ["internal", "hybrid"],
         }
         return self._credential(response)
@@ -56,12 +57,12 @@ class Device:
         client = self._client("webauthn.get", options)
         signature = self.key.sign(about + sha256(client).digest(), ec.ECDSA(SHA256()))
         response = {
-            "clientDataJSON": text(client),
-            "authenticatorData": text(about),
-            "signature": text(signature),
+            "clientDataJSON": base64url(client),
+            "authenticatorData": base64url(about),
+            "signature": base64url(signature),
         }
         if self.user_handle is not None:
-            response["userHandle"] = text(self.user_handle)
+            response["userHandle"] = base64url(self.user_handle)
         return self._credential(response)
 
     def _about(self, rp_id: str, *, new: bool = False) -> bytes:
@@ -83,15 +84,5 @@ class Device:
         return json.dumps({**said, "crossOrigin": False}).encode()
 
     def _credential(self, response: dict[str, Any]) -> dict[str, Any]:
-        name = text(self.credential_id)
+        name = base64url(self.credential_id)
         return {"id": name, "rawId": name, "type": "public-key", "response": response}
-
-
-def text(plain_bytes: bytes) -> str:
-    """Return bytes as base64url without padding."""
-    return urlsafe_b64encode(plain_bytes).decode().rstrip("=")
-
-
-def plain(encoded: str) -> bytes:
-    """Return the bytes of base64url without padding."""
-    return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.offline.claims import VERSION, hash_of, signed_bytes
-from infra.robo.authenticator import text
+from infra.base64url import base64url
 
 
 def claim_of(said: Mapping[str, Any], sign: Callable[[bytes], bytes]) -> dict[str, str]:
@@ -30,4 +30,4 @@ def claim_of(said: Mapping[str, Any], sign: Callable[[bytes], bytes]) -> dict[st
             "previous_hash": manifest["previous_hash"],
         }
     )
-    return {"claim": claim, "signature": text(sign(signed_bytes(claim))), "sent_at": now}
+    return {"claim": claim, "signature": base64url(sign(signed_bytes(claim))), "sent_at": now}

@@ -16,8 +16,9 @@ from domain.handover.rotating import rotating_code
 from domain.handover.signed import message_of, signed_code
 from domain.handover.steps import step_at
 from domain.ids import DeliveryId, DeviceId
+from infra.base64url import base64url, from_base64url
 from infra.demo.client import Caller, body_of
-from infra.robo.authenticator import Device, plain, text
+from infra.robo.authenticator import Device
 from infra.robo.claims import claim_of
 
 DEVICES = "/v1/me/devices"
@@ -57,11 +58,11 @@ class RobotPhone:
         signature = self._key().sign(f"POST {path}\n{key}\n".encode() + body)
         device_id = self._memory.get(f"{self._who}_device")
         named = {} if device_id is None else {"Sendalong-Device": device_id}
-        return {"Sendalong-Signature": text(signature), **named}
+        return {"Sendalong-Signature": base64url(signature), **named}
 
     async def _activate(self, caller: Caller, key: str) -> None:
         public = self._key().public_key().public_bytes_raw()
-        new = {"name": "Robot", "algorithm": "ed25519", "public_key": text(public)}
+        new = {"name": "Robot", "algorithm": "ed25519", "public_key": base64url(public)}
         made = body_of(await caller.try_post(DEVICES, new, key, self.sign))
         self._memory[f"{self._who}_device"] = str(made["device_id"])
 
@@ -90,7 +91,7 @@ class RobotPhone:
         step = step_at(ProofPolicy(), datetime.now(UTC))
         secret = self._memory.get(f"{purpose}_secret")
         if secret is not None:
-            return rotating_code(plain(secret), delivery_id, purpose, step)
+            return rotating_code(from_base64url(secret), delivery_id, purpose, step)
         device_id = DeviceId(self._memory[f"{self._who}_device"])
         signature = self._key().sign(message_of(delivery_id, purpose, device_id, step))
         return signed_code(delivery_id, purpose, device_id, step, signature)
@@ -98,14 +99,14 @@ class RobotPhone:
     def _key(self) -> Ed25519PrivateKey:
         name = f"{self._who}_phone"
         if name not in self._memory:
-            self._memory[name] = text(Ed25519PrivateKey.generate().private_bytes_raw())
-        return Ed25519PrivateKey.from_private_bytes(plain(self._memory[name]))
+            self._memory[name] = base64url(Ed25519PrivateKey.generate().private_bytes_raw())
+        return Ed25519PrivateKey.from_private_bytes(from_base64url(self._memory[name]))
 
     def _keep(self, passkey: Device) -> None:
         kept = {
             "number": str(passkey.key.private_numbers().private_value),
-            "credential_id": text(passkey.credential_id),
-            "user_handle": text(passkey.user_handle or b""),
+            "credential_id": base64url(passkey.credential_id),
+            "user_handle": base64url(passkey.user_handle or b""),
             "sign_count": passkey.sign_count,
         }
         self._memory[f"{self._who}_passkey"] = json.dumps(kept)
@@ -115,7 +116,7 @@ class RobotPhone:
         return Device(
             origin=origin,
             sign_count=kept["sign_count"],
-            credential_id=plain(kept["credential_id"]),
-            user_handle=plain(kept["user_handle"]),
+            credential_id=from_base64url(kept["credential_id"]),
+            user_handle=from_base64url(kept["user_handle"]),
             key=ec.derive_private_key(int(kept["number"]), ec.SECP256R1()),
         )

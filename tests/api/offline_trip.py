@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 
 from domain.offline.claims import hash_of, signed_bytes
+from infra.base64url import base64url
 from tests.api.client import Person
 from tests.api.identity.phones import Phone, activated
 from tests.api.story import MUNICH, Cast, done
-from tests.device_keys import text
 
 
 def moment(at: datetime) -> str:
@@ -94,7 +94,7 @@ def signed_claim(phone: Phone, said: str, device_id: str = "") -> dict[str, str]
     return {
         "device_id": device_id or phone.device_id,
         "claim": said,
-        "signature": text(phone.key.sign(signed_bytes(said))),
+        "signature": base64url(phone.key.sign(signed_bytes(said))),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from domain.handover.rotating import rotating_code
 from domain.handover.signed import message_of, signed_code
 from domain.handover.steps import step_at
 from domain.ids import DeliveryId, DeviceId
+from infra.base64url import from_base64url
 from infra.database.schema import presence
 from tests.api.identity.phones import Phone, activated
 from tests.api.story import BERLIN, MUNICH, Cast, done
@@ -78,7 +78,7 @@ async def meeting(engine: AsyncEngine, cast: Cast, level: str, purpose: CodePurp
     shower, scanner = await activated(owner), await activated(cast.traveler)
     held = done(await shower.post(f"{cast.path}/codes/{purpose}/holding"))
     secret = held["secret"] or ""
-    made = Meeting(cast, purpose, shower, scanner, _plain(secret))
+    made = Meeting(cast, purpose, shower, scanner, from_base64url(secret))
     if level == "maximum":
         for phone in (shower, scanner):
             await present(engine, made, phone)
@@ -105,7 +105,3 @@ async def present(
     }
     async with engine.begin() as connection:
         await connection.execute(insert(presence), row)
-
-
-def _plain(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.offline.manifest import CheckValue
+from infra.base64url import from_base64url
 from infra.database.schema import custody_claim
 from tests.api.client import code_of
 from tests.api.identity.phones import activated
@@ -26,21 +26,17 @@ HOUR, MINUTES_5 = timedelta(hours=1), timedelta(minutes=5)
 ACCEPTED: list[tuple[str, list[str]]] = [("accepted", [])]
 
 
-def bytes_of(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
 async def test_a_manifest_is_signed_and_tells_a_right_code_from_a_wrong_one(story: Story) -> None:
     cast = await story.picked_up()
     phone = await activated(cast.traveler)
     answer = done(await phone.post(f"{cast.path}/offline-manifest"))
     key = done(await cast.traveler.get("/v1/offline-key"))
-    public = Ed25519PublicKey.from_public_bytes(bytes_of(key["public_key"]))
+    public = Ed25519PublicKey.from_public_bytes(from_base64url(key["public_key"]))
     signed = b"sendalong offline manifest 1\n" + answer["manifest"].encode()
-    public.verify(bytes_of(answer["signature"]), signed)
+    public.verify(from_base64url(answer["signature"]), signed)
     with pytest.raises(InvalidSignature):
         public.verify(
-            bytes_of(answer["signature"]), signed.replace(b'"radius_m":', b'"radius_m":9')
+            from_base64url(answer["signature"]), signed.replace(b'"radius_m":', b'"radius_m":9')
         )
     leg = json.loads(answer["manifest"])["legs"][0]
     check = CheckValue(bytes.fromhex(leg["check"]["salt"]), bytes.fromhex(leg["check"]["digest"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from domain.handover.signed import message_of, signed_code
 from domain.handover.steps import step_at
 from domain.ids import DeliveryId, DeviceId
 from domain.offline.claims import COUNTER_MAX
+from infra.base64url import from_base64url
 from infra.database.schema import presence, proof_item
 from infra.identifiers import new_id
 from tests.api.identity.phones import Phone, activated
@@ -35,7 +35,7 @@ async def held(cast: Cast) -> tuple[Phone, dict[str, Any]]:
 
 
 def rotating(cast: Cast, secret: str, at: datetime) -> str:
-    key = urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
+    key = from_base64url(secret)
     step = step_at(ProofPolicy(), at)
     return rotating_code(key, DeliveryId(cast.delivery_id), HANDOVER, step)
 

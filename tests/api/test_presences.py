@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.access.devices import base64url
 from api.access.statements import claim_on, known_delivery, seen, who_asks
 from api.queries.handover_sides import sides_of
 from domain.devices.policy import DEVICES
+from infra.base64url import base64url
 from infra.database.schema import presence
 from infra.database.tokens import token_hash
 from infra.forgetting import DatabaseForgetting

@@ -10,9 +10,10 @@ from uuid import uuid4
 import httpx
 
 from domain.devices.keys import KeyAlgorithm
+from infra.base64url import base64url
 from tests.api.client import Person
 from tests.api.story import done
-from tests.device_keys import SoftKey, text
+from tests.device_keys import SoftKey
 
 DEVICES = "/v1/me/devices"
 
@@ -48,7 +49,7 @@ class Phone:
 
 def description(key: SoftKey, name: str = "Phone") -> dict[str, str]:
     """Return what is sent to activate a phone with this key."""
-    return {"name": name, "algorithm": str(key.algorithm), "public_key": text(key.public)}
+    return {"name": name, "algorithm": str(key.algorithm), "public_key": base64url(key.public)}
 
 
 async def activated(owner: Person, algorithm: KeyAlgorithm = KeyAlgorithm.ED25519) -> Phone:

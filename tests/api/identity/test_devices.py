@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.devices.keys import KeyAlgorithm
 from domain.devices.policy import DEVICES as POLICY
+from infra.base64url import base64url
 from tests.api.client import Person, code_of
 from tests.api.identity.factors import approve, named, next_code, set_up
 from tests.api.identity.notices import kinds_to
 from tests.api.identity.people import Newcomers
 from tests.api.identity.phones import DEVICES, Phone, activated, description
 from tests.api.story import Story, done
-from tests.device_keys import SoftKey, text
+from tests.device_keys import SoftKey
 
 KEY = SoftKey.made()
 
@@ -68,7 +69,7 @@ async def test_only_who_has_the_private_key_takes_it_into_use(ada: Person, flaw:
 
 @pytest.mark.parametrize(
     "public_key",
-    ["A" * 43, "A" * 87, text(KEY.public)[:-1] + "_"],
+    ["A" * 43, "A" * 87, base64url(KEY.public)[:-1] + "_"],
     ids=["small order", "no point", "other encoding"],
 )
 async def test_what_is_no_public_key_is_refused_by_its_field(ada: Person, public_key: str) -> None:

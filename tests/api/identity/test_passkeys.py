@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.identity.approvals import fingerprint_of
 from domain.identity.factors import FACTORS
+from infra.base64url import from_base64url
 from infra.database.schema import passkey_challenge, step_up
 from tests.api.client import Person, code_of
 from tests.api.identity.factors import STEP_UPS, named, send, set_up
 from tests.api.identity.sessions import signed_in
 from tests.api.story import Story, done
-from tests.authenticator import Device, plain
+from tests.authenticator import Device
 
 PATH = "/v1/me/passkeys"
 FACTORS_PATH = "/v1/me/second-factors"
@@ -85,7 +86,9 @@ async def test_a_second_passkey_needs_the_first_and_brings_no_codes(person: Pers
     credential = device.sign(wanted["passkey"])
     grant = done(await answered(person, wanted["step_up_id"], credential))["step_up"]
     options = await options_for(person, grant)
-    assert [plain(each["id"]) for each in options["excludeCredentials"]] == [device.credential_id]
+    assert [from_base64url(each["id"]) for each in options["excludeCredentials"]] == [
+        device.credential_id
+    ]
     assert done(await register(person, Device().create(options)))["recovery_codes"] == []
     assert len(done(await person.get(PATH))["items"]) == 2
 
@@ -142,7 +145,7 @@ async def test_the_signed_challenge_holds_what_is_approved(
     device = await with_passkey(person)
     wanted = await asked(person)
     mark = fingerprint_of("PUT", CODES, NEW_CODES["body_sha256"])
-    assert plain(wanted["passkey"]["challenge"]).endswith(mark)
+    assert from_base64url(wanted["passkey"]["challenge"]).endswith(mark)
     done(await answered(person, wanted["step_up_id"], device.sign(wanted["passkey"])))
     async with engine.connect() as connection:
         proof = await connection.scalar(

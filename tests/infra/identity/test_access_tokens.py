@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from domain.identity.claims import TokenFlaw, TokenRefused
+from infra.base64url import base64url
 from infra.identity.access_tokens import AccessTokens
 from infra.identity.signing_keys import SigningKeys, SigningKeysUnusable, read_signing_keys
 
@@ -55,10 +56,6 @@ def spelled(header: dict[str, Any], payload: dict[str, Any], secret: bytes | Non
     text = ".".join(parts)
     mac = hmac.new(secret, text.encode(), sha256).digest() if secret is not None else b""
     return f"{text}.{base64url(mac)}"
-
-
-def base64url(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 PUBLIC = KEYS.current.public.public_bytes(Encoding.Raw, PublicFormat.Raw)
