@@ -106,13 +106,14 @@ WITH wanted AS (
 )
 SELECT CAST(held.device_id AS text) AS device_id, held.secret_nonce, wanted.nonce AS code_nonce,
     wanted.valid_until,
-    held.device_id = holder.device_id AS is_ours, held.asked_by = :asked_by AS is_same_request
-FROM held JOIN wanted USING (issued_at), holder
+    held.device_id = holder.device_id AND held.issued_at = wanted.issued_at AS is_ours,
+    held.asked_by = :asked_by AS is_same_request
+FROM held, wanted, holder
 """
-_FREE = """(kept.issued_at <> excluded.issued_at
-        OR kept.device_id IS NULL AND kept.asked_by IS DISTINCT FROM excluded.asked_by)"""
-"""Whether a code may be held anew: it was issued again, or released; not by a request that had it before
-it was released."""
+_FREE = """((kept.issued_at <> excluded.issued_at OR kept.device_id IS NULL)
+        AND excluded.asked_by <> ALL (kept.released))"""
+"""Whether a code may be held anew: it was issued again, or released; never again by a request that had it
+when it was released, however often others have held it since."""
 _COLUMNS = ("issued_at", "device_id", "secret_nonce", "asked_by", "handed_at")
 # The row of another device is locked and returned as it is now, so that of two devices at once the
 # second sees the first.
@@ -130,7 +131,8 @@ ON CONFLICT (device_id) DO UPDATE SET last_seen_at = now() RETURNING device_id""
 _HOLD_BY_DEVICE = text(_HOLD.format(holder=_SEEN, kept=_KEPT))
 _HOLD_BY_BROWSER = text(_HOLD.format(holder=_NEW_BROWSER, kept=_KEPT))
 _RELEASE = text("""
-UPDATE code_holding SET device_id = NULL, handed_at = NULL, secret_nonce = :secret_nonce
+UPDATE code_holding SET device_id = NULL, handed_at = NULL, secret_nonce = :secret_nonce,
+    released = released || asked_by
 WHERE delivery_id = CAST(:delivery_id AS uuid) AND purpose = :purpose AND device_id IS NOT NULL
 """)
 

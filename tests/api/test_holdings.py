@@ -39,6 +39,16 @@ async def release(who: Person, cast: Cast) -> httpx.Response:
     return await who.post(f"{cast.path}/{HOLDER}/release")
 
 
+async def issue_again(engine: AsyncEngine, cast: Cast) -> None:
+    issued_again = (
+        update(handover_code)
+        .where(handover_code.c.delivery_id == cast.delivery_id)
+        .values(nonce=b"n" * 16, issued_at=handover_code.c.valid_until)
+    )
+    async with engine.begin() as connection:
+        await connection.execute(issued_again)
+
+
 async def test_the_secret_is_handed_out_once(cast: Cast) -> None:
     first = await activated(cast.recipient)
     held = done(await hold(first, cast, key="mine"))
@@ -83,18 +93,28 @@ async def test_a_released_code_is_held_anew_with_another_secret(cast: Cast) -> N
     assert after["secret"] != before["secret"]
 
 
+async def test_a_recorded_request_takes_nothing_back_after_any_number_of_releases(
+    cast: Cast, engine: AsyncEngine
+) -> None:
+    first, second = await activated(cast.recipient), await activated(cast.recipient)
+    holders = ((first, "first"), (second, "second"))
+    for phone, key in holders:
+        done(await hold(phone, cast, key=key))
+        done(await release(cast.recipient, cast))
+    for phone, key in holders:
+        assert code_of(await hold(phone, cast, key=key)) == "code_held_elsewhere"
+    await issue_again(engine, cast)
+    for phone, key in holders:
+        assert code_of(await hold(phone, cast, key=key)) == "code_held_elsewhere"
+    done(await hold(first, cast, key="another"))
+
+
 async def test_a_code_that_is_issued_again_is_held_by_nobody(
     cast: Cast, engine: AsyncEngine
 ) -> None:
     phones = [await activated(cast.recipient) for _ in range(2)]
     before = done(await hold(phones[0], cast))
-    issued_again = (
-        update(handover_code)
-        .where(handover_code.c.delivery_id == cast.delivery_id)
-        .values(nonce=b"n" * 16, issued_at=handover_code.c.valid_until)
-    )
-    async with engine.begin() as connection:
-        await connection.execute(issued_again)
+    await issue_again(engine, cast)
     assert done(await hold(phones[1], cast))["secret"] != before["secret"]
 
 

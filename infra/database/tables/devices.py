@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Double, ForeignKey, ForeignKeyConstraint, Index, Table
-from sqlalchemy.dialects.postgresql import JSONB, REAL
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 
 from infra.database.tables.columns import (
     NOW,
@@ -39,6 +49,7 @@ code_holding = Table(
     byte_string("secret_nonce"),
     byte_string("asked_by"),
     moment("handed_at", nullable=True),
+    Column("released", ARRAY(LargeBinary), nullable=False, server_default=text("'{}'")),
     Index("code_holding_device_id_idx", "device_id"),
     ForeignKeyConstraint(
         ["delivery_id", "purpose"], ["handover_code.delivery_id", "handover_code.purpose"]
