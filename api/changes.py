@@ -26,7 +26,7 @@ from api.access.denials import ABOUT_STAFF, denied
 from api.access.permissions import actor_as
 from api.access.preconditions import seen_by
 from api.access.request import Change
-from api.access.rows import PARTIES, Sight
+from api.access.rows import Sight
 from api.access.sights import sight_in
 from api.access.statements import (
     claim_on,
@@ -165,17 +165,3 @@ def outcome_of(
 def sight_of_claim(claimed: Claim) -> Sight:
     """Return the delivery that a claim was made on."""
     return sight_in(claimed.row)
-
-
-def require_neutral(sight: Sight) -> None:
-    """Check that somebody who acts as staff has no part in the delivery of their own.
-
-    Raises:
-        Problem: `not_your_role`.
-    """
-    if sight.relations & PARTIES:
-        raise Problem(
-            RefusalCode.NOT_YOUR_ROLE,
-            "A party of the delivery cannot act as staff in it.",
-            current_status=sight.delivery.status,
-        )

@@ -14,8 +14,6 @@ LIMIT_DEFAULT = 20
 LIMIT_MAX = 100
 NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 """Greater than every id: where a list that begins with the newest one begins."""
-OLDEST = "00000000-0000-0000-0000-000000000000"
-"""Less than every id: where a list that begins with the oldest one begins."""
 
 _ID = re.compile(r"id:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _SEQUENCE = re.compile(r"seq:([0-9]{1,9})")

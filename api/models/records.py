@@ -143,16 +143,6 @@ class DisputeSummary(Answer):
     decided_at: Moment | None
 
 
-class DisputeView(DisputeSummary):
-    """A dispute with everything that was said in it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.DISPUTE]})
-
-    held: MoneyView | None = Field(description="The held payment that the verdict shares out.")
-    evidence: list[EvidenceView]
-    messages: list[MessageView]
-
-
 class VerdictView(Answer):
     """A verdict was given; the money moves next."""
 

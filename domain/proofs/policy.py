@@ -88,8 +88,6 @@ class ProofItemPolicy:
     """Proofs of one delivery: six on each of four legs."""
     picture_bytes_max: int = 6 * 1024 * 1024
     """Largest picture as it is sent: what phones write at their usual quality."""
-    picture_types: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp")
-    """Types that are decoded; whatever comes is kept as JPEG."""
     side_px_max: int = 1_600
     """Longest side of what is kept: a label can be read, and a document of all pictures be mailed."""
     strokes_max: int = 60

@@ -14,7 +14,6 @@ from infra.proofs.lettering import printable
 from infra.proofs.maps import Degrees, projection_of, scale_bar, scale_text
 
 MARGIN_MM = 15.0
-WIDTH_MM = 180.0
 LINE_MM = 5.0
 MAP_MM = (180.0, 95.0)
 PICTURE_MM = (86.0, 92.0)
