@@ -62,8 +62,7 @@ class RiskModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """What staff have seen and let pass: they lifted the hold of a decision, or named it when they
-    lifted another one."""
+    """What staff have let pass: they lifted the hold of a decision, or named it as they lifted another."""
 
     score: int
     """The score that they saw."""
