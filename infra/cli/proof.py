@@ -21,6 +21,8 @@ VARIABLES = {
     "audit.key": "SENDALONG_AUDIT_SIGNING_KEY",
 }
 """Where keys are kept: in the folder of the local stack, or in the environment."""
+PDF_BEGINS = b"%PDF-"
+"""How every PDF file begins; what begins otherwise is another file, not a document that was changed."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     try:
-        keys, raw = _trusted(options), _read(options.file, FILE_BYTES_MAX)
+        keys, raw = _trusted(options), _document(options.file)
     except StackError as error:
         print(f"NOT CHECKED {error}", file=sys.stderr)
         return Judgement.UNCHECKED
@@ -99,6 +101,13 @@ def _kept(options: argparse.Namespace, name: str) -> str:
     text = os.environ.get(VARIABLES[name], "").strip()
     path = StackFolder(options.data or default_folder()).keys / name
     return text or (path.read_text().strip() if path.exists() else "")
+
+
+def _document(path: Path) -> bytes:
+    raw = _read(path, FILE_BYTES_MAX)
+    if not raw.startswith(PDF_BEGINS):
+        raise StackError(f"{path} is no PDF file.")
+    return raw
 
 
 def _read(path: Path, most: int) -> bytes:

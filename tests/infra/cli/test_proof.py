@@ -66,6 +66,14 @@ def test_without_the_right_key_nothing_is_said_to_be_genuine(file: Path, capsys:
     assert code == Judgement.UNCHECKED
 
 
+@pytest.mark.parametrize("raw", [b"", b"MZ" * 1_000, b"\n%PDF-1.4\n%%EOF"])
+def test_another_file_than_a_document_is_not_checked(file: Path, capsys: Said, raw: bytes) -> None:
+    keys = key_file(file.parent, SIGNER.publics[0])
+    file.write_bytes(raw)
+    code, said = told(capsys, "verify", file, "--key", keys)
+    assert (code, said) == (Judgement.UNCHECKED, f"NOT CHECKED {file} is no PDF file.\n")
+
+
 def test_what_was_changed_is_named(file: Path, capsys: Said) -> None:
     keys, raw = key_file(file.parent, SIGNER.publics[0]), file.read_bytes()
     file.write_bytes(raw.replace(photo(), photo()[:-2] + b"\0\0"))
@@ -78,9 +86,7 @@ def test_what_was_changed_is_named(file: Path, capsys: Said) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        b"",
         b"%PDF-1.4\n%%EOF",
-        b"MZ" * 1_000,
         # It names itself as the part that comes before it.
         (
             b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 1 0 R/Kids[1 0 R]/Count 9>>endobj\nxref\n0 2\n"
