@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from infra.local_stack.options import StackOptions
 from infra.local_stack.ports import free_ports
 from infra.local_stack.stack import LocalStack
 from infra.payments.sandbox import SandboxProvider
+from tests.folders import stack_folder
 from tests.waiting import until
 
 QUICK = {
@@ -92,10 +93,18 @@ async def running_system(folder: Path) -> AsyncIterator[System]:
 
 
 @pytest.fixture(scope="module")
-async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+async def system() -> AsyncIterator[System]:
     """One running system for the tests of a file."""
-    async with running_system(tmp_path_factory.mktemp("stack")) as system:
-        yield system
+    with stack_folder() as folder:
+        async with running_system(folder) as system:
+            yield system
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder for a system of one test's own."""
+    with stack_folder() as folder:
+        yield folder
 
 
 __all__ = ["MUNICH", "System", "running_system"]

@@ -19,9 +19,9 @@ def silent(_: str) -> None:
     """Tell nobody."""
 
 
-async def test_every_part_dies_once_and_no_cent_is_lost_or_doubled(tmp_path: Path) -> None:
+async def test_every_part_dies_once_and_no_cent_is_lost_or_doubled(folder: Path) -> None:
     plan = make_plan(DELIVERIES, SEED, Clocks(inspection_s=6))
-    async with chaos_stack(plan, tmp_path, silent) as stack, world_of(stack) as world:
+    async with chaos_stack(plan, folder, silent) as stack, world_of(stack) as world:
         report = await run_chaos(plan, stack, world, silent, SECONDS_MAX)
         assert report.violations == []
         assert report.toll.kills + report.toll.kills_at_rest == dict.fromkeys(Part, 1)

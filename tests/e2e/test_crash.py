@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,10 +93,7 @@ async def test_another_part_dies_in_transit(system: System, part: str) -> None:
     await finished(system, people, delivery_id)
 
 
-async def test_a_restart_of_everything_resumes_every_delivery(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    folder = tmp_path_factory.mktemp("restarted")
+async def test_a_restart_of_everything_resumes_every_delivery(folder: Path) -> None:
     async with running_system(folder) as system:
         people = await system.people()
         delivery_id = await system.requested(people)

@@ -43,10 +43,10 @@ def amounts(objects: list[Json]) -> Counter[int]:
     return Counter(made["amount"] for made in objects)
 
 
-async def test_the_deliveries_of_the_demo_are_paid_at_stripe(tmp_path: Path) -> None:
+async def test_the_deliveries_of_the_demo_are_paid_at_stripe(folder: Path) -> None:
     terms = Terms(onboards_itself=True, disputes_after_transfer=True)
     async with StripeStandIn(terms=terms) as stand_in:
-        code, printed = await play_demo(tmp_path / "stack", stand_in)
+        code, printed = await play_demo(folder / "stack", stand_in)
         assert code == 0, printed
         for scene in SCENES:
             assert f"{scene.title}: closed: {scene.closes}" in printed

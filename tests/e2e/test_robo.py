@@ -54,8 +54,8 @@ async def ended(theatre: Theatre, asked: tuple[Caller, str]) -> Any:
     return await customer.get(path)
 
 
-async def test_robots_play_one_scenario_of_each_kind(tmp_path: Path) -> None:
-    options = StackOptions(folder=tmp_path, ports=free_ports())
+async def test_robots_play_one_scenario_of_each_kind(folder: Path) -> None:
+    options = StackOptions(folder=folder, ports=free_ports())
     async with (
         LocalStack(options) as stack,
         theatre_at(

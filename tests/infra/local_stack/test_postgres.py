@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psutil
@@ -13,11 +13,13 @@ import pytest
 from infra.local_stack.errors import StackError
 from infra.local_stack.migration import migrate_database
 from infra.local_stack.postgres import EmbeddedPostgres
+from tests.folders import stack_folder
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cluster") / "postgres"
+def folder() -> Iterator[Path]:
+    with stack_folder() as folder:
+        yield folder / "postgres"
 
 
 def embedded(folder: Path) -> EmbeddedPostgres:
@@ -117,12 +119,13 @@ async def test_a_cluster_of_another_user_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def broken(tmp_path: Path, folder: Path) -> Path:
-    broken = tmp_path / "postgres"
-    broken.mkdir()
-    (broken / "PG_VERSION").write_text("18\n")
-    os.chown(broken, folder.stat().st_uid, folder.stat().st_gid)
-    return broken
+def broken(folder: Path) -> Iterator[Path]:
+    with stack_folder() as own:
+        broken = own / "postgres"
+        broken.mkdir()
+        (broken / "PG_VERSION").write_text("18\n")
+        os.chown(broken, folder.stat().st_uid, folder.stat().st_gid)
+        yield broken
 
 
 async def test_a_broken_cluster_gives_one_line(broken: Path) -> None:

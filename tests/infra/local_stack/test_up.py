@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from infra.local_stack.folder import StackFolder
+from tests.folders import stack_folder
 
 STOPPING = ["Codec", "API", "Worker", "Temporal", "PostgreSQL"]
 PATIENCE_S = 60
@@ -105,8 +106,9 @@ def stopped(lines: list[str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("up") / "data"
+def folder() -> Iterator[Path]:
+    with stack_folder() as folder:
+        yield folder / "data"
 
 
 @pytest.fixture(scope="module")
