@@ -6,17 +6,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from domain.contracts import Actor, Role
-from infra.database.engine import create_engine
+from infra.database.engine import connection_settings, create_engine, database_address
 from infra.database.migrate import migrate
 from infra.identifiers import new_id
 from tests.conftest import make_database_url, parcels_in, people_in
 from tests.infra.database.intruder import Intruder
 from tests.infra.database.story import Story
+from tests.waiting import PATIENCE_S
 
 MakeStory = Callable[[], Awaitable[Story]]
+SEATS = 20
+"""Connections of a crowd: so many wait for one row at once."""
 
 
 @pytest.fixture
@@ -75,7 +78,19 @@ async def begin_story(engine: AsyncEngine, **columns: Any) -> Story:
 
 @pytest.fixture
 async def crowd(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine with enough connections for a crowd to meet at one row."""
-    engine = create_engine(database_url, connections=20, connections_more=0)
+    """An engine with seats for a crowd that meets at one row; whoever finds none waits for one.
+
+    On a slow machine the last in line wait for longer than any request of the platform may.
+    """
+    engine = create_async_engine(
+        database_address(database_url),
+        connect_args={
+            **connection_settings("sendalong-crowd", statement_ms_max=PATIENCE_S * 1_000),
+            "connect_timeout": PATIENCE_S,
+        },
+        pool_size=SEATS,
+        max_overflow=0,
+        pool_timeout=PATIENCE_S,
+    )
     yield engine
     await engine.dispose()

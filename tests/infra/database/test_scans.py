@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterable
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -130,7 +129,7 @@ async def test_two_hundred_scans_of_one_code_at_once_are_accepted_once(
         records.accept_scan(scan, held.picked_up(key=f"picked_up:{number}"))
         for number in range(200)
     )
-    refusals = Counter(outcome.refusal for outcome in await _seated(scans))
+    refusals = Counter(outcome.refusal for outcome in await asyncio.gather(*scans))
     assert refusals == {None: 1, RefusalCode.CODE_ALREADY_USED: 199}
     assert await _events(held, EventKind.PICKED_UP) == 1
 
@@ -141,7 +140,7 @@ async def test_two_hundred_tries_of_one_scan_at_once_write_it_once(
     records = DatabaseRecords(crowd, KEY)
     scan, transition = await _right_scan(held), held.picked_up()
     tries = (records.accept_scan(scan, transition) for _ in range(200))
-    assert set(await _seated(tries)) == {ScanOutcome()}
+    assert set(await asyncio.gather(*tries)) == {ScanOutcome()}
     assert await _events(held, EventKind.PICKED_UP) == 1
 
 
@@ -154,17 +153,6 @@ async def test_a_crowd_of_wrong_pins_gets_no_more_tries_than_one_person(
     tries = (records.accept_scan(scan, held.picked_up()) for _ in range(60))
     refusals = Counter(outcome.refusal for outcome in await asyncio.gather(*tries))
     assert refusals == {RefusalCode.CODE_WRONG: 5, RefusalCode.CODE_LOCKED: 55}
-
-
-async def _seated(calls: Iterable[Awaitable[ScanOutcome]]) -> list[ScanOutcome]:
-    """Make all calls at once, as many as the crowd has connections: no machine is too slow for them."""
-    seats = asyncio.Semaphore(20)
-
-    async def in_turn(call: Awaitable[ScanOutcome]) -> ScanOutcome:
-        async with seats:
-            return await call
-
-    return await asyncio.gather(*(in_turn(call) for call in calls))
 
 
 async def _right_scan(story: Story) -> ScanCode:
