@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    literal_column,
     select,
     update,
 )
@@ -46,6 +47,7 @@ from infra.encryption.proofs import (
     sealed_detail,
 )
 from infra.encryption.words import AUTHOR_KEY, author_key_column
+from infra.proofs.attempts import is_of_this_attempt
 
 _DELIVERY_ID = bindparam("delivery_id", type_=Uuid(as_uuid=False))
 _who = who_asks()
@@ -53,7 +55,12 @@ _TARGET = seen(_who, known_delivery(_who).cte("target"))
 _item = proof_item.c
 _SHOWN = [column for column in _item if column.name != "content"]
 _AUTHOR = author_key_column("proof_item.author_id")
-_ITEMS = select(*_SHOWN, _AUTHOR).where(_item.delivery_id == _DELIVERY_ID).order_by(_item.item_id)
+_IS_OF_THIS_ATTEMPT = literal_column(is_of_this_attempt("proof_item"), Boolean)
+_ITEMS = (
+    select(*_SHOWN, _AUTHOR, _IS_OF_THIS_ATTEMPT.label("is_of_this_attempt"))
+    .where(_item.delivery_id == _DELIVERY_ID)
+    .order_by(_item.item_id)
+)
 _CONTENT = select(_item.author_id, _item.content, _item.sha256, _AUTHOR).where(
     _item.delivery_id == _DELIVERY_ID,
     _item.item_id == bindparam("item_id", type_=Uuid(as_uuid=False)),
@@ -80,9 +87,10 @@ _COLUMNS: Mapping[str, Any] = {
 _ADD = (
     insert(proof_item)
     .from_select(
-        ["delivery_id", *_COLUMNS],
+        ["delivery_id", "after_sequence", *_COLUMNS],
         select(
             delivery.c.delivery_id,
+            delivery.c.head_sequence,
             *(bindparam(f"new_{name}", type_=kind) for name, kind in _COLUMNS.items()),
         ).where(
             delivery.c.delivery_id == _DELIVERY_ID,
@@ -127,9 +135,10 @@ class NewItem:
 
 
 def present_proofs(delivery_id: ColumnElement[str], leg: Any) -> Label[Any]:
-    """Return the column `present_proofs`: the kinds that a leg of the delivery has and that count."""
+    """Return the column `present_proofs`: the kinds that count for the present attempt at a leg."""
+    is_of_leg = and_(_item.delivery_id == delivery_id, _item.leg == leg)
     kinds = select(func.array_agg(_item.kind.distinct())).where(
-        and_(_item.delivery_id == delivery_id, _item.leg == leg, _item.counts)
+        is_of_leg, _item.counts, _IS_OF_THIS_ATTEMPT
     )
     nobody = literal([], ARRAY(Text))
     return func.coalesce(kinds.scalar_subquery(), nobody).label("present_proofs")

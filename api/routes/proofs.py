@@ -136,7 +136,8 @@ async def list_proofs(delivery_id: DeliveryPath, token: TokenHash, parts: Parts)
     items = await items_of(parts.database, delivery_id)
     cases = [(leg, LegOutcome.DONE) for leg in CodePurpose]
     cases.append((CodePurpose.HANDOVER, LegOutcome.LEFT))
-    needed = [_needed(row, items, leg, outcome) for leg, outcome in cases]
+    counting = [item for item in items if item["is_of_this_attempt"]]
+    needed = [_needed(row, counting, leg, outcome) for leg, outcome in cases]
     return json_answer(
         ProofsView(
             needed=[each for each in needed if each.kinds], items=[_view(item) for item in items]

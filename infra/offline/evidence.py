@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.offline.claims import Claim, hash_of
 from domain.offline.judging import Chain, Clock, Custody, KnownManifest
 from infra.offline.keeping import KeptClaim, SentClaim
+from infra.proofs.attempts import is_of_this_attempt
 
 Found = Mapping[str, Any]
 
-_EVIDENCE = text("""
+_EVIDENCE = text(f"""
 SELECT delivery.status, CAST(delivery.traveler_id AS text) AS traveler_id,
     device.revoked_at,
     manifest.sha256 AS manifest_sha256, CAST(manifest.delivery_id AS text) AS manifest_delivery_id,
@@ -27,12 +28,13 @@ SELECT delivery.status, CAST(delivery.traveler_id AS text) AS traveler_id,
     holder.revoked_at AS holder_revoked_at,
     held.delivery_id IS NOT NULL AND (held.device_id IS NULL
         OR held.handed_at > CAST(:claimed_at AS timestamptz)) AS is_held_anew,
-    parcel.proof_level, parcel.policies #> '{proof}' AS proof_policy,
-    parcel.policies #> '{risk}' AS risk_policy, parcel.proof_terms,
+    parcel.proof_level, parcel.policies #> '{{proof}}' AS proof_policy,
+    parcel.policies #> '{{risk}}' AS risk_policy, parcel.proof_terms,
     parcel.label_digest, parcel.pickup_latitude, parcel.pickup_longitude,
     parcel.destination_latitude, parcel.destination_longitude,
     ARRAY(SELECT DISTINCT item.kind FROM proof_item AS item
         WHERE item.delivery_id = delivery.delivery_id AND item.leg = :purpose AND item.counts
+            AND {is_of_this_attempt("item")}
     ) AS present_proofs,
     scanner.latitude AS scanner_latitude, scanner.longitude AS scanner_longitude,
     scanner.accuracy_m AS scanner_accuracy_m, scanner.taken_at AS scanner_taken_at,
@@ -68,7 +70,7 @@ LEFT JOIN custody_claim AS before ON before.device_id = CAST(:device_id AS uuid)
 LEFT JOIN custody_claim AS after ON after.device_id = CAST(:device_id AS uuid)
     AND after.counter = :counter + 1 AND after.is_chained
 WHERE delivery.delivery_id = CAST(:delivery_id AS uuid)
-""")
+""")  # noqa: S608 -- It is made of constants only.
 
 
 async def read_evidence(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import CodePurpose
@@ -17,7 +17,7 @@ from domain.handover.steps import step_at
 from domain.ids import DeliveryId, DeviceId
 from domain.offline.claims import COUNTER_MAX
 from infra.base64url import from_base64url
-from infra.database.schema import presence, proof_item
+from infra.database.schema import delivery, presence, proof_item
 from infra.identifiers import new_id
 from tests.api.identity.phones import Phone, activated
 from tests.api.offline_trip import Trip, at_the_door
@@ -193,7 +193,9 @@ async def _show_up(
             there |= {name: at[name] for name in ("latitude", "longitude")} | {"accuracy_m": 12.0}
             moments = {"taken_at": now, "verified_at": now, "is_mocked": False, "proof": {}}
             await connection.execute(insert(presence).values(**of, **there, **moments))
-        photo = {"item_id": new_id(), "leg": "handover", "kind": "photo", "counts": True}
+        so_far = select(delivery.c.head_sequence).where(delivery.c.delivery_id == cast.delivery_id)
+        photo: dict[str, Any] = {"leg": "handover", "kind": "photo", "counts": True}
+        photo |= {"item_id": new_id(), "after_sequence": so_far.scalar_subquery()}
         by = {"author_id": cast.traveler.person_id, "author_role": "traveler", "detail": "{}"}
         picture = {"content": b"p", "sha256": "0" * 64, "width": 1, "height": 1}
         await connection.execute(insert(proof_item).values(**of, **photo, **by, **picture))
