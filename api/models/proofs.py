@@ -172,8 +172,11 @@ class NeededView(Answer):
 
     leg: str
     outcome: str = Field(description="done, or left: when the parcel is left instead.")
-    kinds: list[str]
+    kinds: list[str] = Field(description="In the order in which people do it.")
     missing: list[str]
+    minimum_age: int | None = Field(
+        None, description="How old whoever gets the parcel has to be, for the look at a document."
+    )
 
 
 class ProofsView(Answer):
@@ -189,6 +192,7 @@ class ProofsView(Answer):
                             "outcome": "done",
                             "kinds": ["photo"],
                             "missing": ["photo"],
+                            "minimum_age": None,
                         }
                     ],
                     "items": [_ITEM],

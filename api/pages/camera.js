@@ -6,6 +6,11 @@ import { script } from "./trust.js";
 /** Longest side of the picture that is searched: enough for a code at arm's length. */
 const SIDE_PIXELS = 960;
 const BETWEEN_LOOKS_MS = 60;
+/** What a browser has to read itself, for a handover code and for the label of a parcel. */
+const BROWSERS_FORMATS = {
+  code: ["qr_code"],
+  label: ["code_128", "code_39", "itf", "ean_13", "data_matrix", "pdf417", "qr_code"],
+};
 const WANTED = {
   audio: false,
   video: { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 960 } },
@@ -29,7 +34,7 @@ export class Camera {
 
   /** Returns an open camera. Throws `NoCamera`. */
   static async open(video) {
-    if (!navigator.mediaDevices) throw new NoCamera("This browser has no camera. Type the PIN.");
+    if (!navigator.mediaDevices) throw new NoCamera("This browser has no camera. Type it instead.");
     try {
       const stream = await navigator.mediaDevices.getUserMedia(WANTED);
       video.srcObject = stream;
@@ -39,7 +44,7 @@ export class Camera {
       throw new NoCamera(
         error.name === "NotAllowedError"
           ? "Allow this page to use the camera, in the settings of the browser."
-          : "The camera does not open. Close other apps that use it, or type the PIN.",
+          : "The camera does not open. Close other apps that use it, or type it instead.",
       );
     }
   }
@@ -54,9 +59,9 @@ export class Camera {
     await track.applyConstraints({ advanced: [{ torch: isOn }] });
   }
 
-  /** Returns the first text that is read and wanted, or nothing once the camera is closed. */
-  async read(isWanted) {
-    const reader = await readerOf();
+  /** Returns the first text of a kind that is read and wanted, or nothing once the camera is closed. */
+  async read(isWanted, kind = "code") {
+    const reader = await readerOf(kind);
     while (this.isOpen) {
       const text = this.video.videoWidth ? await reader(this.video) : undefined;
       if (text && this.isOpen && isWanted(text)) return text;
@@ -72,36 +77,36 @@ export class Camera {
   }
 }
 
-let chosen;
+const chosen = {};
 
-/** Returns what reads codes: the browser itself where it can, else the library, loaded once. */
-function readerOf() {
-  chosen ??= browsersOwn().then((own) => own ?? libraryReader());
-  return chosen;
+/** Returns what reads a kind of code: the browser itself where it can, else the library, loaded once. */
+function readerOf(kind) {
+  chosen[kind] ??= browsersOwn(BROWSERS_FORMATS[kind]).then((own) => own ?? libraryReader(kind));
+  return chosen[kind];
 }
 
 /** Loads the reader ahead, while the person still chooses the parcel. */
 export function prepareReader() {
-  readerOf();
+  readerOf("code");
 }
 
-async function browsersOwn() {
+async function browsersOwn(wanted) {
   const formats = await globalThis.BarcodeDetector?.getSupportedFormats().catch(() => []);
-  if (!formats?.includes("qr_code")) return undefined;
-  const detector = new BarcodeDetector({ formats: ["qr_code"] });
+  if (!wanted.every((format) => formats?.includes(format))) return undefined;
+  const detector = new BarcodeDetector({ formats: wanted });
   return async (video) => (await detector.detect(video).catch(() => []))[0]?.rawValue;
 }
 
-function libraryReader() {
+function libraryReader(kind) {
   const worker = new Worker(script("/pages/reader.js"), { type: "module" });
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });
   return (video) => new Promise((resolve, reject) => {
-    const broken = () => reject(new NoCamera("The reader does not start. Type the PIN."));
+    const broken = () => reject(new NoCamera("The reader does not start. Type it instead."));
     worker.onmessage = ({ data }) => (data.failed ? broken() : resolve(data.text));
     worker.onerror = broken;
     const picture = pictureOf(video, canvas, context);
-    worker.postMessage(picture, [picture.data.buffer]);
+    worker.postMessage({ picture, kind }, [picture.data.buffer]);
   });
 }
 

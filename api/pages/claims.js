@@ -6,14 +6,12 @@ import { ownDevice, sign } from "./device.js";
 import { sha256 } from "./hashes.js";
 import { all, alone, isOver, put, remove } from "./kept.js";
 import { manifestFor, numbered } from "./manifests.js";
-import { placeNow } from "./place.js";
+import { placeIfKnown } from "./place.js";
 
 const SIGNED_AS = "sendalong offline claim 1\n";
 const AT_ONCE = 10;
 const VERSIONS = { standard: 1, high: 2, maximum: 3 };
 const QUIET = { quiet: true };
-/** How long a position is waited for: nobody asks for one at the standard level. */
-const PLACE_PATIENCE_MS = { standard: 2_000, high: 10_000, maximum: 10_000 };
 
 /** Nothing was claimed: without network this phone can only refuse the code. */
 export class NotClaimed extends Error {
@@ -28,7 +26,8 @@ export async function claimScan(task, code) {
   const taken = await manifestFor(task);
   if (!taken) throw new NotClaimed("nothing_taken_along");
   await requireFitting(taken, task, readCode(code));
-  const position = await placeIfKnown(taken.manifest.level);
+  const known = await placeIfKnown(taken.manifest.level);
+  const position = known && { ...known, is_mock: false };
   const { person_id: personId } = await session();
   return numbered(async (counter, previousHash) => {
     const claimed = claimOf(taken, task, { code, position, counter, previousHash });
@@ -125,9 +124,4 @@ function claimOf({ manifest, hash, offsetMs }, task, { code, position, counter, 
     counter,
     previous_hash: previousHash,
   });
-}
-
-async function placeIfKnown(level) {
-  const known = await placeNow(PLACE_PATIENCE_MS[level]).catch(() => null);
-  return known && { ...known, is_mock: false };
 }

@@ -7,7 +7,7 @@ import { byId, make, showOnly } from "./elements.js";
 import { all } from "./kept.js";
 import { signIn } from "./signing-in.js";
 import { script } from "./trust.js";
-import { TASKS } from "./words.js";
+import { SIGNING_IN, TASKS } from "./words.js";
 
 /** Makes the page ready; calls `sync` at first, and whenever the network comes or goes. */
 export async function begin(sync = () => undefined) {
@@ -32,11 +32,11 @@ async function leave() {
   location.reload();
 }
 
-/** Returns once somebody is signed in. */
-export async function signedIn() {
+/** Returns once somebody is signed in; says before what the page with this `role` is for. */
+export async function signedIn(role) {
   if (!(await session())) {
     showOnly("signing-in");
-    await signIn(byId("signing-in"));
+    await signIn(byId("signing-in"), SIGNING_IN[role]);
   }
   byId("sign-out").hidden = false;
 }

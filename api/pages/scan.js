@@ -7,12 +7,14 @@ import { claimScan } from "./claims.js";
 import { readCode } from "./codes.js";
 import { byId, showOnly } from "./elements.js";
 import { askForWaking, syncScans } from "./kept-scans.js";
+import { offerLeaving } from "./leaving.js";
 import { isTakenAlong, manifestFor, takeAlong } from "./manifests.js";
 import { begin, beginsAgain, choose, signedIn } from "./page.js";
-import { addPhoto, missingProofs } from "./proofs.js";
+import { showProofs } from "./proof-forms.js";
+import { offerHelp } from "./sos.js";
 import { tasksFor } from "./tasks.js";
 import { showVerdict } from "./verdict.js";
-import { CLAIMED, DONE, PROOFS, TASKS, wordsFor } from "./words.js";
+import { CLAIMED, DONE, LEFT, READY, TASKS, wordsFor } from "./words.js";
 
 const named = new URLSearchParams(location.search);
 const wanted = { deliveryId: named.get("delivery"), purpose: named.get("purpose") };
@@ -23,13 +25,12 @@ async function start() {
   byId("open-camera").addEventListener("click", openCamera);
   byId("light").addEventListener("click", switchLight);
   byId("pin-form").addEventListener("submit", sendPin);
-  byId("photo").addEventListener("change", sendPhoto);
   byId("prepare").addEventListener("click", prepare);
   byId("other").addEventListener("click", () => openList({}));
   byId("again").addEventListener("click", () => openTask(state.task));
   byId("next").addEventListener("click", () => openList({}));
   document.addEventListener("visibilitychange", () => document.hidden && closeCamera());
-  await signedIn();
+  await signedIn("scan");
   prepareReader();
   await openList(wanted);
 }
@@ -38,6 +39,7 @@ async function openList(sought) {
   closeCamera();
   try {
     const found = await tasksFor("scan");
+    offerHelp("scan", found.tasks);
     state.taking = found.isKept ? undefined : takeAlong(found.tasks, { quiet: true });
     openTask(await choose(found, "scan", sought));
   } catch (error) {
@@ -51,49 +53,27 @@ function openTask(task) {
     return;
   }
   state.task = task;
+  offerHelp("scan", [task]);
   byId("task").textContent = `${TASKS[task.purpose].scan}: ${task.what}`;
   byId("task-place").textContent = task.place;
   byId("scan-said").textContent = "";
   byId("pin-form").hidden = task.level !== "standard";
   byId("pin").value = "";
-  byId("proofs").hidden = true;
   showOnly("scanning");
   offerToPrepare();
-  showMissing();
+  showProofs(task, closeCamera);
+  offerLeaving(task, { before: closeCamera, left: () => showVerdict("done", ...LEFT) });
 }
 
-/** Says what the step needs besides the code, before the parcel is scanned. */
-async function showMissing() {
-  const { task } = state;
-  // Without network nobody knows; the platform asks for it with the scan.
-  const missing = await missingProofs(task).catch(() => []);
-  if (task !== state.task) return;
-  byId("proofs").hidden = !missing.length;
-  byId("photo-part").hidden = !missing.includes("photo");
-  const kinds = missing.map((kind) => PROOFS[kind] ?? kind).join(", ");
-  byId("proofs-said").textContent = `Needed before the scan: ${kinds}.`;
-}
-
-async function sendPhoto() {
-  const [file] = byId("photo").files;
-  if (!file) return;
-  byId("proofs-said").textContent = "Sending the photo";
-  try {
-    await addPhoto(state.task, file);
-    await showMissing();
-  } catch (error) {
-    byId("proofs-said").textContent = wordsFor(error).title;
-  }
-  byId("photo").value = "";
-}
-
-/** Offers to take along what a scan without network needs, where that is missing. */
+/** Says whether the step can be done without network, and offers to take along what is missing for it. */
 async function offerToPrepare() {
   const { task, taking } = state;
   byId("prepare").hidden = true;
+  byId("ready").textContent = "";
   await taking;
   const taken = await manifestFor(task);
   if (task !== state.task) return;
+  byId("ready").textContent = taken ? READY.taken : READY.missing;
   byId("prepare").hidden = Boolean(taken) || !isTakenAlong(task) || !navigator.onLine;
   byId("pin-form").hidden = (taken?.manifest.level ?? task.level) !== "standard";
 }

@@ -8,6 +8,8 @@ import { accountSource, forgetCode, isScanned, linkSource, shownCode, textOf } f
 import { begin, beginsAgain, choose, signedIn } from "./page.js";
 import { draw } from "./picture.js";
 import { provePresence } from "./presence.js";
+import { offerRelease, withdrawRelease } from "./releasing.js";
+import { offerHelp } from "./sos.js";
 import { tasksFor } from "./tasks.js";
 import { showVerdict } from "./verdict.js";
 import { SHOWN, TASKS, wordsFor } from "./words.js";
@@ -32,14 +34,18 @@ async function start() {
     await openLink(location.hash.slice(1));
     return;
   }
-  await signedIn();
+  await signedIn("show");
   await openList(wanted);
 }
 
 async function openList(sought) {
   showing += 1;
   try {
-    await open(accountSource(await choose(await tasksFor("show"), "show", sought)));
+    const found = await tasksFor("show");
+    offerHelp("show", found.tasks);
+    const task = await choose(found, "show", sought);
+    offerHelp("show", [task]);
+    await open(accountSource(task));
   } catch (error) {
     failed(error);
   }
@@ -49,6 +55,7 @@ async function openLink(token) {
   byId("other").hidden = true;
   byId("next").hidden = true;
   const read = readLink(token);
+  offerHelp("show", []);
   if (read) await open(linkSource({ ...read, what: "" }, token));
   else failed(new Refused(404, { code: "not_found" }));
 }
@@ -56,6 +63,7 @@ async function openLink(token) {
 async function open(source) {
   showing += 1;
   const mine = showing;
+  withdrawRelease();
   try {
     const code = await shownCode(source);
     present(source.task, code);
@@ -66,6 +74,9 @@ async function open(source) {
     if (error.code === "code_already_used") await finished(source);
     else if (error.code === "code_needs_device" && location.hash) toAccount(source.task);
     else failed(error);
+    if (error.code === "code_held_elsewhere" && !location.hash) {
+      offerRelease(source.task, () => open(source));
+    }
   }
 }
 

@@ -7,11 +7,15 @@ import { wordsFor } from "./words.js";
 
 const OPEN = { open: true };
 
-/** Shows the form inside a section and returns once somebody is signed in. */
-export function signIn(section) {
+/**
+ * Shows the form inside a section and returns once somebody is signed in.
+ *
+ * `words` say what the page is for, which account it takes, and what to do without one.
+ */
+export function signIn(section, words) {
   return new Promise((resolve) => {
     const said = make("p", { role: "alert", class: "said" });
-    const steps = { section, said, done: resolve };
+    const steps = { section, said, words, done: resolve };
     section.replaceChildren(passwordForm(steps));
     section.querySelector("h1").focus();
   });
@@ -24,11 +28,18 @@ function passwordForm(steps) {
   });
   const form = make(
     "form", { submit: (event) => submitted(event, steps, () => byPassword(steps, email, password)) },
-    heading("Sign in"), steps.said, email.label, password.label,
+    heading("Sign in"), ...steps.words.about.map((each) => make("p", {}, each)),
+    steps.said, email.label, password.label,
     make("button", { type: "submit", class: "main" }, "Sign in"),
   );
   if (hasPasskeys()) form.append(passkeyButton(steps));
+  form.append(...withoutAccount(steps.words));
   return form;
+}
+
+function withoutAccount({ without, other }) {
+  const link = make("a", { href: other.href }, other.text);
+  return [make("h2", {}, "No account?"), ...without.map((each) => make("p", {}, each)), make("p", {}, link)];
 }
 
 function passkeyButton(steps) {

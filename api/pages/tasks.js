@@ -10,6 +10,8 @@ const STEPS = {
   arrived: { purpose: "handover", shows: "recipient", place: "destination" },
   returning: { purpose: "return", shows: "sender", place: "pickup" },
 };
+/** What a traveler may do with the parcel of an absent recipient without bringing it back. */
+const LEAVING = new Set(["neighbour", "safe_place"]);
 const LISTED = "/v1/deliveries?scope=mine&limit=100";
 
 /**
@@ -43,7 +45,9 @@ function tasksIn({ deliveries, relays, me }, role) {
     const part = role === "scan" ? "traveler" : step?.shows;
     if (!step || !delivery.your_roles.includes(part)) return [];
     const place = delivery[step.place].address ?? "";
-    return [taskOf(delivery, step.purpose, place)];
+    const action = delivery.undeliverable_action;
+    const leaving = step.purpose === "handover" && LEAVING.has(action) ? action : undefined;
+    return [{ ...taskOf(delivery, step.purpose, place), leaving }];
   });
   return [...steps, ...relays.flatMap((relay) => meetingIn(relay, me, role))];
 }

@@ -7,11 +7,59 @@ export const TASKS = {
   relay: { scan: "Take over", show: "Hand on to the next traveler" },
 };
 
+/** What stands on the form by which somebody signs in: what the page is for, and whom it is not for. */
+export const SIGNING_IN = {
+  scan: {
+    about: [
+      "This page is for the traveler who carries a parcel. When it changes hands, the other person shows a code, "
+        + "and you scan it here.",
+      "Use the account with which you took the delivery on. You need the camera of this phone; for parcels of "
+        + "high value also its position, and a passkey for the highest.",
+    ],
+    without: [
+      "Only travelers with an account scan. If you have registered in another app of ours, it is the same account.",
+      "If you send or receive the parcel, you scan nothing: you show a code.",
+    ],
+    other: { href: "/show", text: "Open the page that shows codes" },
+  },
+  show: {
+    about: [
+      "This page shows the code that the traveler scans when the parcel changes hands. It is for the person who "
+        + "hands the parcel over, and for the person who gets it.",
+      "Use the account with which you ordered the delivery, or to which the parcel is addressed.",
+    ],
+    without: [
+      "If a parcel is on its way to you, you need none: open the link in our e-mail or text message. It shows "
+        + "your code at once.",
+      "If you do not find the message, tell the person who sends you the parcel: we correct your address and "
+        + "write again.",
+      "If you carry the parcel as its traveler, you show no code here: you scan.",
+    ],
+    other: { href: "/scan", text: "Open the page that scans codes" },
+  },
+};
+
 export const DONE = {
   pickup: ["Collected", "The parcel is in your care now. Keep your phone with you on the way."],
   handover: ["Delivered", "Your part is done. You are paid once the time for disputes is over."],
   return: ["Brought back", "The parcel is with its sender again."],
   relay: ["Taken over", "The parcel is in your care now."],
+};
+
+export const LEFT = ["Left", "Everybody is told where. You are paid once the time for disputes is over."];
+
+/** What stands on the form by which a parcel is left. */
+export const LEAVING = {
+  neighbour: {
+    allowed: "When nobody is there, you may leave the parcel with a neighbour. Your position is sent along.",
+    where: "With which neighbour? For instance: second floor, left door",
+    button: "It is with the neighbour",
+  },
+  safe_place: {
+    allowed: "When nobody is there, you may leave the parcel in a safe place. Your position is sent along.",
+    where: "Where exactly? For instance: in the shed behind the house",
+    button: "It is in the safe place",
+  },
 };
 
 export const SHOWN = {
@@ -23,6 +71,12 @@ export const SHOWN = {
 
 export const CLAIMED = ["Kept on this phone", "The parcel is claimed. It is sent as soon as there is network."];
 
+/** Whether a step can be done without network. */
+export const READY = {
+  taken: "Ready: you can scan this parcel without network too.",
+  missing: "You need network to scan this parcel.",
+};
+
 /** What becomes of a scan that was made without network. */
 export const CLAIMS = {
   waiting: "Waiting for network",
@@ -33,11 +87,28 @@ export const CLAIMS = {
   superseded: "Done already",
 };
 
+/** What may be needed besides the code: its title on a form, and its name within a sentence. */
 export const PROOFS = {
-  photo: "a photo of the parcel",
-  signature: "a signature",
-  id_check: "a look at a document",
-  label_barcode: "the barcode of the label",
+  photo: { title: "Photo of the parcel", name: "a photo of the parcel" },
+  signature: { title: "Signature", name: "a signature" },
+  id_check: {
+    title: "Look at a document",
+    name: "a look at a document",
+    insufficient: "Noted. Do not hand the parcel over: somebody who is old enough has to get it.",
+  },
+  label_barcode: {
+    title: "Label of the parcel",
+    name: "the label of the parcel",
+    insufficient: "Noted, but nobody has said yet what the label of this parcel says.",
+  },
+  safe_place_photo: { title: "Photo of the parcel where you leave it", name: "a photo of where it lies" },
+};
+
+export const DOCUMENTS = {
+  passport: "Passport",
+  id_card: "Identity card",
+  driving_licence: "Driving licence",
+  residence_permit: "Residence permit",
 };
 
 const CHECK_BOTH = "Check that both of you have opened the same parcel, then scan again.";
@@ -53,7 +124,7 @@ export const REFUSALS = {
   code_not_ready: ["There is no code yet", "It appears once the step before is done."],
   code_outdated: ["This code is too old", "Scan the code that is on the screen now. A photo of it does not work."],
   code_version_wrong: ["This code is not enough here", "The other person has to open the code on the phone that holds it."],
-  code_held_elsewhere: ["Another phone holds this code", "Open it on the phone that showed it first, or release it there."],
+  code_held_elsewhere: ["Another phone holds this code", "Open it on the phone that showed it first."],
   code_needs_device: ["This code needs a phone that holds it", "Open this page on the phone that you will show."],
   device_missing: ["This phone is not known yet", "Open this page again while you have network."],
   device_wrong: ["This is another phone", "Use the phone that you began with, or sign in on this one again."],
@@ -64,7 +135,7 @@ export const REFUSALS = {
   place_mocked: ["This position is made up", "Turn off whatever changes your position, then scan again."],
   position_not_near: ["You are too far apart", "Both phones have to be at the place where you meet."],
   person_unproven: ["It must be clear that it is you", "Prove it with your passkey, then scan again."],
-  proof_missing: ["Something has to be proven first", "Take the photo or the signature that this step asks for, then scan again."],
+  proof_missing: ["Something has to be proven first", "Fill in what stands above the camera, then scan again."],
   risk_step_up: ["Please prove that it is you", "Use your passkey or the code of your app, then scan again."],
   risk_held: ["We have to look at this first", `${KEEP} We are on it and will write to both of you.`],
   risk_refused: ["This scan is refused", `${KEEP} Contact us if you think that this is wrong.`],
@@ -82,6 +153,10 @@ export const REFUSALS = {
   refused_by_staff: ["We could not accept this scan", "Contact us if you think that this is wrong."],
   pin_offline: ["There is no network for a PIN", "Scan the picture of the code instead: that works without."],
   nothing_taken_along: ["There is no network", "Nothing has happened yet. Find a place with network and scan again."],
+  label_differs: ["This is the label of another parcel", "Look for the right parcel, or type the label again."],
+  proofs_reached: ["This delivery takes no more proofs", "Contact us: we go on from there."],
+  leaving_not_allowed: ["It may not be left here", "The person who sends the parcel has not allowed it."],
+  fields_invalid: ["Something is not filled in right", "Look at what you have typed, and send it again."],
   file_refused: ["This photo cannot be read", "Take another one."],
   payment_capturing: ["The payment is being collected", "The parcel stays with its sender. Scan again in a minute."],
   payment_not_captured: ["The payment failed", "The parcel stays with its sender until it is paid."],

@@ -290,10 +290,17 @@ def _needed(
     leg: CodePurpose,
     outcome: LegOutcome,
 ) -> NeededView:
-    required = required_proofs(level_of(row), leg, outcome, terms=terms_of(row))
+    terms = terms_of(row)
+    required = required_proofs(level_of(row), leg, outcome, terms=terms)
     present = {ProofKind(item["kind"]) for item in items if item["leg"] == leg and item["counts"]}
     missing = missing_proofs(required, present)
-    return NeededView(leg=leg, outcome=outcome, kinds=list(required), missing=list(missing))
+    return NeededView(
+        leg=leg,
+        outcome=outcome,
+        kinds=list(required),
+        missing=list(missing),
+        minimum_age=terms.minimum_age if ProofKind.ID_CHECK in required else None,
+    )
 
 
 def _view(row: Mapping[str, Any]) -> ProofView:

@@ -28,6 +28,15 @@ def film_of(path: Path, screenshot: bytes) -> None:
     _write(path, seen)
 
 
+def film_of_label(path: Path, text: str) -> None:
+    """Write a film of a parcel's own label: a barcode of lines, some way off."""
+    barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
+    label = Image.fromarray(zxingcpp.write_barcode_to_image(barcode, scale=2))
+    seen = Image.new("L", SIZE, 150)
+    seen.paste(label.point(lambda shade: 30 + shade * 3 // 5), ((SIZE[0] - label.width) // 2, 160))
+    _write(path, seen)
+
+
 def read_from(screenshot: bytes) -> str:
     """Return what a reader reads on a screen."""
     return str(zxingcpp.read_barcodes(Image.open(BytesIO(screenshot)))[0].text)

@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.handover.claimed import CodeVersion, read_claimed
 from infra.database.schema import parcel
+from tests.api.pages.accessible import require_accessible
 from tests.api.pages.camera import read_from
-from tests.api.pages.conftest import PHONE, Phones
+from tests.api.pages.conftest import Phones
 from tests.api.story import Story, done
 from tests.leveled import at_level
-
-
-async def require_fits_when_zoomed(page: Page) -> None:
-    """Look at a page at 200 % on a small phone: nothing is beside the screen."""
-    await page.set_viewport_size({"width": 160, "height": 284})
-    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    await page.set_viewport_size(PHONE)
 
 
 async def test_the_traveler_scans_what_the_sender_shows(phones: Phones, story: Story) -> None:
     cast = await story.paid()
     async with phones.of(cast.customer) as sender, phones.of(cast.traveler, dark=True) as traveler:
         await sender.goto("/show")
+        await expect(sender.get_by_role("button", name="Hand over")).to_be_visible()
+        await require_accessible(sender)
         await sender.get_by_role("button", name="Hand over to the traveler").click()
         await expect(sender.get_by_role("img")).to_be_visible()
-        await require_fits_when_zoomed(sender)
+        await require_accessible(sender)
         await traveler.goto(f"/scan?delivery={cast.delivery_id}")
         await expect(traveler.get_by_role("button", name="Open camera")).to_be_visible()
-        await require_fits_when_zoomed(traveler)
+        await require_accessible(traveler)
         await phones.scan(sender, traveler)
         await expect(traveler.get_by_role("heading", name="Collected")).to_be_visible()
+        await require_accessible(traveler)
         await expect(sender.get_by_role("heading", name="Handed over")).to_be_visible()
     assert (await cast.until("in_transit"))["traveler_id"] == cast.traveler.person_id
 
