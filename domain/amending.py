@@ -147,6 +147,24 @@ class Amendable:
     """Whether two people of staff have taken the last step without its code: its money waits longer."""
 
 
+def needs_two_people(status: str, kind: AmendmentKind) -> bool:
+    """Tell whether one of the staff prepares this and another one has to agree.
+
+    Whoever names another recipient or another door while the traveler carries the parcel decides who
+    gets it: nobody of the staff does that alone.
+    """
+    return kind is not AmendmentKind.PICKUP and status in IN_CUSTODY
+
+
+def second_person_needed() -> Refusal:
+    """Return why one of the staff alone is not enough."""
+    return Refusal(
+        RefusalCode.SECOND_PERSON_NEEDED,
+        "The traveler carries the parcel: prepare this with only_prepare, and somebody else of the "
+        "staff takes it over by its amendment_id.",
+    )
+
+
 def check_amend(state: Amendable, command: Amending) -> None:
     """Check that staff may correct this now.
 

@@ -82,6 +82,7 @@ class RefusalCode(StrEnum):
     NOT_ON_HOLD = "not_on_hold"
     AMENDMENT_INVALID = "amendment_invalid"
     AMENDMENT_UNKNOWN = "amendment_unknown"
+    SECOND_PERSON_NEEDED = "second_person_needed"
     ESCROW_CONFLICT = "escrow_conflict"
     CHARGEBACK_OPEN = "chargeback_open"
     DUES_FIRST = "dues_first"

@@ -190,6 +190,9 @@ KINDS: Mapping[Code, ProblemKind] = {
     _R.NOT_ON_HOLD: ProblemKind(_S.CONFLICT, "The delivery is not on hold"),
     _R.AMENDMENT_INVALID: ProblemKind(_S.UNPROCESSABLE_ENTITY, "This cannot be corrected so"),
     _R.RISK_DECISION_UNKNOWN: ProblemKind(_S.NOT_FOUND, "There is no such decision to let pass"),
+    _R.SECOND_PERSON_NEEDED: ProblemKind(
+        _S.CONFLICT, "A second person of staff has to agree to this"
+    ),
     _R.AMENDMENT_UNKNOWN: ProblemKind(_S.NOT_FOUND, "There is no such amendment to take over"),
     _R.NOTHING_NEEDS_ATTENTION: ProblemKind(_S.CONFLICT, "No step is parked"),
     _R.SKIP_NOT_SAFE: ProblemKind(_S.CONFLICT, "Skipping this step could lose money"),

@@ -4,23 +4,58 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Text, Uuid, bindparam, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from api.access.database import Database
+from api.access.database import Database, Row
 from api.edge.problems import EdgeCode, Problem
-from api.models.amendments import NewAmendment
+from api.models.amendments import (
+    NewAmendment,
+    PreparedAmendments,
+    PreparedPlace,
+    PreparedRecipient,
+    PreparedView,
+)
 from api.models.requests import PlaceIn
 from domain.amending import AmendmentKind
-from infra.database.schema import amendment, person
+from domain.errors import RefusalCode
+from infra.database.schema import amendment, parcel, person
 from infra.encryption.owned import KeyOwner
-from infra.encryption.parcels import sealed_parcel
+from infra.encryption.parcels import ERASED, PARCEL_KEY, key_column, opened_parcel, sealed_parcel
 from infra.encryption.parts import Encryption
 from infra.encryption.recipients import recipient_lookups
+from infra.overriding.people import ties_of
 
 _PERSON = select(person.c.person_id).where(
     person.c.person_id == bindparam("named", type_=Uuid(as_uuid=False))
 )
+PREPARED_MAX = 20
+"""Prepared rows that are shown: the newest."""
+_KEY = "amendment_key"
+"""Name of the column with the key of what is prepared: it is no column of the row that it opens."""
+_row = amendment.c
+_of_delivery = _row.delivery_id == bindparam("of_delivery_id", type_=Uuid(as_uuid=False))
+_asked_for = _row.amendment_id == bindparam("asked_amendment_id", type_=Uuid(as_uuid=False))
+_by = bindparam("by", type_=Uuid(as_uuid=False))
+_PREPARED = (
+    select(amendment, key_column().element.label(_KEY))
+    .join(parcel, parcel.c.delivery_id == _row.delivery_id)
+    .where(_of_delivery)
+    .order_by(_row.amendment_id.desc())
+    .limit(PREPARED_MAX)
+)
+_BY_WHOM = select(_row.prepared_by).where(_of_delivery, _asked_for)
+_is_anothers = (_row.prepared_by != _by) & _row.applied_at.is_(None)
+_APPROVE = (
+    update(amendment)
+    .where(_of_delivery, _asked_for)
+    .values(
+        approved_by=case((_is_anothers, _by), else_=_row.approved_by),
+        approved_at=case((_is_anothers, func.now()), else_=_row.approved_at),
+    )
+    .returning(_row.kind, cast(_row.value["recipient_id"].astext, Text).label("recipient_id"))
+)
+"""Whoever has prepared it approves nothing by it, and what was taken over stays as it was."""
 
 
 def prepared_in(new: NewAmendment) -> tuple[AmendmentKind, dict[str, Any]] | None:
@@ -74,6 +109,75 @@ async def prepare(
         "prepared_by": by,
     }
     await database.run(insert(amendment).on_conflict_do_nothing(), row)
+
+
+async def approve(
+    database: Database, delivery_id: str, amendment_id: str, by: str
+) -> tuple[AmendmentKind, str | None]:
+    """Agree to what somebody else has prepared, and return its kind and the recipient's account.
+
+    Whoever has prepared it themselves only gets these: whether that is enough, the delivery says.
+
+    Raises:
+        Problem: `amendment_unknown`, or `second_person_needed` when both accounts are one person's or
+            tied to somebody with a part in the delivery.
+    Idempotency: what was taken over already stays as it is.
+    """
+    asked = {"of_delivery_id": delivery_id, "asked_amendment_id": amendment_id}
+    async with database.connection() as connection:
+        prepared_by = await connection.scalar(_BY_WHOM, asked)
+        ties = await ties_of(connection, delivery_id, by, prepared_by)
+    if ties and prepared_by not in (None, by):
+        raise Problem(
+            RefusalCode.SECOND_PERSON_NEEDED,
+            "The two of you have something in common with each other or with a party of the delivery: "
+            "somebody else has to agree to this.",
+        )
+    found = await database.first(_APPROVE, {**asked, "by": by})
+    if found is None:
+        raise Problem(RefusalCode.AMENDMENT_UNKNOWN, "There is no such amendment.")
+    return AmendmentKind(found["kind"]), found["recipient_id"]
+
+
+async def prepared_for(database: Database, delivery_id: str) -> PreparedAmendments:
+    """Return what was prepared for a delivery, as whoever agrees to it has to read it."""
+    rows = await database.every(_PREPARED, {"of_delivery_id": delivery_id})
+    return PreparedAmendments(amendments=[await _view(database, row) for row in rows])
+
+
+async def _view(database: Database, row: Row) -> PreparedView:
+    said = {**row["value"], "delivery_id": row["delivery_id"], PARCEL_KEY: row[_KEY]}
+    value = await opened_parcel(database.keys, said)
+    kind = AmendmentKind(row["kind"])
+    is_recipient = kind is AmendmentKind.RECIPIENT
+    return PreparedView(
+        amendment_id=row["amendment_id"],
+        kind=kind,
+        place=None if is_recipient else _place_in(kind, value),
+        recipient=_recipient_in(value) if is_recipient else None,
+        prepared_by=row["prepared_by"],
+        prepared_at=row["prepared_at"],
+        approved_by=row["approved_by"],
+        applied_at=row["applied_at"],
+    )
+
+
+def _place_in(kind: AmendmentKind, value: dict[str, Any]) -> PreparedPlace:
+    """Return a prepared place; of one that was erased nothing is left."""
+    return PreparedPlace(
+        address=value.get(f"{kind}_address") or ERASED,
+        latitude=value.get(f"{kind}_latitude") or 0,
+        longitude=value.get(f"{kind}_longitude") or 0,
+    )
+
+
+def _recipient_in(value: dict[str, Any]) -> PreparedRecipient:
+    return PreparedRecipient(
+        name=value.get("recipient_name") or ERASED,
+        phone=value.get("recipient_phone"),
+        email=value.get("recipient_email"),
+        person_id=value.get("recipient_id"),
+    )
 
 
 def _place(kind: AmendmentKind, place: PlaceIn) -> dict[str, Any]:

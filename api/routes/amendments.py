@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from api.access.claims import Claim, Outcome
 from api.access.permissions import Action, requires
-from api.access.request import Changing
+from api.access.request import Changing, TokenHash
 from api.access.rows import Sight
+from api.access.sights import permitted_sight_of
 from api.changes import (
     CLAIM_ON_DELIVERY,
     actor_as,
@@ -16,13 +17,14 @@ from api.changes import (
     perform,
     sight_of_claim,
 )
-from api.edge.documented import CHANGES, refusals
-from api.edge.problems import EdgeCode, Problem
+from api.edge.answers import json_answer
+from api.edge.documented import CHANGES, READS, refusals
+from api.edge.problems import EdgeCode, Problem, refused
 from api.edge.requests import StrictRoute
-from api.models.amendments import AmendmentView, NewAmendment
-from api.queries.amendments import prepare, prepared_in
+from api.models.amendments import AmendmentView, NewAmendment, PreparedAmendments
+from api.queries.amendments import approve, prepare, prepared_for, prepared_in
 from api.routes.paths import DeliveryPath
-from api.services import Parts
+from api.services import Parts, Services
 from api.views import deadline_view
 from domain.amending import (
     AmendmentKind,
@@ -30,8 +32,10 @@ from domain.amending import (
     CorrectDeadline,
     CorrectParcel,
     CorrectRecipient,
+    needs_two_people,
+    second_person_needed,
 )
-from domain.contracts import Actor
+from domain.contracts import Actor, Role
 from domain.errors import RefusalCode
 from domain.handover.levels import ProofLevel
 from domain.ids import PersonId
@@ -52,6 +56,7 @@ router = APIRouter(prefix="/v1/deliveries/{delivery_id}", tags=["holds"], route_
         RefusalCode.REASON_MISSING,
         RefusalCode.AMENDMENT_INVALID,
         RefusalCode.AMENDMENT_UNKNOWN,
+        RefusalCode.SECOND_PERSON_NEEDED,
     ),
     summary="Correct a delivery",
 )
@@ -62,7 +67,8 @@ async def amend(
 
     Addresses and people stay in the database: the workflow learns the id of a prepared row. With
     `only_prepare` that id is the answer, for the updates `correct_address` and `correct_recipient`
-    of the Web UI.
+    of the Web UI, or for somebody else of the staff, who takes it over as `amendment_id`: while the
+    traveler carries the parcel, recipient and destination change by two people only.
     """
 
     async def act(claimed: Claim) -> Outcome:
@@ -70,8 +76,9 @@ async def amend(
         actor = actor_as(sight)
         _require_account(new, sight)
         prepared = prepared_in(new)
-        amendment_id = claimed.resource_id if prepared is not None else None
+        amendment_id = claimed.resource_id if prepared is not None else new.amendment_id
         if prepared is not None:
+            _require_two_people(new, sight, prepared[0])
             await prepare(
                 parts.database,
                 claimed.resource_id,
@@ -83,7 +90,7 @@ async def amend(
         if new.only_prepare:
             view = AmendmentView(amendment_id=amendment_id, is_applied=False, deadline=None)
             return outcome_of(view)
-        name, command = _command(new, claimed.resource_id, actor)
+        name, command = await _command(parts, new, claimed, actor)
         standing = await parts.commands.change_delivery(
             sight.delivery.delivery_id, name, command, claimed.update_id
         )
@@ -92,6 +99,19 @@ async def amend(
         return outcome_of(view)
 
     return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+
+
+@router.get(
+    "/amendments",
+    dependencies=[requires(Action.LIST_AMENDMENTS)],
+    response_model=PreparedAmendments,
+    responses=refusals(*READS, RefusalCode.NOT_YOUR_ROLE),
+    summary="List what was prepared",
+)
+async def list_amendments(delivery_id: DeliveryPath, token: TokenHash, parts: Parts) -> Response:
+    """Return addresses and recipients that staff have prepared: whoever agrees to one reads it first."""
+    sight = await permitted_sight_of(parts.database, token, delivery_id)
+    return json_answer(await prepared_for(parts.database, sight.delivery.delivery_id))
 
 
 def _require_account(new: NewAmendment, sight: Sight) -> None:
@@ -108,16 +128,49 @@ def _require_account(new: NewAmendment, sight: Sight) -> None:
         )
 
 
-def _command(new: NewAmendment, amendment_id: str, actor: Actor) -> tuple[str, object]:
-    """Return the name of the update and what it carries."""
-    said = (new.reason, actor.person_id, actor.role)
+def _require_two_people(new: NewAmendment, sight: Sight, kind: AmendmentKind) -> None:
+    """Check that nobody alone changes who gets a parcel that is under way; the gate does so again.
+
+    Raises:
+        Problem: `second_person_needed`.
+    """
+    if not new.only_prepare and needs_two_people(sight.delivery.status, kind):
+        refusal = second_person_needed()
+        raise refused(refusal) from refusal
+
+
+async def _command(
+    parts: Services, new: NewAmendment, claimed: Claim, actor: Actor
+) -> tuple[str, object]:
+    """Return the name of the update and what it carries.
+
+    Raises:
+        Problem: what was prepared is not there, or for somebody else to agree to.
+    """
+    said, amendment_id = (new.reason, actor.person_id, actor.role), claimed.resource_id
+    if new.amendment_id is not None:
+        delivery_id, by = claimed.row["delivery_id"], claimed.asker.person_id
+        kind, named = await approve(parts.database, delivery_id, new.amendment_id, by)
+        return _taken_over(kind, new.amendment_id, named, said)
     if new.due_at is not None:
         return "correct_deadline", CorrectDeadline(new.due_at, *said)
     if new.pickup is not None or new.destination is not None:
         kind = AmendmentKind.PICKUP if new.pickup is not None else AmendmentKind.DESTINATION
-        return "correct_address", CorrectAddress(amendment_id, kind, *said)
+        return _taken_over(kind, amendment_id, None, said)
     if new.recipient is not None:
         named = new.recipient.person_id
-        recipient_id = None if named is None else PersonId(named)
-        return "correct_recipient", CorrectRecipient(amendment_id, recipient_id, *said)
+        return _taken_over(AmendmentKind.RECIPIENT, amendment_id, named, said)
     return "correct_parcel", CorrectParcel(new.weight_grams, new.declared_value_minor, *said)
+
+
+def _taken_over(
+    kind: AmendmentKind,
+    amendment_id: str,
+    named: str | None,
+    said: tuple[str, PersonId | None, Role],
+) -> tuple[str, object]:
+    """Return the update that takes a prepared row over."""
+    if kind is not AmendmentKind.RECIPIENT:
+        return "correct_address", CorrectAddress(amendment_id, kind, *said)
+    recipient_id = None if named is None else PersonId(named)
+    return "correct_recipient", CorrectRecipient(amendment_id, recipient_id, *said)

@@ -147,6 +147,7 @@ class Action(StrEnum):
     HOLD_DELIVERY = "hold_delivery"
     RESUME_DELIVERY = "resume_delivery"
     AMEND_DELIVERY = "amend_delivery"
+    LIST_AMENDMENTS = "list_amendments"
     READ_RISK_DECISIONS = "read_risk_decisions"
     LIST_SCAN_ATTEMPTS = "list_scan_attempts"
     ORDER_BULK_HOLD = "order_bulk_hold"

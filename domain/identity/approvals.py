@@ -98,6 +98,7 @@ NOT_APPROVED = {
             _A.WITHDRAW_OVERRIDE,
             _A.READ_RECORD,
             _A.READ_RISK_DECISIONS,
+            _A.LIST_AMENDMENTS,
             _A.LIST_SCAN_ATTEMPTS,
         }
     ),

@@ -237,7 +237,9 @@ _OF_STAFF: Mapping[Action, Rule] = {
     ),
     _A.LIST_OVERRIDES: _for_roles(_N.STAFF, _HANDS_ON),
     _A.READ_CALLS_FOR_HELP: _staff(*_OPERATIONS),
-    **dict.fromkeys((_A.READ_RISK_DECISIONS, _A.LIST_SCAN_ATTEMPTS), _staff(*_OPERATIONS)),
+    **dict.fromkeys(
+        (_A.READ_RISK_DECISIONS, _A.LIST_SCAN_ATTEMPTS, _A.LIST_AMENDMENTS), _staff(*_OPERATIONS)
+    ),
     _A.ORDER_BULK_HOLD: _for_roles(_N.STAFF, frozenset({PersonRole.OPERATOR})),
     _A.READ_BULK_HOLD: _for_roles(_N.STAFF, frozenset({PersonRole.OPERATOR})),
     _A.LIST_ATTENTION: _for_roles(_N.STAFF, STAFF_ROLES),

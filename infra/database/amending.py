@@ -7,7 +7,15 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.amending import FACT_AMENDMENT, FACT_KIND, FACT_VALUE, FACT_WEIGHT, AmendmentKind
+from domain.amending import (
+    FACT_AMENDMENT,
+    FACT_KIND,
+    FACT_VALUE,
+    FACT_WEIGHT,
+    AmendmentKind,
+    needs_two_people,
+    second_person_needed,
+)
 from domain.errors import Refusal, RefusalCode
 from domain.handover.choosing import level_for
 from domain.handover.levels import ProofLevel
@@ -42,6 +50,7 @@ WITH prepared AS (
         SELECT jsonb_build_object({before}) FROM parcel WHERE delivery_id = :delivery_id)
     WHERE amendment_id = CAST(:amendment_id AS uuid) AND delivery_id = :delivery_id
         AND kind = :kind AND applied_at IS NULL
+        AND (approved_by IS NOT NULL OR NOT CAST(:needs_two AS boolean))
     RETURNING value
 )
 UPDATE parcel SET {values}
@@ -51,6 +60,10 @@ WHERE parcel.delivery_id = :delivery_id
 
 
 _TAKEN = {kind: text(_statement(kind)) for kind in AmendmentKind}
+_WAITS = text("""
+SELECT FROM amendment WHERE amendment_id = CAST(:amendment_id AS uuid) AND delivery_id = :delivery_id
+    AND kind = :kind AND applied_at IS NULL AND approved_by IS NULL
+""")
 _RECIPIENT = text("""
 UPDATE delivery SET recipient_id = parcel.recipient_id
 FROM parcel WHERE parcel.delivery_id = delivery.delivery_id AND delivery.delivery_id = :delivery_id
@@ -69,7 +82,8 @@ async def amend(connection: AsyncConnection, transition: Transition) -> None:
     """Write what an event corrects besides the projection; does nothing for other events.
 
     Raises:
-        Refusal: `amendment_unknown`: there is no such row, or it was taken over before.
+        Refusal: `amendment_unknown`: there is no such row, or it was taken over before;
+            `second_person_needed`: nobody but whoever has prepared it agrees to it.
     """
     facts, place = transition.facts, {"delivery_id": transition.delivery_id}
     if transition.event is EventKind.PARCEL_CORRECTED:
@@ -80,8 +94,12 @@ async def amend(connection: AsyncConnection, transition: Transition) -> None:
         await connection.execute(_LEVEL, {**place, "level": str(_level_of(corrected))})
     elif FACT_AMENDMENT in facts:
         kind = AmendmentKind(facts[FACT_KIND])
-        values = {"amendment_id": facts[FACT_AMENDMENT], "kind": str(kind), "at": transition.at}
-        if not (await connection.execute(_TAKEN[kind], {**place, **values})).rowcount:
+        named = {**place, "amendment_id": facts[FACT_AMENDMENT], "kind": str(kind)}
+        needs_two = needs_two_people(transition.standing.status, kind)
+        values = {**named, "at": transition.at, "needs_two": needs_two}
+        if not (await connection.execute(_TAKEN[kind], values)).rowcount:
+            if needs_two and (await connection.execute(_WAITS, named)).rowcount:
+                raise second_person_needed()
             raise Refusal(
                 RefusalCode.AMENDMENT_UNKNOWN,
                 "There is no such amendment, or it was taken over already.",

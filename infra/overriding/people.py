@@ -69,11 +69,20 @@ async def people_of(
     connection: AsyncConnection, order: OverrideOrder, actor: Actor
 ) -> OverridePeople:
     """Return who has a part in an override's delivery, and what ties its staff to anybody in it."""
-    values = {
-        "delivery_id": order.delivery_id,
-        "actor_id": actor.person_id,
-        "asked_by": order.asked_by.person_id,
-    }
+    asked_by, actor_id = order.asked_by.person_id, actor.person_id
+    values = _named(order.delivery_id, actor_id, asked_by)
     parties = (await connection.execute(_PARTIES, values)).scalars().all()
-    ties = (await connection.execute(_TIES, values)).scalars().all()
-    return OverridePeople(tuple(PersonId(each) for each in parties), tuple(ties))
+    ties = await ties_of(connection, order.delivery_id, actor_id, asked_by)
+    return OverridePeople(tuple(PersonId(each) for each in parties), ties)
+
+
+async def ties_of(
+    connection: AsyncConnection, delivery_id: str, actor_id: str | None, asked_by: str | None
+) -> tuple[str, ...]:
+    """Return what ties two people of staff to each other, or to anybody with a part in a delivery."""
+    values = _named(delivery_id, actor_id, asked_by)
+    return tuple((await connection.execute(_TIES, values)).scalars().all())
+
+
+def _named(delivery_id: str, actor_id: str | None, asked_by: str | None) -> dict[str, str | None]:
+    return {"delivery_id": delivery_id, "actor_id": actor_id, "asked_by": asked_by}

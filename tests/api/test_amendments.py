@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from infra.database.schema import person
 from infra.identifiers import new_id
+from tests.api.amended import WHY, amended_by_two, prepared
 from tests.api.client import code_of
 from tests.api.story import Story, done
 
-WHY = "The customer has told us."
 ELSEWHERE = {"address": "Sendlinger Str. 18, 80331 Munich", "latitude": 48.1, "longitude": 11.5}
 
 
@@ -32,11 +36,64 @@ async def test_another_recipient_sees_the_delivery_and_the_one_before_does_not(
     cast = await story.picked_up()
     newcomer = await story.person("customer")
     who = {"name": "Nora", "person_id": newcomer.person_id}
-    body = {"recipient": who, "reason": WHY}
-    done(await cast.agent.post(f"{cast.path}/amendments", body))
+    await amended_by_two(cast, await story.person("operator"), {"recipient": who})
     assert (await cast.recipient.get(cast.path)).status_code == 404
     code = done(await newcomer.get(f"{cast.path}/codes/handover"))
     done(await cast.traveler.post(f"{cast.path}/handover", {"code": code["pin"]}))
+
+
+@pytest.mark.parametrize(
+    "body", [{"destination": ELSEWHERE}, {"recipient": {"name": "Nora", "phone": "+4915112345679"}}]
+)
+async def test_nobody_of_the_staff_alone_changes_who_gets_a_parcel_that_is_under_way(
+    story: Story, body: dict[str, Any]
+) -> None:
+    cast = await story.picked_up()
+    path, second = f"{cast.path}/amendments", await story.person("agent")
+    at_once = await cast.agent.post(path, {**body, "reason": WHY})
+    assert (at_once.status_code, code_of(at_once)) == (409, "second_person_needed")
+    taken = await prepared(cast, body)
+    alone = await cast.agent.post(path, taken)
+    assert (alone.status_code, code_of(alone)) == (409, "second_person_needed")
+    (waits,) = done(await second.get(path))["amendments"]
+    said = waits["place"] or waits["recipient"]
+    asked = body.get("destination") or body["recipient"]
+    assert {name: said[name] for name in asked} == asked
+    assert (waits["prepared_by"], waits["approved_by"]) == (cast.agent.person_id, None)
+    assert done(await second.post(path, taken))["is_applied"] is True
+    (done_by_two,) = done(await second.get(path))["amendments"]
+    assert done_by_two["approved_by"] == second.person_id
+    assert done_by_two["applied_at"] is not None
+    again = await second.post(path, taken)
+    assert (again.status_code, code_of(again)) == (404, "amendment_unknown")
+
+
+async def test_two_accounts_of_one_person_are_not_two_people(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.picked_up()
+    second = await story.person("agent")
+    taken = await prepared(cast, {"destination": ELSEWHERE})
+    phone = f"phone-{cast.delivery_id}"
+    both = person.c.person_id.in_((cast.agent.person_id, second.person_id))
+    async with engine.begin() as connection:
+        await connection.execute(update(person).where(both).values(phone_lookup=phone))
+    answer = await second.post(f"{cast.path}/amendments", taken)
+    assert (answer.status_code, code_of(answer)) == (409, "second_person_needed")
+    assert (
+        done(await cast.customer.get(cast.path))["destination"]["address"] != ELSEWHERE["address"]
+    )
+
+
+async def test_before_the_pickup_one_of_the_staff_takes_over_what_they_prepared(
+    story: Story,
+) -> None:
+    cast = await story.paid()
+    taken = await prepared(cast, {"pickup": ELSEWHERE})
+    done(await cast.agent.post(f"{cast.path}/amendments", taken))
+    assert done(await cast.traveler.get(cast.path))["pickup"]["address"] == ELSEWHERE["address"]
+    for person_of in (cast.customer, cast.traveler):
+        assert code_of(await person_of.get(f"{cast.path}/amendments")) == "not_your_role"
 
 
 async def test_a_deadline_is_moved_and_a_row_is_prepared_for_the_web_ui(story: Story) -> None:

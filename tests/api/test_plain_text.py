@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.identity.codes import CodeUse
 from infra.identifiers import new_id
+from tests.api.amended import amended_by_two
 from tests.api.client import Person
 from tests.api.identity.people import PASSWORD, Newcomers, SignedIn, code_of_mail
 from tests.api.story import BERLIN, MUNICH, Cast, Story, done
@@ -61,8 +62,7 @@ async def quarrel(story: Story, customer: Person, planted: Planted) -> Cast:
     )
     member = await story.person("customer")
     who = {**recipient, "person_id": member.person_id}
-    corrected = {"recipient": who, "reason": "The customer has told us."}
-    done(await cast.agent.post(f"{cast.path}/amendments", corrected))
+    await amended_by_two(cast, await story.person("operator"), {"recipient": who})
     code = done(await member.get(f"{cast.path}/codes/handover"))
     done(await cast.traveler.post(f"{cast.path}/handover", {"code": code["pin"]}))
     opened = done(await customer.post(f"{cast.path}/dispute", {"reason": "damaged"}))

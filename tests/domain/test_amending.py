@@ -17,6 +17,7 @@ from domain.amending import (
     CorrectRecipient,
     check_amend,
     facts_of,
+    needs_two_people,
 )
 from domain.contracts import Role
 from domain.deadlines import DeadlineKind
@@ -54,6 +55,15 @@ def test_pickup_and_parcel_are_corrected_until_the_pickup(
     pickup = CorrectAddress(SOME_ID, AmendmentKind.PICKUP, WHY)
     assert refusal_of(check_amend, at(status), pickup) == code
     assert refusal_of(check_amend, at(status), CorrectParcel(5, None, WHY)) == code
+
+
+@pytest.mark.parametrize("status", DeliveryStatus)
+def test_who_gets_a_parcel_that_is_under_way_is_changed_by_two_people(
+    status: DeliveryStatus,
+) -> None:
+    assert not needs_two_people(status, AmendmentKind.PICKUP)
+    for kind in (AmendmentKind.DESTINATION, AmendmentKind.RECIPIENT):
+        assert needs_two_people(status, kind) is (status in IN_CUSTODY)
 
 
 @pytest.mark.parametrize(("status", "code"), refusals_by_status(set(BEFORE_PICKUP | IN_CUSTODY)))

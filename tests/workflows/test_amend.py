@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 
 from domain.amending import (
     AmendmentKind,
@@ -15,9 +15,11 @@ from domain.amending import (
     CorrectRecipient,
 )
 from domain.contracts import CodePurpose
+from domain.ids import PersonId
 from domain.status import DeliveryStatus
 from infra.database.schema import amendment, parcel
 from infra.identifiers import new_id
+from tests.conftest import MakePerson
 from tests.workflows.holding import hold, resume
 from tests.workflows.play import Play, refusal_of
 from tests.workflows.test_hold import lasted, shown
@@ -39,6 +41,14 @@ async def prepared(play: Play, kind: AmendmentKind, **value: Any) -> str:
     async with play.engine.begin() as connection:
         await connection.execute(insert(amendment).values(row))
     return amendment_id
+
+
+async def approved(play: Play, amendment_id: str, second: PersonId) -> None:
+    """Have somebody else of the staff agree to a correction, as the REST API does."""
+    own = amendment.c.amendment_id == amendment_id
+    agreed = {"approved_by": second, "approved_at": func.now()}
+    async with play.engine.begin() as connection:
+        await connection.execute(update(amendment).where(own).values(agreed))
 
 
 async def said(play: Play) -> Any:
@@ -103,7 +113,7 @@ async def test_an_address_is_taken_over_once_and_only_from_a_prepared_row(play: 
     assert await play.closed() is DeliveryStatus.CANCELLED
 
 
-async def test_another_recipient_gets_another_code(play: Play) -> None:
+async def test_another_recipient_gets_another_code(play: Play, make_person: MakePerson) -> None:
     await play.held()
     await play.scan(CodePurpose.PICKUP)
     before = await play.shown(CodePurpose.HANDOVER)
@@ -115,7 +125,10 @@ async def test_another_recipient_gets_another_code(play: Play) -> None:
         recipient_email=None,
         recipient_id=None,
     )
-    await play.send("correct_recipient", CorrectRecipient(amendment_id, reason=WHY))
+    command = CorrectRecipient(amendment_id, reason=WHY)
+    assert await refusal_of(play.send("correct_recipient", command)) == "second_person_needed"
+    await approved(play, amendment_id, await make_person("operator"))
+    await play.send("correct_recipient", command)
     now = await said(play)
     assert (now.recipient_name, now.recipient_phone, now.recipient_id) == (
         "Nora", "+4915112345679", None,
