@@ -166,6 +166,9 @@ class ClaimEvidence(Answer):
     manifest_id: str | None
     position: ClaimPosition | None = Field(description="None also once the traveler was erased.")
     others: list[str] = Field(description="Other claims of the same handover.")
+    agreed_by: str | None = Field(
+        description="The first to accept a claim for which two people of staff are needed."
+    )
     decided_by: str | None
     decision_reason: str | None
 

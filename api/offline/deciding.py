@@ -13,12 +13,13 @@ from api.queries.offline import MADE, kept_in, opened_claim, read_kept
 from api.services import Services
 from domain.contracts import Actor, CodePurpose, Role, ScanCode
 from domain.errors import RefusalCode
-from domain.offline.judging import PROVES_NOTHING
+from domain.offline.judging import PROVES_NOTHING, needs_two_people
 from domain.offline.proving import fault_of_code
 from domain.offline.states import ClaimDecision, ClaimState
 from infra.offline.evidence import read_evidence
 from infra.offline.keeping import KeptClaim, SentClaim
 from infra.offline.outcomes import Decided
+from infra.overriding.people import ties_of
 
 _OVERRIDE = (
     "This scan cannot be proven any more: if the parcel has changed hands all the same, ask for an "
@@ -36,7 +37,7 @@ class Deciding:
 
 
 async def decide_claim(parts: Services, request: RequestClaim, deciding: Deciding) -> None:
-    """Accept or refuse a claim that is in review.
+    """Accept or refuse a claim that is in review; some are accepted once a second person says so too.
 
     Raises:
         Problem: `claim_conflict` when somebody else has decided; `code_wrong` or `code_already_used`
@@ -48,8 +49,12 @@ async def decide_claim(parts: Services, request: RequestClaim, deciding: Decidin
     if kept.state is not ClaimState.IN_REVIEW:
         _require_repeated(kept, request.row[f"{MADE}decided_by"], deciding)
     elif deciding.decision is ClaimDecision.ACCEPT:
-        await _carry_out(parts, kept, await _command(parts, request.row, kept, deciding), deciding)
-    await _finish(parts, kept, deciding)
+        command, needs_two = await _command(parts, request.row, kept, deciding)
+        if needs_two and not await _is_second(parts, kept, deciding):
+            return
+        await _carry_out(parts, kept, command, deciding)
+    _, first = await opened_claim(parts.database, request.row)
+    await _finish(parts, kept, deciding, first if request.row[f"{MADE}agreed_by"] else None)
 
 
 def _require_repeated(kept: KeptClaim, decided_by: str | None, deciding: Deciding) -> None:
@@ -64,8 +69,34 @@ def _require_repeated(kept: KeptClaim, decided_by: str | None, deciding: Decidin
         raise Problem(RefusalCode.CLAIM_CONFLICT, f"This claim is {kept.state} already.")
 
 
-async def _command(parts: Services, row: Row, kept: KeptClaim, deciding: Deciding) -> ScanCode:
-    """Return the command of a claim that is proven once more.
+async def _is_second(parts: Services, kept: KeptClaim, deciding: Deciding) -> bool:
+    """Tell whether somebody else has agreed before; whoever has not is kept as the first.
+
+    Raises:
+        Problem: `second_person_needed` when both accounts are one person's, or tied to a party.
+    """
+    actor, by = deciding.actor, deciding.actor.person_id
+    decided = Decided(ClaimState.ACCEPTED, actor, deciding.reason)
+    first = await parts.claims.agree(kept, decided)
+    if first is None:
+        raise Problem(RefusalCode.CLAIM_CONFLICT, "Somebody has decided about this claim already.")
+    if first == by:
+        return False
+    async with parts.engine.connect() as connection:
+        ties = await ties_of(connection, kept.delivery_id, by, first)
+    if ties:
+        raise Problem(
+            RefusalCode.SECOND_PERSON_NEEDED,
+            "The two of you have something in common with each other or with a party of the delivery: "
+            "somebody else has to agree to this.",
+        )
+    return True
+
+
+async def _command(
+    parts: Services, row: Row, kept: KeptClaim, deciding: Deciding
+) -> tuple[ScanCode, bool]:
+    """Return the command of a claim that is proven once more, and whether two have to agree to it.
 
     Raises:
         Problem: it is not.
@@ -87,12 +118,13 @@ async def _command(parts: Services, row: Row, kept: KeptClaim, deciding: Decidin
     async with parts.engine.connect() as connection:
         found = await read_evidence(connection, kept, sent, claim)
     by = proven_by(parts.handover_key, found, kept.delivery_id, claim.purpose)
-    if fault_of_code(by, claim.code, claim.claimed_at) in PROVES_NOTHING:
+    fault = fault_of_code(by, claim.code, claim.claimed_at)
+    if fault in PROVES_NOTHING:
         raise Problem(RefusalCode.CODE_WRONG, _OVERRIDE)
     if found["used_at"] is not None:
         raise Problem(RefusalCode.CODE_ALREADY_USED, "The code was accepted already. " + _OVERRIDE)
     actor = Actor(Role.TRAVELER, kept.person_id, deciding.actor.person_id)
-    return scan_of_claim(by, kept.claim_id, claim, actor)
+    return scan_of_claim(by, kept.claim_id, claim, actor), needs_two_people(by.level, fault)
 
 
 async def _carry_out(
@@ -112,8 +144,9 @@ async def _carry_out(
         raise
 
 
-async def _finish(parts: Services, kept: KeptClaim, deciding: Deciding) -> None:
-    decided = Decided(_state_of(deciding.decision), deciding.actor, deciding.reason)
+async def _finish(parts: Services, kept: KeptClaim, deciding: Deciding, first: str | None) -> None:
+    said = f"{first}\n{deciding.reason}" if first else deciding.reason
+    decided = Decided(_state_of(deciding.decision), deciding.actor, said)
     await parts.claims.decide(kept, decided)
     await resume_after(parts, kept, deciding.actor, deciding.reason)
 

@@ -49,6 +49,7 @@ async def evidence_view(database: Database, row: Mapping[str, Any]) -> ClaimEvid
         manifest_id=row[f"{MADE}manifest_id"],
         position=None if fix is None else _position(fix, place),
         others=list(await others_of(database, row)),
+        agreed_by=row[f"{MADE}agreed_by"],
         decided_by=row[f"{MADE}decided_by"],
         decision_reason=reason,
     )

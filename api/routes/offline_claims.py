@@ -82,6 +82,7 @@ async def read_claim(claim_id: ClaimPath, token: TokenHash, parts: Parts) -> Res
         *COMMANDS,
         *SCAN_REFUSALS,
         RefusalCode.CLAIM_CONFLICT,
+        RefusalCode.SECOND_PERSON_NEEDED,
         RefusalCode.PAYMENT_CAPTURING,
         RefusalCode.PAYMENT_NOT_CAPTURED,
     ),
@@ -92,7 +93,8 @@ async def decide(
 ) -> Response:
     """Accept a claim in review, so that custody moves as by a scan, or refuse it.
 
-    The delivery goes on either way. What cannot be proven any more is refused with `code_wrong` or
+    The delivery goes on either way. At the levels high and maximum, a claim whose code is of another
+    moment is accepted once two people of staff have said so: after the first it stays in review. What cannot be proven any more is refused with `code_wrong` or
     `code_already_used`: custody that moved all the same is for an emergency override.
     """
 

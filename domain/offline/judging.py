@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
+from domain.handover.levels import ProofLevel
 from domain.offline.claims import Claim
 from domain.offline.manifest import NO_CLAIM
 from domain.offline.policy import OfflinePolicy
@@ -40,6 +41,15 @@ MAY_PASS = frozenset(
 """Refusals of a delivery that is busy with something else: the claim waits and is tried again."""
 
 Reason = ClaimReason | RefusalCode
+
+
+def needs_two_people(level: ProofLevel, fault: Reason | None) -> bool:
+    """Tell whether one of the staff alone may not accept a claim.
+
+    A code that rotates is the only proof of its own moment: one of another moment may have been
+    pictured and scanned later, by an accomplice of whoever accepts it.
+    """
+    return level is not ProofLevel.STANDARD and fault is RefusalCode.CODE_OUTDATED
 
 
 @dataclass(frozen=True, slots=True)

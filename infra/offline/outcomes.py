@@ -46,6 +46,13 @@ UPDATE custody_claim SET state = :state, reasons = reasons || CAST(:reasons AS t
 WHERE claim_id = CAST(:claim_id AS uuid) AND decided_by IS NULL
     AND (state = 'in_review' OR state = 'accepted' AND :state = 'accepted')
 """)
+_AGREE = text("""
+UPDATE custody_claim SET agreed_by = coalesce(agreed_by, CAST(:by AS uuid)),
+    agreed_at = coalesce(agreed_at, now()),
+    decision_note = CASE WHEN agreed_by IS NULL THEN :note ELSE decision_note END
+WHERE claim_id = CAST(:claim_id AS uuid) AND state = 'in_review'
+RETURNING CAST(agreed_by AS text)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,25 @@ class ClaimOutcomes:
         values = {"claim_id": kept.claim_id, "delivery_id": kept.delivery_id}
         async with self._engine.connect() as connection:
             return bool(await connection.scalar(_IS_HELD, values))
+
+    async def agree(self, kept: KeptClaim, decided: Decided) -> str | None:
+        """Keep who is the first to agree to a claim for which two are needed, and return them.
+
+        None is returned for a claim that is not in review any more.
+
+        Raises:
+            KeyDestroyed: the traveler was erased.
+        Idempotency: the first one stays the first.
+        """
+        async with self._engine.begin() as connection:
+            key = await self._keys.made_for(connection, KeyOwner.person(kept.person_id))
+            values = {
+                "claim_id": kept.claim_id,
+                "by": decided.actor.person_id,
+                "note": key.seal(note_place(kept.claim_id), decided.reason),
+            }
+            first: str | None = await connection.scalar(_AGREE, values)
+        return first
 
     async def decide(self, kept: KeptClaim, decided: Decided) -> bool:
         """Write down what an agent has decided; return whether nobody was first.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import CodePurpose
@@ -17,8 +17,9 @@ from domain.handover.steps import step_at
 from domain.ids import DeliveryId, DeviceId
 from domain.offline.claims import COUNTER_MAX
 from infra.base64url import from_base64url
-from infra.database.schema import delivery, presence, proof_item
+from infra.database.schema import delivery, person, presence, proof_item
 from infra.identifiers import new_id
+from tests.api.client import Person, code_of
 from tests.api.identity.phones import Phone, activated
 from tests.api.offline_trip import Trip, at_the_door
 from tests.api.story import BERLIN, MUNICH, Cast, Story, done
@@ -85,6 +86,45 @@ async def test_a_right_code_with_a_wrong_clock_or_place_is_looked_at(
     code = rotating(cast, told["secret"], at - off)
     claim = trip.claim(code, at, position={**at_the_door(at), **position})
     assert await trip.told(claim) == [("in_review", reasons)]
+
+
+async def test_a_code_of_another_moment_is_accepted_by_two_people_of_staff(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await at_level(engine, await story.picked_up(), "high")
+    _, told = await held(cast)
+    trip, at = await Trip.begun(cast), ago(seconds=10)
+    claim = trip.claim(rotating(cast, told["secret"], at - timedelta(minutes=5)), at)
+    result = done(await trip.sync(claim))["claims"][0]
+    path = f"/v1/offline-claims/{result['claim_id']}"
+    second, tied = await story.person("agent"), await story.person("agent")
+    for _ in range(2):
+        waits = done(await cast.agent.post(f"{path}/decision", ACCEPT))
+        assert (waits["state"], waits["decided_at"]) == ("in_review", None)
+        assert waits["evidence"]["agreed_by"] == cast.agent.person_id
+    assert done(await cast.customer.get(cast.path))["status"] == "in_transit"
+    await one_phone(engine, cast, tied)
+    same = await tied.post(f"{path}/decision", ACCEPT)
+    assert (same.status_code, code_of(same)) == (409, "second_person_needed")
+    said = {**ACCEPT, "reason": "I have seen a picture."}
+    accepted = done(await second.post(f"{path}/decision", said, key="both"))
+    assert accepted["state"] == "accepted"
+    assert done(await second.post(f"{path}/decision", said, key="both"))["state"] == "accepted"
+    evidence = done(await second.get(path))["evidence"]
+    assert (evidence["agreed_by"], evidence["decided_by"]) == (
+        cast.agent.person_id,
+        second.person_id,
+    )
+    assert evidence["decision_reason"] == f"{ACCEPT['reason']}\n{said['reason']}"
+    await cast.until("delivered")
+
+
+async def one_phone(engine: AsyncEngine, cast: Cast, other: Person) -> None:
+    """Give the agent another account, with the same phone number."""
+    both = person.c.person_id.in_((cast.agent.person_id, other.person_id))
+    phone = f"phone-{cast.delivery_id}"
+    async with engine.begin() as connection:
+        await connection.execute(update(person).where(both).values(phone_lookup=phone))
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ custody_claim = Table(
     id_maybe("decided_by", ForeignKey("person.person_id")),
     moment("decided_at", nullable=True),
     text_column("decision_note", server_default=text("''")),
+    id_maybe("agreed_by", ForeignKey("person.person_id")),
+    moment("agreed_at", nullable=True),
     moment("updated_at", server_default=NOW),
     Index(
         "custody_claim_counter_idx",
