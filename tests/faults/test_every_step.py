@@ -7,35 +7,27 @@ A new step needs one row in `tests/faults/rows.py`; a new exit is found by its k
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
 from infra.database.engine import create_engine
 from infra.settings import Settings
-from tests import waiting
 from tests.faults.installation import Installation, installed
 from tests.faults.playing import Outcome, outcome_of
 from tests.faults.rows import Cell, Row, cells_of, rows, uncovered
 from tests.money_machine.report import FAULTS
+from tests.quiet import without_a_word, without_haste
 
 AT_ONCE = 8
 """Deliveries in play at once: most of the time they wait for a second try."""
-PAUSE_S = 0.1
 CONNECTIONS = 20
 
 
 @pytest.fixture(scope="module")
 def quiet() -> Iterator[None]:
-    """Keep the planned failures out of the log, and the many plays from asking all the time."""
-    logger = logging.getLogger("temporalio.activity")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(waiting, "PAUSE_S", PAUSE_S)
+    with without_a_word(), without_haste():
         yield
-    logger.setLevel(level)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Callable, Iterator
 
@@ -15,9 +14,7 @@ from tests.conftest import make_database_url
 from tests.money_machine.installation import installed
 from tests.money_machine.lanes import Run
 from tests.money_machine.report import PROPERTY
-
-QUIET = ("temporalio.activity", "infra.webhooks")
-"""Loggers that would tell of every planned failure."""
+from tests.quiet import without_a_word
 
 PlayPart = Callable[[str, int, int, int], Run]
 
@@ -34,13 +31,8 @@ def database_url(database_server: str) -> str:
 
 @pytest.fixture(scope="module")
 def quiet() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in QUIET]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    yield
-    for logger, level in zip(loggers, levels, strict=True):
-        logger.setLevel(level)
+    with without_a_word():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from tests import waiting
 from tests.conftest import MakePerson
-from tests.workflows.any_order import commands, disputing, relaying
+from tests.quiet import without_a_word, without_haste
+from tests.workflows.any_order import commands, disputing, emergencies, relaying
 from tests.workflows.any_order.lives import Lives
 from tests.workflows.conftest import Stage
 
-PARTS = (commands, disputing, relaying)
+PARTS = (commands, disputing, emergencies, relaying)
 """Importing them has registered the commands."""
 STORIES = int(os.environ.get("STORIES") or "300")
 """How many are told in the whole run; each file tells the half of them."""
 SEED = os.environ.get("STORIES_SEED") or "1"
-PAUSE_S = 0.1
 
 Tell = Callable[[int], Awaitable[Lives]]
 
 
 @pytest.fixture
 def quiet() -> Iterator[None]:
-    """Keep planned refusals out of the log, and the many stories from asking all the time."""
-    logger = logging.getLogger("temporalio.activity")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(waiting, "PAUSE_S", PAUSE_S)
+    with without_a_word(), without_haste():
         yield
-    logger.setLevel(level)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ A new Update needs one function beside the others; `test_no_command_is_missing` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,14 @@ TRAVELERS = frozenset({"traveler", "rival"})
 PARTIES = CUSTOMERS | TRAVELERS | {"recipient"}
 STAFF = frozenset({"agent", "operator"})
 NEAR_M, FAR_M = 80, 9_000
-KINDS_MIN = 28
+KINDS_MIN = 30
 """Kinds of commands that are carried out at least; the others are refused wherever they came."""
 METHODS = ("pm_sandbox_ok", "pm_sandbox_ok", "pm_sandbox_declined", "pm_sandbox_pending")
 
 Make = Callable[["Story", Actor], Any]
+"""Makes a command, about something that need not be there."""
+Send = Callable[["Story", Actor], Awaitable[bool]]
+"""Sends a command and tells whether it was taken."""
 
 
 @dataclass(frozen=True)
@@ -35,23 +38,24 @@ class Command:
     """One Update."""
 
     name: str
-    make: Make
-    """Makes the command, or nothing when there is nothing that it could be about."""
+    send: Send
     by: frozenset[str]
     """Who may ever have it carried out."""
     fits: Collection[DeliveryStatus]
     """Where it has a chance; elsewhere it is sent now and then all the same."""
-    of_dispute: bool = False
 
     @property
     def weight(self) -> int:
-        """How readily it is chosen: what leads on, or seldom fits, more than what ends the story."""
+        """How readily it is chosen: what leads on, or seldom fits, more than what ends the story.
+
+        An override takes long to play, and is in some stories only.
+        """
         if self.name in _LEADS_ON:
             return 12
-        return 1 if self.fits is ANY or self.name in _ENDS else 5
+        return 1 if self.fits is ANY or self.name in _SELDOM else 5
 
 
-_ENDS = {"cancel", "withdraw", "correct_parcel", "take_over", "report_loss"}
+_SELDOM = {"cancel", "withdraw", "correct_parcel", "take_over", "report_loss", "override_step"}
 _LEADS_ON = {
     "submit_offer",
     "accept_offer",
@@ -81,8 +85,23 @@ def command(by: Collection[str], *fits: DeliveryStatus) -> Callable[[Make], Make
 
     def register(make: Make) -> Make:
         name = make.__name__
-        OF_DELIVERY[name] = Command(name, make, frozenset(by), fits or ANY)
+
+        async def send(story: Story, actor: Actor) -> bool:
+            return await story.attempt(story.play.handle, name, make(story, actor))
+
+        OF_DELIVERY[name] = Command(name, send, frozenset(by), fits or ANY)
         return make
+
+    return register
+
+
+def saga(by: Collection[str], *fits: DeliveryStatus) -> Callable[[Send], Send]:
+    """Register a command that a saga beside the delivery sends to it."""
+
+    def register(send: Send) -> Send:
+        name = send.__name__
+        OF_DELIVERY[name] = Command(name, send, frozenset(by), fits or ANY)
+        return send
 
     return register
 
@@ -92,7 +111,11 @@ def step(by: Collection[str]) -> Callable[[Make], Make]:
 
     def register(make: Make) -> Make:
         name = make.__name__
-        OF_DISPUTE[name] = Command(name, make, frozenset(by), {D.DISPUTED}, of_dispute=True)
+
+        async def send(story: Story, actor: Actor) -> bool:
+            return await story.attempt(story.dispute(), name, make(story, actor))
+
+        OF_DISPUTE[name] = Command(name, send, frozenset(by), {D.DISPUTED})
         return make
 
     return register

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -145,7 +146,7 @@ class Story:
     async def _command(self, *, everything: bool) -> None:
         """Send commands until one of a few is taken."""
         for _ in range(TRIES):
-            known = [*OF_DELIVERY.values(), *(OF_DISPUTE.values() if self._dispute() else ())]
+            known = [*OF_DELIVERY.values(), *(OF_DISPUTE.values() if self.dispute() else ())]
             fitting = known if everything else [each for each in known if self.status in each.fits]
             chosen = self.random.choices(fitting, [each.weight for each in fitting])[0]
             is_usual = self.random.random() < USUAL
@@ -154,20 +155,24 @@ class Story:
                 return
 
     async def _send(self, chosen: Command, name: str) -> bool:
-        made = chosen.make(self, self.people[name])
-        handle = self._dispute() if chosen.of_dispute else self.play.handle
-        assert handle is not None
         self.told.append(f"{name} sends {chosen.name} while {self.status}")
-        is_taken = await self.attempt(handle, chosen.name, made)
+        is_taken = await chosen.send(self, self.people[name])
         assert name in chosen.by or not is_taken, "nobody else may have it carried out"
         self.taken[chosen.name] += is_taken
         return is_taken
 
-    async def attempt(self, handle: WorkflowHandle[Any, Any], name: str, made: object) -> bool:
-        """Send a command and return whether it was taken; any failure but a refusal is a fault."""
+    async def attempt(
+        self, handle: WorkflowHandle[Any, Any] | None, name: str, made: object
+    ) -> bool:
+        """Send a command and return whether it was taken."""
+        assert handle is not None
+        return await self.is_taken(handle.execute_update(name, made))
+
+    async def is_taken(self, sending: Awaitable[object]) -> bool:
+        """Tell whether what is sent is taken; any failure but a refusal is a fault."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await handle.execute_update(name, made)
+                await sending
         except WorkflowUpdateFailedError as failure:
             cause = failure.cause
             assert isinstance(cause, ApplicationError), repr(cause)
@@ -198,7 +203,8 @@ class Story:
                     self.told.append("the traveler arrives")
                     await handle.signal("report_arrival", ReportArrival(self.now, 120))
 
-    def _dispute(self) -> WorkflowHandle[Any, Any] | None:
+    def dispute(self) -> WorkflowHandle[Any, Any] | None:
+        """Return the dispute that the delivery is in."""
         dispute_id = self.standing["dispute_id"]
         if dispute_id is None or self.status is not DeliveryStatus.DISPUTED:
             return None
@@ -207,7 +213,7 @@ class Story:
 
     async def pass_time(self, span: timedelta) -> None:
         """Let time pass for the delivery, and for its dispute while that is what it waits for."""
-        handle = self._dispute() or self.play.handle
+        handle = self.dispute() or self.play.handle
         self.told.append(f"{span} pass while {self.status}")
         self.now += span
         with suppress(RPCError):
@@ -233,7 +239,7 @@ class Story:
         return self.status not in CLOSED and (is_asked or is_carried_out)
 
     async def _is_idle(self) -> bool:
-        for handle in filter(None, (self.play.handle, self._dispute())):
+        for handle in filter(None, (self.play.handle, self.dispute())):
             try:
                 shown = (await handle.describe()).raw_description
             except RPCError:
