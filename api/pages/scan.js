@@ -14,7 +14,7 @@ import { showProofs } from "./proof-forms.js";
 import { offerHelp } from "./sos.js";
 import { tasksFor } from "./tasks.js";
 import { showVerdict } from "./verdict.js";
-import { CLAIMED, DONE, LEFT, READY, TASKS, wordsFor } from "./words.js";
+import { CLAIMED, DONE, GOES_BACK, LEFT, READY, TASKS, wordsFor } from "./words.js";
 
 const named = new URLSearchParams(location.search);
 const wanted = { deliveryId: named.get("delivery"), purpose: named.get("purpose") };
@@ -62,7 +62,11 @@ function openTask(task) {
   showOnly("scanning");
   offerToPrepare();
   showProofs(task, closeCamera);
-  offerLeaving(task, { before: closeCamera, left: () => showVerdict("done", ...LEFT) });
+  offerLeaving(task, {
+    before: closeCamera,
+    left: () => showVerdict("done", ...LEFT),
+    returned: () => showVerdict("done", ...GOES_BACK),
+  });
 }
 
 /** Says whether the step can be done without network, and offers to take along what is missing for it. */

@@ -27,7 +27,7 @@ function open(role) {
   dialog.append(
     make("h2", { id: "sos-title", tabindex: "-1" }, "Are you in danger?"),
     make("p", {}, "Get away from there first. Then call the emergency services:"),
-    make("a", { class: "button main", href: `tel:${EMERGENCY}` }, `Call ${EMERGENCY}`),
+    make("a", { class: "button danger", href: `tel:${EMERGENCY}` }, `Call ${EMERGENCY}`),
     ...(tasks.length ? callForm(dialog, role) : []),
     close,
   );
@@ -44,7 +44,7 @@ function callForm(dialog, role) {
   )));
   const note = make("input", { maxlength: "500", autocomplete: "off" });
   const isSure = make("input", { type: "checkbox", required: true });
-  const button = make("button", { type: "submit", class: "danger" }, "Tell Sendalong now");
+  const button = make("button", { type: "submit", class: "main" }, "Tell Sendalong now");
   const submit = async (event) => {
     event.preventDefault();
     button.disabled = true;

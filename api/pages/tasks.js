@@ -47,7 +47,8 @@ function tasksIn({ deliveries, relays, me }, role) {
     const place = delivery[step.place].address ?? "";
     const action = delivery.undeliverable_action;
     const leaving = step.purpose === "handover" && LEAVING.has(action) ? action : undefined;
-    return [{ ...taskOf(delivery, step.purpose, place), leaving }];
+    const waitsFor = delivery.deadline?.kind;
+    return [{ ...taskOf(delivery, step.purpose, place), leaving, waitsFor }];
   });
   return [...steps, ...relays.flatMap((relay) => meetingIn(relay, me, role))];
 }

@@ -46,17 +46,22 @@ export const DONE = {
   relay: ["Taken over", "The parcel is in your care now."],
 };
 
-export const LEFT = ["Left", "Everybody is told where. You are paid once the time for disputes is over."];
+export const LEFT = ["Left", "Everybody is told. You are paid once the time for disputes is over."];
+export const GOES_BACK = ["Noted", "The parcel is not left here. Open the list: it says where to bring it."];
 
-/** What stands on the form by which a parcel is left. */
+/** What stands on the forms by which a parcel is left. */
 export const LEAVING = {
   neighbour: {
-    allowed: "When nobody is there, you may leave the parcel with a neighbour. Your position is sent along.",
+    allowed: "You may leave the parcel with a neighbour then. Say first that nobody is there: your position is "
+      + "sent along.",
+    reported: "It is noted that nobody is there. Give the parcel to the neighbour now.",
     where: "With which neighbour? For instance: second floor, left door",
     button: "It is with the neighbour",
   },
   safe_place: {
-    allowed: "When nobody is there, you may leave the parcel in a safe place. Your position is sent along.",
+    allowed: "You may leave the parcel in a safe place then. Say first that nobody is there: your position is "
+      + "sent along.",
+    reported: "It is noted that nobody is there. Put the parcel where it is safe now.",
     where: "Where exactly? For instance: in the shed behind the house",
     button: "It is in the safe place",
   },
@@ -135,7 +140,7 @@ export const REFUSALS = {
   place_mocked: ["This position is made up", "Turn off whatever changes your position, then scan again."],
   position_not_near: ["You are too far apart", "Both phones have to be at the place where you meet."],
   person_unproven: ["It must be clear that it is you", "Prove it with your passkey, then scan again."],
-  proof_missing: ["Something has to be proven first", "Fill in what stands above the camera, then scan again."],
+  proof_missing: ["Something has to be proven first", "Give what this page asks for besides the code, then try again."],
   risk_step_up: ["Please prove that it is you", "Use your passkey or the code of your app, then scan again."],
   risk_held: ["We have to look at this first", `${KEEP} We are on it and will write to both of you.`],
   risk_refused: ["This scan is refused", `${KEEP} Contact us if you think that this is wrong.`],
