@@ -28,8 +28,8 @@ from tests.faults.faults import Fault, Faults, Plan
 from tests.temporal_server import start_temporal
 from tests.workflows.play import Play, make_play
 
-QUEUES = (TaskQueue.SAGAS, TaskQueue.PAYMENTS)
-"""Whose work is played; messages are only written."""
+QUEUES = (TaskQueue.SAGAS, TaskQueue.PAYMENTS, TaskQueue.WEBHOOKS)
+"""Whose work is played: overrides reach deliveries by the last one. Messages are only written."""
 TRIES = RetryPolicyFigures(longest_wait_s=1, tries_max=8)
 TRIES_IN_VAIN = RetryPolicyFigures(longest_wait_s=1, tries_max=2)
 

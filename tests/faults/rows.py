@@ -95,10 +95,9 @@ EXITS: Mapping[str, Exit] = {
     "delivery-completed": Exit(completed, DeliveryStatus.COMPLETED),
     "delivery-cancelled": Exit(cancelled, DeliveryStatus.CANCELLED),
     "delivery-settled": Exit(settled, DeliveryStatus.SETTLED),
-    **{f"delivery-{name}": each for name, each in KEPT.items() if name != "overridden"},
+    **{f"delivery-{name}": each for name, each in KEPT.items()},
 }
-"""Every exit of a delivery, by the name of its history; an override is decided by a saga of its own,
-which this installation does not play, and its money then goes the way of any other."""
+"""Every exit of a delivery, by the name of its history."""
 
 _MAIN: Mapping[str, str] = {
     "hold_funds": "delivery-completed",
