@@ -106,10 +106,6 @@ async def scan_in(request: Request, claimed: Claim, presented: Presented) -> Sca
 def attempt_of(claimed: Claim, handover: Handover, presented: Presented) -> Attempt:
     """Return what is kept of a scan."""
     by, fix, place = handover.by, presented.fix, handover.place
-    try:
-        method = read_claimed(presented.text).version.name.lower()
-    except Refusal:
-        method = ""
     return Attempt(
         attempt_id=claimed.resource_id,
         attempted_at=judged_as_of(claimed.row, presented),
@@ -117,12 +113,25 @@ def attempt_of(claimed: Claim, handover: Handover, presented: Presented) -> Atte
         purpose=str(by.purpose),
         person_id=claimed.asker.person_id,
         level=by.level,
-        method=method,
+        method=method_of(presented.text),
         device_id=claimed.row["signing_device_id"],
-        distance_m=None if fix is None or place is None else round(distance_m(fix.place, place)),
+        distance_m=away_m(fix, place),
         accuracy_m=None if fix is None else fix.accuracy_m,
         is_mocked=fix is not None and fix.is_mock,
     )
+
+
+def method_of(text: str) -> str:
+    """Return how a code says to prove itself; empty for what cannot be read."""
+    try:
+        return read_claimed(text).version.name.lower()
+    except Refusal:
+        return ""
+
+
+def away_m(fix: Fix | None, place: Place | None) -> int | None:
+    """Return how far from the agreed place a phone says to be, where both are known."""
+    return None if fix is None or place is None else round(distance_m(fix.place, place))
 
 
 def _held(row: Mapping[str, Any]) -> HeldCode | None:

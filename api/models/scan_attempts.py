@@ -11,6 +11,7 @@ _EXAMPLE: JsonDict = {
     "attempt_id": "0199d6a1-9c0d-7e42-b1f4-2f6f0c8d7a90",
     "purpose": "pickup",
     "person_id": "0199d6a1-7a57-7b15-8c5e-5f3b1d2a4c12",
+    "source": "online",
     "level": "high",
     "method": "rotating",
     "outcome": "refused",
@@ -32,13 +33,17 @@ class ScanAttemptView(Answer):
     attempt_id: str
     purpose: str
     person_id: str = Field(description="Who scanned.")
+    source: str = Field(
+        description="online, or offline: scanned without network and brought in later as a claim, "
+        "whose id is that of the attempt."
+    )
     level: str = Field(description="The level of the delivery at that moment.")
     method: str = Field(
         description="pin, opaque, rotating or signed; empty when nothing could be read."
     )
     outcome: str = Field(
         description="accepted, refused, or pending: the delivery was asked, and has used no code up "
-        "on it."
+        "on it, or an agent looks at it first."
     )
     refusal: str = Field(description="Code of the refusal; empty for others.")
     event_sequence: int | None = Field(description="The event that the accepted one led to.")

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from api.access.devices import unpadded
 from api.edge.problems import Problem
 from api.models.offline import ClaimBatch, ClaimResult, NewClaim
+from api.offline.attempts import keep_offline_attempt
 from api.offline.holding import hold_for, update_of
 from api.offline.risk import judged_by_risk
 from api.offline.weighing import Weighed, scan_of_claim, weighed
@@ -69,6 +70,7 @@ async def _judged(parts: Services, kept: KeptClaim, sent: SentClaim) -> Weighed:
         return weighed(parts.handover_key, kept, sent, None)
     async with parts.engine.connect() as connection:
         found = await read_evidence(connection, kept, sent, sent.claim)
+    await keep_offline_attempt(parts.database, kept, sent, sent.claim, found)
     weight = weighed(parts.handover_key, kept, sent, found)
     if weight.proven_by is None:
         return weight

@@ -97,6 +97,7 @@ def scan_of_claim(by: ProvenBy, claim_id: str, claim: Claim, actor: Actor) -> Sc
         by.purpose,
         digest,
         is_pin=False,
+        attempt_id=claim_id,
         claim_id=claim_id,
         claimed_at=claim.claimed_at,
     )

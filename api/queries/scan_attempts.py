@@ -16,11 +16,11 @@ from infra.database.schema import delivery, handover_code, scan_attempt
 
 _KEEP = text("""
 INSERT INTO scan_attempt AS kept (
-    attempt_id, delivery_id, purpose, person_id, level, method, outcome, refusal, device_id,
+    attempt_id, delivery_id, purpose, person_id, source, level, method, outcome, refusal, device_id,
     distance_m, accuracy_m, is_mocked, attempted_at, decided_at
 ) VALUES (
-    CAST(:attempt_id AS uuid), CAST(:delivery_id AS uuid), :purpose, CAST(:person_id AS uuid), :level,
-    :method, :outcome, :refusal, CAST(:device_id AS uuid), :distance_m, :accuracy_m, :is_mocked,
+    CAST(:attempt_id AS uuid), CAST(:delivery_id AS uuid), :purpose, CAST(:person_id AS uuid), :source,
+    :level, :method, :outcome, :refusal, CAST(:device_id AS uuid), :distance_m, :accuracy_m, :is_mocked,
     :attempted_at, CASE WHEN CAST(:outcome AS text) = 'refused' THEN now() END
 )
 ON CONFLICT (attempt_id) DO UPDATE SET outcome = excluded.outcome, refusal = excluded.refusal,
@@ -71,6 +71,8 @@ class Attempt:
     """From where the parcel is agreed to change hands."""
     accuracy_m: float | None = None
     is_mocked: bool = False
+    source: str = "online"
+    """`offline` for one that a phone kept and brought in later; it came when it was brought."""
 
 
 async def keep_attempt(

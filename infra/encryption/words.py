@@ -1,4 +1,4 @@
-"""What people say and show in disputes, encrypted with the key of whoever said or showed it."""
+"""What people say and show in disputes or claim of scans, encrypted with the key of whoever did."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ AUTHOR_KEY = "author_key"
 WORDS_OF = {
     "dispute_message": ("message_id", "text"),
     "dispute_evidence": ("evidence_id", "description"),
+    "custody_claim": ("claim_id", "claim"),
 }
 """Where the words are: in each table the column that names the row, and the one with the words."""
 

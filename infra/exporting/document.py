@@ -61,7 +61,7 @@ async def _opened(keys: OwnedKeys, row: Mapping[Any, Any]) -> dict[str, Any]:
         for name in ("person_id", "address_owner", NOTICE_KEY):
             del opened[name]
     if AUTHOR_KEY in opened:
-        table = "dispute_message" if "message_id" in opened else "dispute_evidence"
+        table = next(name for name, (row_id, _) in WORDS_OF.items() if row_id in opened)
         opened = await opened_words(keys, table, opened)
         del opened[WORDS_OF[table][0]], opened["author_id"]
     key = opened.pop(PERSON_KEY, None)

@@ -115,6 +115,17 @@ SECTIONS: Mapping[str, str] = {
             sha256, created_at
         FROM proof_item WHERE CAST(:person AS uuid) IN (author_id, subject_id) ORDER BY item_id
     """,
+    "scans_of_yours": """
+        SELECT CAST(delivery_id AS text) AS delivery_id, purpose, source, level, method, outcome, refusal,
+            distance_m, accuracy_m, attempted_at
+        FROM scan_attempt WHERE person_id = CAST(:person AS uuid) ORDER BY attempted_at
+    """,
+    "offline_claims_of_yours": f"""
+        SELECT CAST(delivery_id AS text) AS delivery_id, purpose, state, reasons, claimed_at, sent_at,
+            received_at, claim_id, claim, person_id AS author_id,
+            {person_key_sql("custody_claim.person_id")} AS {AUTHOR_KEY}
+        FROM custody_claim WHERE person_id = CAST(:person AS uuid) ORDER BY custody_claim.claim_id
+    """,  # noqa: S608 -- The parts are constants of ours.
     "reviews_of_yours": """
         SELECT CAST(delivery_id AS text) AS delivery_id, rating, tags, review.text, written_at
         FROM review WHERE author_id = CAST(:person AS uuid) ORDER BY review_id

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.attention import AttentionItem, AttentionKind
 from domain.contracts import PLATFORM, Actor
+from domain.errors import RefusalCode
 from domain.handover.methods import CLAIM_ID, CLAIMED_AT
 from domain.ids import PersonId
-from domain.offline.judging import Judgement
+from domain.offline.judging import Judgement, Reason
 from domain.offline.policy import OFFLINE
 from domain.offline.states import ClaimReason, ClaimState
 from domain.transitions import EventKind, LateEvent
@@ -39,6 +40,11 @@ SELECT max(claim.hold_sequence) = (
     AND NOT bool_or(claim.state = 'in_review' AND claim.claim_id <> CAST(:claim_id AS uuid))
 FROM custody_claim AS claim WHERE claim.delivery_id = CAST(:delivery_id AS uuid)
 """)
+_END_ATTEMPT = text("""
+UPDATE scan_attempt SET outcome = 'refused', refusal = :refusal, decided_at = now()
+WHERE attempt_id = CAST(:claim_id AS uuid) AND outcome = 'pending'
+""")
+"""The one that is accepted is marked by the statement which uses its code up."""
 _DECIDE = text("""
 UPDATE custody_claim SET state = :state, reasons = reasons || CAST(:reasons AS text[]),
     decided_by = CAST(:decided_by AS uuid), decided_at = now(), decision_note = :note,
@@ -82,6 +88,9 @@ class ClaimOutcomes:
         reasons = [] if judgement.reason is None else [str(judgement.reason)]
         async with self._engine.begin() as connection:
             await self._move(connection, kept, judgement.state, reasons)
+            refusal = _refusal_of(judgement)
+            if refusal is not None:
+                await _end_attempt(connection, kept, refusal)
 
     async def put_in_review(
         self, kept: KeptClaim, claimed_at: datetime, reasons: Sequence[str]
@@ -156,6 +165,7 @@ class ClaimOutcomes:
             if is_refused:
                 facts = {CLAIM_ID: kept.claim_id}
                 await self._note(connection, kept, EventKind.CLAIM_REFUSED, decided.actor, facts)
+                await _end_attempt(connection, kept, ClaimReason.REFUSED_BY_STAFF)
             by = PersonId(decided.actor.person_id or "")
             await settle_in(connection, _key(kept.claim_id), by or None, str(decided.state))
         return True
@@ -187,6 +197,18 @@ class ClaimOutcomes:
         key, now = f"{event}:{kept.claim_id}", datetime.now(UTC)
         late = LateEvent(kept.delivery_id, key, event, actor, now, facts=facts)
         await self._records.write_late(connection, late)
+
+
+def _refusal_of(judgement: Judgement) -> Reason | None:
+    """Return why the attempt behind a claim has led to nothing, or none where it may yet."""
+    if judgement.state is ClaimState.SUPERSEDED:
+        return RefusalCode.CODE_ALREADY_USED
+    return judgement.reason if judgement.state is ClaimState.REFUSED else None
+
+
+async def _end_attempt(connection: AsyncConnection, kept: KeptClaim, refusal: Reason) -> None:
+    values = {"claim_id": kept.claim_id, "refusal": str(refusal)}
+    await connection.execute(_END_ATTEMPT, values)
 
 
 def _key(claim_id: str) -> str:

@@ -47,6 +47,10 @@ class ExportView(Answer):
     messages_of_yours: Rows = Field(description="What you wrote in disputes.")
     evidence_of_yours: Rows = Field(description="What you gave as evidence.")
     proofs_of_yours: Rows = Field(description="What proves handovers, by you or about you.")
+    scans_of_yours: Rows = Field(description="Scans that you tried, and what became of each.")
+    offline_claims_of_yours: Rows = Field(
+        description="Scans without network, as your phone has signed them."
+    )
     reviews_of_yours: Rows = Field(description="What you wrote of others after a delivery.")
     strikes: Rows = Field(description="Deliveries that you gave back, or did not come to.")
     ledger: Rows = Field(description="Bookings on your accounts; a debit is above zero.")
