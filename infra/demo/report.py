@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -14,10 +15,13 @@ def print_timeline(console: Console, title: str, events: list[dict[str, Any]]) -
     for name in ("#", "at (UTC)", "event", "by", "status", "facts"):
         table.add_column(name, overflow="fold")
     for event in events:
-        facts = ", ".join(f"{name}: {value}" for name, value in event["facts"].items() if value)
+        at = datetime.fromisoformat(event["at"])
+        facts = ", ".join(
+            f"{name}: {_as_read(value, at)}" for name, value in event["facts"].items() if value
+        )
         table.add_row(
             str(event["sequence"]),
-            event["at"][11:19],
+            _time_of_day(at),
             event["kind"],
             event["actor_role"],
             event["status"],
@@ -25,6 +29,23 @@ def print_timeline(console: Console, title: str, events: list[dict[str, Any]]) -
         )
     console.print(table)
     console.print()
+
+
+def _as_read(value: Any, at: datetime) -> str:
+    """Return a fact as people read it: a moment as the time of its event is, with its day if that is another."""
+    try:
+        moment = datetime.fromisoformat(value) if "T" in str(value) else None
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None:
+        return str(value)
+    time = _time_of_day(moment)
+    is_same_day = moment.astimezone(UTC).date() == at.astimezone(UTC).date()
+    return time if is_same_day else f"{moment.astimezone(UTC):%Y-%m-%d} {time}"
+
+
+def _time_of_day(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%H:%M:%S}"
 
 
 def print_ledger(console: Console, ledgers: dict[str, dict[str, Any]]) -> None:
