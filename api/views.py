@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 from api.access.rows import (
     CLOSED_TO_OUTSIDERS,
@@ -26,7 +26,8 @@ from api.models.types import MoneyView, money_view
 from domain.contracts import Role, Standing
 from domain.deadlines import RULES, DeadlineKind
 from domain.holds.policy import HoldPolicy
-from domain.holds.rules import CLOCKS_OF_HOLDS, SOS
+from domain.holds.rules import CLOCKS_OF_HOLDS, OF_HOLDS
+from domain.holds.shown import usual_telling
 from domain.identity.audiences import Detail, reads
 from domain.money import Money
 from domain.status import CLOSED, DeliveryStatus, OfferStatus
@@ -70,7 +71,7 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
         dispute_id=now.dispute_id if insider else None,
         needs_attention=_is_looked_at(now, relations) and insider,
         on_hold=now.deadline_kind in CLOCKS_OF_HOLDS and insider,
-        deadline=_known_clock(now, relations)
+        deadline=_known_clock(now, row.held_since, relations)
         if insider or status is DeliveryStatus.REQUESTED
         else None,
         request_expires_at=row.request_expires_at,
@@ -87,22 +88,28 @@ def deadline_view(standing: Standing) -> DeadlineView | None:
     return clock_view(standing.deadline_kind, standing.deadline_at)
 
 
-def _known_clock(standing: Standing, relations: frozenset[Relation]) -> DeadlineView | None:
+def _known_clock(
+    standing: Standing, held_since: datetime | None, relations: frozenset[Relation]
+) -> DeadlineView | None:
     """Return the clock as somebody may know it.
 
     That somebody has called for help is for staff alone: whoever is the danger must not learn of it
-    here, and reads of an ordinary hold, which is due as late as one that was placed at the call.
+    here, and reads of a hold that staff have placed when it began, with the clock of such a hold.
     """
     if standing.deadline_kind != DeadlineKind.SOS or relations & STAFF:
         return deadline_view(standing)
-    due_at, usual = standing.deadline_at, HoldPolicy()
-    later = timedelta(seconds=usual.reminder_s - usual.sos_answer_s)
-    return clock_view(DeadlineKind.HOLD, None if due_at is None else due_at + later)
+    now = datetime.now(UTC)
+    return clock_view(DeadlineKind.HOLD, usual_telling(held_since or now, HoldPolicy(), now))
 
 
 def _is_looked_at(standing: Standing, relations: frozenset[Relation]) -> bool:
-    """Return whether staff look at the delivery, as far as somebody may know: a call is for staff."""
-    return standing.attention is not None and (standing.attention != SOS or bool(relations & STAFF))
+    """Return whether staff look at the delivery, as far as somebody may know.
+
+    What a hold needs attention for is among staff: parties read that it is on hold.
+    """
+    if standing.attention in OF_HOLDS:
+        return bool(relations & STAFF)
+    return standing.attention is not None
 
 
 def clock_view(kind: str | None, due_at: datetime | None) -> DeadlineView | None:

@@ -172,4 +172,5 @@ class HeldWithItsDelivery(HoldableSaga):
             self.clocks_stopped += 1
             standing = shown_on_hold(self.standing, hold, self.policies.holds, now)
             event, number = EventKind.CLOCK_STOPPED, self.clocks_stopped
-            await self._write_hold(event, number, PLATFORM, standing, None)
+            # The clock stands still already: that somebody has called since is for staff.
+            await self._write_hold(event, number, PLATFORM, standing, dict(FOR_STAFF))

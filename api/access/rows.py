@@ -83,6 +83,8 @@ class DeliveryRow:
     """Whether the asking person has made an offer."""
     head_sequence: int
     """Number of the latest event."""
+    held_since: datetime | None = None
+    """When a hold was placed that somebody has called for help in; none for every other one."""
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:

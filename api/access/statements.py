@@ -37,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from api.access.asking import staff_counts
+from api.access.held import held_since
 from domain.identity.actions import Action
 from domain.identity.permissions import KNOWN, RULES
 from domain.identity.roles import (
@@ -143,6 +144,7 @@ def delivery_columns(who: CTE) -> list[ColumnElement[Any]]:
         key_column(),
         *(delivery.c[name] for name in _STANDING_COLUMNS),
         has_offered(who).label("is_offering"),
+        held_since(),
     ]
 
 

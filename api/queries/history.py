@@ -10,7 +10,9 @@ from sqlalchemy import (
     Integer,
     Text,
     Uuid,
+    and_,
     bindparam,
+    case,
     cast,
     exists,
     func,
@@ -24,8 +26,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from api.access.database import Database
 from api.access.rows import STAFF, Relation, Sight
 from api.models.records import EventView
+from domain.contracts import Role
 from domain.correcting.events import FOR_STAFF
 from domain.holds.risky import DECIDED, LOOKED_AT
+from domain.holds.shown import AMONG_STAFF, MOVING_HOLDS, SHOWN_AS
 from domain.leaving.withdrawal import STRIKE
 from domain.messages import CONCERNS
 from domain.transitions import EventKind
@@ -90,6 +94,27 @@ _concerned = func.string_to_array(
     cast(event.c.body, JSONB)["facts"][CONCERNS].astext, " ", type_=ARRAY(Text)
 )
 """Whom an event concerns, where it does not concern everybody."""
+_earlier = event.alias("earlier")
+_moved_last = (
+    select(_earlier.c.kind)
+    .where(
+        _earlier.c.delivery_id == event.c.delivery_id,
+        _earlier.c.sequence < event.c.sequence,
+        _earlier.c.kind.in_([str(kind) for kind in MOVING_HOLDS]),
+    )
+    .order_by(_earlier.c.sequence.desc())
+    .limit(1)
+    .correlate(event)
+    .scalar_subquery()
+)
+_places_hold = case(
+    (
+        event.c.kind == str(EventKind.SOS_CALLED),
+        func.coalesce(_moved_last, str(EventKind.HOLD_LIFTED)) == str(EventKind.HOLD_LIFTED),
+    ),
+    else_=False,
+)
+"""Whether an event is a call for help that has put the delivery on hold."""
 _EVENTS = (
     select(
         event.c.sequence, event.c.key, event.c.kind, event.c.at, event.c.actor_role, event.c.body
@@ -102,7 +127,13 @@ _EVENTS = (
             not_(event.c.kind.in_([str(kind) for kind in OFFER_KINDS])),
             _of_this_traveler,
         ),
-        or_(_capacities.is_(None), _concerned.is_(None), _concerned.overlap(_capacities)),
+        or_(
+            _capacities.is_(None),
+            and_(
+                event.c.kind.not_in([str(kind) for kind in AMONG_STAFF]),
+                or_(_concerned.is_(None), _concerned.overlap(_capacities), _places_hold),
+            ),
+        ),
     )
     .order_by(event.c.sequence)
     .limit(bindparam("count", type_=Integer))
@@ -134,6 +165,18 @@ async def events(
     return [_view(row, sight, key) for row in rows]
 
 
+def _as_hold(row: Mapping[str, Any]) -> EventView:
+    """Return a call for help as the hold that parties read of: whoever is the danger is one of them."""
+    return EventView(
+        sequence=row["sequence"],
+        kind=SHOWN_AS,
+        at=row["at"],
+        actor_role=Role.OPERATOR,
+        status=row["body"]["standing"]["status"],
+        facts={},
+    )
+
+
 def _offers_of(sight: Sight) -> str | None:
     """Return whose offers the person may see, or none for those who may see all."""
     sees_all = sight.relations & (STAFF | {Relation.CUSTOMER, Relation.SENDER})
@@ -142,6 +185,8 @@ def _offers_of(sight: Sight) -> str | None:
 
 def _view(row: Mapping[str, Any], sight: Sight, key: OwnedKey | None) -> EventView:
     body, relations = row["body"], sight.relations
+    if row["kind"] == EventKind.SOS_CALLED and not relations & STAFF:
+        return _as_hold(row)
     hidden, readers = RESERVED.get(row["kind"], _NOTHING_RESERVED)
     facts = opened_facts(key, sight.delivery.delivery_id, row["key"], body["facts"])
     if not relations & readers:

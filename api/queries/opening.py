@@ -250,5 +250,6 @@ def opened_sight(row: Row, standing: Standing) -> Sight:
         "attention": standing.attention,
         "is_offering": False,
         "head_sequence": 1,
+        "held_since": None,
     }
     return Sight(asker_of(row), DeliveryRow.read(columns))

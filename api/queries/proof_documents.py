@@ -16,11 +16,13 @@ from api.queries.history import RESERVED
 from api.queries.proofs import items_of, level_of
 from api.views import ROUGH_DIGITS
 from domain.erasing.words import KINDS_WITH_WRITTEN_REASON
+from domain.holds.shown import AMONG_STAFF, MOVING_HOLDS
 from domain.identity.audiences import Detail, reads
 from domain.messages import CONCERNS
 from domain.proofs.outcomes import TOLD, outcome_of
 from domain.proofs.statement import FORMAT, told
 from domain.status import DeliveryStatus
+from domain.transitions import EventKind
 from infra.database.schema import event, proof_item
 from infra.encryption.proofs import key_of_author, opened_content
 from infra.encryption.words import AUTHOR_KEY, author_key_column
@@ -53,6 +55,25 @@ async def chain_of(database: Database, delivery_id: str) -> list[Row]:
     """Return every event of a delivery with its body and hash, the oldest first."""
     rows = await database.every(_EVENTS, {"delivery_id": delivery_id})
     return [{**row, "said": json.loads(row["body"])} for row in rows]
+
+
+def seen_by(chain: list[Row], relations: frozenset[Relation]) -> list[Row]:
+    """Return the chain up to the last event that is not among staff alone; staff read all of it.
+
+    A call for help that has put the delivery on hold is read of as such, as in the timeline: how long
+    the chain is, and as of when, tells no more of it than of a hold by staff.
+    """
+    if relations & STAFF:
+        return chain
+    length, is_held = 0, False
+    for number, each in enumerate(chain, start=1):
+        kind = each["kind"]
+        places_hold = kind == EventKind.SOS_CALLED and not is_held
+        if kind in MOVING_HOLDS:
+            is_held = kind != EventKind.HOLD_LIFTED
+        if places_hold or not _is_among_staff(kind, each["said"]["facts"].get(CONCERNS)):
+            length = number
+    return chain[:length]
 
 
 async def pictures_in(database: Database, delivery_id: str) -> dict[str, bytes]:
@@ -119,6 +140,10 @@ def _event(row: Row, sight: Sight) -> dict[str, Any]:
         if _may_read_body(kind, said, sight):
             entry["body"] = row["body"]
     return told(entry)
+
+
+def _is_among_staff(kind: str, concerned: str | None) -> bool:
+    return kind in AMONG_STAFF or (concerned is not None and {*concerned.split()} <= _STAFF_ROLES)
 
 
 def _concerns(said: Mapping[str, Any], relations: frozenset[Relation]) -> bool:

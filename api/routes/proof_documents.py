@@ -15,7 +15,7 @@ from api.edge.documented import ALWAYS, READS, refusals
 from api.edge.problems import Problem
 from api.edge.requests import StrictRoute
 from api.models.proof_keys import DocumentKeysView, DocumentKeyView
-from api.queries.proof_documents import chain_of, pictures_in, statement_for
+from api.queries.proof_documents import chain_of, pictures_in, seen_by, statement_for
 from api.queries.proofs import target_of
 from api.routes.paths import DeliveryPath
 from api.services import Parts
@@ -62,7 +62,7 @@ async def get_proof_document(delivery_id: DeliveryPath, token: TokenHash, parts:
     row = await target_of(parts.database, token, delivery_id)
     sight = sight_in(row)
     permit(sight)
-    chain = await chain_of(parts.database, delivery_id)
+    chain = seen_by(await chain_of(parts.database, delivery_id), sight.relations)
     track = await track_for(parts, sight, POSITIONS_MAX)
     root = await covering_root(parts.engine, delivery_id, len(chain))
     statement = await statement_for(parts.database, row, sight, chain=chain, track=track, root=root)

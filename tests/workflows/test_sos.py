@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from domain.contracts import Actor, CodePurpose, ResolveAttention, Role
 from domain.holds.rules import ResumeDelivery
+from domain.messages import CONCERNS
 from domain.policies import VerdictOutcome
 from domain.sos import CallForHelp
 from domain.status import DeliveryStatus
+from infra.database.schema import event
 from infra.identifiers import new_id
 from tests.waiting import until
 from tests.workflows.holding import hold, resume
@@ -28,6 +33,13 @@ async def call(play: Play, by: Actor | None = None) -> None:
 
 async def told(play: Play, kind: str) -> int:
     return (await play.events()).count(kind)
+
+
+async def bodies(play: Play, kind: str) -> list[Any]:
+    found = select(event.c.body).where(
+        event.c.delivery_id == play.order.delivery_id, event.c.kind == kind
+    )
+    return [json.loads(row[0]) for row in await play.read(found)]
 
 
 async def wait_in_vain(play: Play, minutes: int = 5, number: int = 1) -> None:
@@ -113,6 +125,9 @@ async def test_a_call_stops_the_clock_of_a_dispute_too(play: Play, is_held: bool
     await call(play, play.recipient)
     await shown(play, "sos")
     assert await told(play, "sos_called") == 1
+    stopped = await bodies(play, "clock_stopped")
+    public = [body for body in stopped if CONCERNS not in body["facts"]]
+    assert len(public) == 1, "that somebody has called during a hold is among staff"
     assert await refusal_of(play.decide(VerdictOutcome.REFUND)) == "on_hold"
     await resume(play)
     await play.decide(VerdictOutcome.REFUND)
