@@ -53,8 +53,10 @@ async def decide_claim(parts: Services, request: RequestClaim, deciding: Decidin
         if needs_two and not await _is_second(parts, kept, deciding):
             return
         await _carry_out(parts, kept, command, deciding)
-    _, first = await opened_claim(parts.database, request.row)
-    await _finish(parts, kept, deciding, first if request.row[f"{MADE}agreed_by"] else None)
+    first = None
+    if request.row[f"{MADE}agreed_by"] is not None:
+        _, first = await opened_claim(parts.database, request.row)
+    await _finish(parts, kept, deciding, first)
 
 
 def _require_repeated(kept: KeptClaim, decided_by: str | None, deciding: Deciding) -> None:

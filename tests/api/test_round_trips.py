@@ -36,7 +36,7 @@ SELDOM = {
     "/v1/deliveries/*/relays": 3,
     # Claims are kept, weighed, scored and written one by one, by whoever comes back to a network.
     "/v1/deliveries/*/offline-manifest": 5,
-    "/v1/deliveries/*/offline-claims": 15,
+    "/v1/deliveries/*/offline-claims": 16,
     "/v1/offline-claims/*/decision": 11,
     # Proofs are encrypted with the key of whoever adds them, which is found first.
     "/v1/deliveries/*/proofs": 5,
