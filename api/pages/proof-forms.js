@@ -35,6 +35,7 @@ export async function showProofs(task, before) {
 export function proofForm(task, kind, { minimumAge, before, sent }) {
   const said = make("p", { role: "alert", class: "said" });
   const send = async (content) => {
+    said.textContent = "Sending";
     const { kept, words } = await tried(task, kind, content);
     said.textContent = words;
     if (kept?.counts) await sent();

@@ -7,7 +7,7 @@ import { SignaturePad } from "./signature-pad.js";
 import { DOCUMENTS, PROOFS } from "./words.js";
 
 /** A photo is sent as soon as it is taken: there is nothing else to say about it. */
-export function photoForm({ kind, send, said }) {
+export function photoForm({ kind, send }) {
   const input = make("input", {
     type: "file",
     accept: "image/*",
@@ -15,7 +15,6 @@ export function photoForm({ kind, send, said }) {
     change: async () => {
       const [file] = input.files;
       if (!file) return;
-      said.textContent = "Sending the photo";
       await send(() => pictureOf(file));
       input.value = "";
     },
@@ -28,8 +27,8 @@ export function signatureForm({ send, said }) {
   const pad = new SignaturePad();
   const clear = make("button", { type: "button", click: () => pad.clear() }, "Clear");
   const submit = async () => {
-    said.textContent = pad.isEmpty ? "There is no signature yet." : "Sending the signature";
-    if (!pad.isEmpty) await send(() => ({ strokes: pad.strokes }));
+    if (pad.isEmpty) said.textContent = "There is no signature yet.";
+    else await send(() => ({ strokes: pad.strokes }));
   };
   return [
     make("p", {}, "Hold your phone out to the person who gets the parcel. They sign here."),

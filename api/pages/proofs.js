@@ -28,9 +28,14 @@ export async function addProof(task, kind, content) {
   });
 }
 
-/** Returns a photo as it is sent: small, and without what a camera notes in its file. */
+/** What was chosen is no picture that this browser can read. */
+export class NoPicture extends Error {
+  code = "file_refused";
+}
+
+/** Returns a photo as it is sent: small, and without what a camera notes in its file. Throws `NoPicture`. */
 export async function pictureOf(file) {
-  const picture = await createImageBitmap(file);
+  const picture = await createImageBitmap(file).catch(() => { throw new NoPicture(file.type); });
   const scale = Math.min(1, SIDE_PIXELS / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(picture.width * scale);

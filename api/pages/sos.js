@@ -10,7 +10,7 @@ const EMERGENCY = "112";
 const AGAIN_MS = 5_000;
 const CALLED = "We know, and try to reach you. The parcel is on hold.";
 const CALLED_ONLY = "We know, and try to reach you.";
-const NO_NETWORK = `No network yet: this page tries again. Call ${EMERGENCY} if you can.`;
+const NO_NETWORK = `No network yet. Keep this window open: we try again. Call ${EMERGENCY} if you can.`;
 let tasks = [];
 
 /** Shows the button; `ready` says for which parcels somebody can call, none without an account. */

@@ -122,6 +122,10 @@ async def test_a_photo_that_the_step_needs_is_taken_on_the_page(
         await phone.goto(f"/scan?delivery={cast.delivery_id}")
         await expect(phone.get_by_text("Needed before the scan: a photo")).to_be_visible()
         await require_accessible(phone)
+        await phone.get_by_label("Photo of the parcel").set_input_files(
+            {"name": "parcel.png", "mimeType": "image/png", "buffer": b"no picture"}
+        )
+        await expect(phone.get_by_role("alert").first).to_contain_text("This photo cannot be read")
         await add_photo(phone, "Photo of the parcel")
         await expect(phone.get_by_text("✓ Photo of the parcel: done")).to_be_visible()
     (kept,) = done(await cast.traveler.get(f"{cast.path}/proofs"))["items"]

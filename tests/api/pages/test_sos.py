@@ -58,7 +58,7 @@ async def test_a_recipient_calls_without_network_and_from_where_the_phone_was_la
         await require_accessible(phone)
         await dialog.get_by_label("Yes, I need help").check()
         await dialog.get_by_role("button", name="Tell Sendalong now").click()
-        await expect(dialog.get_by_role("alert")).to_contain_text("this page tries again")
+        await expect(dialog.get_by_role("alert")).to_contain_text("we try again")
         assert await calls_of(cast) == []
         await phone.context.set_offline(False)
         await expect(dialog.get_by_role("alert")).to_contain_text("We know, and try to reach you.")
