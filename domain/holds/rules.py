@@ -54,6 +54,8 @@ class ResumeDelivery:
     """In which capacity: operator or agent."""
     risk_decision_id: str = ""
     """A decision about risk that was looked at and may pass, besides the one behind the hold itself."""
+    is_in_bulk: bool = False
+    """Whether it is one of many that an order found: nobody has looked at this one's risk then."""
 
 
 @dataclass(frozen=True, slots=True)

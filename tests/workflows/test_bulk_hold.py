@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from domain.contracts import Role
 from domain.holds.bulk import BulkAction, BulkOrder, BulkPage, BulkTotals
+from domain.holds.rules import HoldDelivery
 from domain.ids import DeliveryId
 from domain.status import DeliveryStatus
 from infra.bulk_holds import TemporalDeliveries, bulk_progress, start_bulk
 from infra.cli import main
+from infra.database.schema import event
 from infra.identifiers import new_id
 from tests.waiting import until
 from tests.workflows.conftest import Stage
-from tests.workflows.holding import hold
+from tests.workflows.holding import hold, resume
 from tests.workflows.play import Play
 from workflows.bulk_hold import BulkHoldWorkflow
 
@@ -100,6 +105,23 @@ def test_what_became_of_two_parts_is_added() -> None:
     both = BulkTotals(done=2) + refused
     assert both == BulkTotals(2, 0, 1, (DeliveryId("a"),))
     assert BulkPage((), "").cursor == ""
+
+
+async def test_many_that_go_on_at_once_let_no_risk_pass(play: Play) -> None:
+    await play.open()
+    query, decided = f'CustomerId = "{play.order.customer_id}"', new_id()
+    risky = HoldDelivery("Risk 70 of 100.", role=Role.OPERATOR, risk_decision_id=decided)
+    await listed(play, query, 1)
+    await play.send("hold", risky)
+    resumed = await (await started(play, order_of(play, BulkAction.RESUME, query))).result()
+    assert resumed.done == 1
+    await play.send("hold", risky)
+    await resume(play)
+    lifted = (event.c.delivery_id == play.order.delivery_id) & (event.c.kind == "hold_lifted")
+    bodies = await play.read(select(event.c.body).where(lifted).order_by(event.c.sequence))
+    let_pass = [json.loads(body)["facts"].get("risk_decision") for (body,) in bodies]
+    assert let_pass == [None, decided]
+    await play.cancel()
 
 
 async def test_an_operator_orders_it_from_the_command_line(
