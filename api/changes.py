@@ -66,6 +66,8 @@ _PERSONAL = frozenset({"pickup", "destination", "recipient", "description"})
 when the request is repeated and as far as the person may see them then."""
 
 Act = Callable[[Claim], Awaitable[Outcome]]
+Complete = Callable[[Row, Outcome], Awaitable[Outcome]]
+"""Adds to an answer what is not kept with it, as whoever asks may read it now."""
 
 
 async def perform(
@@ -77,6 +79,7 @@ async def perform(
     *,
     unclaimed: Callable[[Mapping[str, Any]], Problem] = lambda _: not_found(),
     sight_now: Callable[[Row], Sight] = sight_in,
+    complete: Complete | None = None,
 ) -> Response:
     """Carry a change out at most once and answer the same request the same every time.
 
@@ -91,13 +94,14 @@ async def perform(
         services.database, statement, change, values, unclaimed, held_s=HELD_S_MAX
     )
     if isinstance(claimed, Replay):
-        answer = _with_personal_details(claimed, sight_now).answer()
+        outcome = _with_personal_details(claimed, sight_now)
+        answer = (await _completed(complete, claimed.row, outcome)).answer()
         answer.headers[REPLAYED_HEADER] = "true"
         return answer
     async with held(services.database, claimed):
         outcome = await _outcome_of_act(services, change, claimed, act)
     await keep(services.database, claimed, _without_personal_details(outcome))
-    return outcome.answer()
+    return (await _completed(complete, claimed.row, outcome)).answer()
 
 
 async def _outcome_of_act(services: Services, change: Change, claimed: Claim, act: Act) -> Outcome:
@@ -116,6 +120,11 @@ async def _outcome_of_act(services: Services, change: Change, claimed: Claim, ac
             problem.current_status = _status_at(claimed, problem)
         _hide_from_outsiders(claimed, problem)
         return Outcome(problem.status_code, problem.body())
+
+
+async def _completed(complete: Complete | None, row: Row, outcome: Outcome) -> Outcome:
+    is_refusal = outcome.status >= HTTPStatus.BAD_REQUEST
+    return outcome if complete is None or is_refusal else await complete(row, outcome)
 
 
 def _may_pass_later(problem: Problem) -> bool:

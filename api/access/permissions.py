@@ -25,6 +25,7 @@ __all__ = [
     "actor_as",
     "declarations",
     "declared_action",
+    "may",
     "permit",
     "require_role",
     "requires",
@@ -91,6 +92,11 @@ def permit(sight: Sight, action: Action | None = None, *among: Relation) -> Rela
     capacity = capacity_for(asked, sight.relations, limits)
     assert capacity is not None, "what is allowed is allowed in some capacity"
     return capacity
+
+
+def may(sight: Sight, action: Action) -> bool:
+    """Tell whether the person may do something besides what the request asks for."""
+    return decide(action, sight.relations, sight.asker.roles, KNOWN) is Decision.ALLOWED
 
 
 def actor_as(sight: Sight, *among: Relation) -> Actor:

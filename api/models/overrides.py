@@ -84,7 +84,7 @@ class OverrideView(Answer):
     delivery_id: str
     step: str
     cause: str
-    explanation: str | None = Field(description="None in the answers to changes: read it.")
+    explanation: str | None = Field(description="None for whoever may not read it any more.")
     reference: str | None = Field(description="As the explanation.")
     witness: str | None = Field(description="As the explanation.")
     evidence: list[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,11 +11,12 @@ from starlette.responses import Response
 
 from api.access.callers import caller
 from api.access.claims import Claim, Outcome
-from api.access.permissions import Action, actor_as, permit, requires
+from api.access.database import Row
+from api.access.permissions import Action, actor_as, may, permit, requires
 from api.access.request import Change, Changing, TokenHash
 from api.access.rows import STAFF, Relation
 from api.access.sights import found_by, sight_in
-from api.changes import CLAIM_ON_DELIVERY, outcome_of, perform, sight_of_claim
+from api.changes import CLAIM_ON_DELIVERY, Complete, outcome_of, perform, sight_of_claim
 from api.edge.answers import json_answer
 from api.edge.documented import CHANGES, COMMANDS, LISTS, READS, refusals
 from api.edge.problems import Problem, not_found
@@ -88,7 +90,10 @@ async def ask(
         await ask_override(parts.temporal, order, claimed.update_id)
         return await _outcome(desk, order.override_id, HTTPStatus.CREATED)
 
-    return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)
+    values = {"delivery_id": delivery_id}
+    return await perform(
+        parts, change, CLAIM_ON_DELIVERY, values, act, complete=_with_words(_desk(parts))
+    )
 
 
 @router.get(
@@ -195,7 +200,9 @@ async def _decide(
         return await _outcome(_desk(parts), override_id)
 
     values = {"asked_override_id": override_id}
-    return await perform(parts, change, CLAIM_ON_OVERRIDE, values, act)
+    return await perform(
+        parts, change, CLAIM_ON_OVERRIDE, values, act, complete=_with_words(_desk(parts))
+    )
 
 
 async def _outcome(
@@ -206,6 +213,20 @@ async def _outcome(
     # Answers are kept under the key of whoever asked, and words about others must not be.
     unsaid = dict.fromkeys(WORDS)
     return outcome_of(override_view({**row, **unsaid}), status, f"/v1/overrides/{override_id}")
+
+
+def _with_words(desk: OverrideDesk) -> Complete:
+    """Return what adds to an answer what was said about the override, for whoever may read it now."""
+
+    async def complete(row: Row, outcome: Outcome) -> Outcome:
+        if not may(sight_in(row), Action.READ_OVERRIDE):
+            return outcome
+        found = await desk.read(outcome.body["override_id"])
+        assert found is not None, "a request that was kept is never deleted"
+        words = {name: found[name] for name in WORDS}
+        return replace(outcome, body={**outcome.body, **words})
+
+    return complete
 
 
 def _desk(parts: Services) -> OverrideDesk:

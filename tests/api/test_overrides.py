@@ -29,7 +29,9 @@ CALLED = {"note": "I have called the station."}
 async def asked(story: Story, cast: Cast, **changes: Any) -> tuple[Person, str]:
     """Ask for an override as a new operator; return who asked, and the path of it."""
     operator = await story.person("operator")
-    answer = done(await operator.post(f"{cast.path}/overrides", {**WHY, **changes}))
+    wanted = {**WHY, **changes}
+    answer = done(await operator.post(f"{cast.path}/overrides", wanted))
+    assert {name: answer[name] for name in wanted} == wanted, "what was sent is given back"
     return operator, f"/v1/overrides/{answer['override_id']}"
 
 
@@ -48,7 +50,7 @@ async def test_an_override_is_asked_for_and_approved_by_two_people(
         refused = await other.post(f"{path}/approve", CALLED)
         assert code_of(refused) in ("override_same_person", "not_your_role", "not_found")
     approved = done(await cast.agent.post(f"{path}/approve", CALLED))
-    assert (approved["status"], approved["witness"]) == ("applied", None)
+    assert (approved["status"], approved["witness"]) == ("applied", "Officer Weber")
     assert done(await cast.customer.get(cast.path))["status"] == "delivered"
     listed = done(await operator.get("/v1/overrides", delivery_id=cast.delivery_id))["items"]
     assert [each["status"] for each in listed] == ["applied"]
@@ -60,6 +62,20 @@ async def test_an_override_is_asked_for_and_approved_by_two_people(
         )
         row = (await connection.execute(kept)).one()
     assert all(word.startswith("enc1.") for word in (row.explanation, row.reference, row.witness))
+
+
+async def test_the_same_request_again_says_what_was_sent_for_as_long_as_it_may_be_read(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast, operator = await story.picked_up(), await story.person("operator")
+    path = f"{cast.path}/overrides"
+    first = done(await operator.post(path, WHY, key="one"))
+    again = done(await operator.post(path, WHY, key="one"))
+    assert again == first
+    gone = update(person).where(person.c.person_id == operator.person_id)
+    async with engine.begin() as connection:
+        await connection.execute(gone.values(roles=["customer"]))
+    assert "Weber" not in (await operator.post(path, WHY, key="one")).text
 
 
 async def test_parties_learn_of_it_and_not_of_who_and_what_was_said(story: Story) -> None:
