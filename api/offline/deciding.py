@@ -11,6 +11,7 @@ from api.offline.holding import hold_for, resume_after, update_of
 from api.offline.weighing import proven_by, scan_of_claim
 from api.queries.offline import MADE, kept_in, opened_claim, read_kept
 from api.services import Services
+from api.two_people import require_untied
 from domain.contracts import Actor, CodePurpose, Role, ScanCode
 from domain.errors import RefusalCode
 from domain.offline.judging import PROVES_NOTHING, needs_two_people
@@ -19,7 +20,6 @@ from domain.offline.states import ClaimDecision, ClaimState
 from infra.offline.evidence import read_evidence
 from infra.offline.keeping import KeptClaim, SentClaim
 from infra.offline.outcomes import Decided
-from infra.overriding.people import ties_of
 
 _OVERRIDE = (
     "This scan cannot be proven any more: if the parcel has changed hands all the same, ask for an "
@@ -77,22 +77,16 @@ async def _is_second(parts: Services, kept: KeptClaim, deciding: Deciding) -> bo
     Raises:
         Problem: `second_person_needed` when both accounts are one person's, or tied to a party.
     """
-    actor, by = deciding.actor, deciding.actor.person_id
-    decided = Decided(ClaimState.ACCEPTED, actor, deciding.reason)
+    by, decided = deciding.actor.person_id, _decided(deciding, deciding.reason)
+    async with parts.engine.connect() as connection:
+        # Before anything is kept: whoever is tied to a party would keep all others from being second.
+        await require_untied(connection, kept.delivery_id, by, by)
     first = await parts.claims.agree(kept, decided)
     if first is None:
         raise Problem(RefusalCode.CLAIM_CONFLICT, "Somebody has decided about this claim already.")
-    if first == by:
-        return False
     async with parts.engine.connect() as connection:
-        ties = await ties_of(connection, kept.delivery_id, by, first)
-    if ties:
-        raise Problem(
-            RefusalCode.SECOND_PERSON_NEEDED,
-            "The two of you have something in common with each other or with a party of the delivery: "
-            "somebody else has to agree to this.",
-        )
-    return True
+        await require_untied(connection, kept.delivery_id, by, first)
+    return first != by
 
 
 async def _command(
@@ -148,9 +142,12 @@ async def _carry_out(
 
 async def _finish(parts: Services, kept: KeptClaim, deciding: Deciding, first: str | None) -> None:
     said = f"{first}\n{deciding.reason}" if first else deciding.reason
-    decided = Decided(_state_of(deciding.decision), deciding.actor, said)
-    await parts.claims.decide(kept, decided)
+    await parts.claims.decide(kept, _decided(deciding, said))
     await resume_after(parts, kept, deciding.actor, deciding.reason)
+
+
+def _decided(deciding: Deciding, said: str) -> Decided:
+    return Decided(_state_of(deciding.decision), deciding.actor, said)
 
 
 def _state_of(decision: ClaimDecision) -> ClaimState:

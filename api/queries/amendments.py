@@ -17,6 +17,7 @@ from api.models.amendments import (
     PreparedView,
 )
 from api.models.requests import PlaceIn
+from api.two_people import require_untied
 from domain.amending import AmendmentKind
 from domain.errors import RefusalCode
 from infra.database.schema import amendment, parcel, person
@@ -24,7 +25,6 @@ from infra.encryption.owned import KeyOwner
 from infra.encryption.parcels import ERASED, PARCEL_KEY, key_column, opened_parcel, sealed_parcel
 from infra.encryption.parts import Encryption
 from infra.encryption.recipients import recipient_lookups
-from infra.overriding.people import ties_of
 
 _PERSON = select(person.c.person_id).where(
     person.c.person_id == bindparam("named", type_=Uuid(as_uuid=False))
@@ -126,13 +126,8 @@ async def approve(
     asked = {"of_delivery_id": delivery_id, "asked_amendment_id": amendment_id}
     async with database.connection() as connection:
         prepared_by = await connection.scalar(_BY_WHOM, asked)
-        ties = await ties_of(connection, delivery_id, by, prepared_by)
-    if ties and prepared_by not in (None, by):
-        raise Problem(
-            RefusalCode.SECOND_PERSON_NEEDED,
-            "The two of you have something in common with each other or with a party of the delivery: "
-            "somebody else has to agree to this.",
-        )
+        if prepared_by not in (None, by):
+            await require_untied(connection, delivery_id, by, prepared_by)
     found = await database.first(_APPROVE, {**asked, "by": by})
     if found is None:
         raise Problem(RefusalCode.AMENDMENT_UNKNOWN, "There is no such amendment.")

@@ -98,12 +98,14 @@ async def test_a_code_of_another_moment_is_accepted_by_two_people_of_staff(
     result = done(await trip.sync(claim))["claims"][0]
     path = f"/v1/offline-claims/{result['claim_id']}"
     second, tied = await story.person("agent"), await story.person("agent")
+    await one_phone(engine, cast.traveler, tied)
+    assert code_of(await tied.post(f"{path}/decision", ACCEPT)) == "second_person_needed"
     for _ in range(2):
         waits = done(await cast.agent.post(f"{path}/decision", ACCEPT))
         assert (waits["state"], waits["decided_at"]) == ("in_review", None)
         assert waits["evidence"]["agreed_by"] == cast.agent.person_id
     assert done(await cast.customer.get(cast.path))["status"] == "in_transit"
-    await one_phone(engine, cast, tied)
+    await one_phone(engine, cast.agent, tied)
     same = await tied.post(f"{path}/decision", ACCEPT)
     assert (same.status_code, code_of(same)) == (409, "second_person_needed")
     said = {**ACCEPT, "reason": "I have seen a picture."}
@@ -119,10 +121,9 @@ async def test_a_code_of_another_moment_is_accepted_by_two_people_of_staff(
     await cast.until("delivered")
 
 
-async def one_phone(engine: AsyncEngine, cast: Cast, other: Person) -> None:
-    """Give the agent another account, with the same phone number."""
-    both = person.c.person_id.in_((cast.agent.person_id, other.person_id))
-    phone = f"phone-{cast.delivery_id}"
+async def one_phone(engine: AsyncEngine, one: Person, other: Person) -> None:
+    """Give two people the same phone number."""
+    both, phone = person.c.person_id.in_((one.person_id, other.person_id)), f"phone-{new_id()}"
     async with engine.begin() as connection:
         await connection.execute(update(person).where(both).values(phone_lookup=phone))
 
