@@ -15,6 +15,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from domain.amending import CorrectDeadline
 from domain.attention import AttentionKind
 from domain.contracts import Actor, CodePurpose, Role
+from domain.journey.terms import UndeliverableAction
 from domain.overriding.rules import OverrideStatus, OverrideStep
 from domain.policies import VerdictOutcome
 from domain.sos import CallForHelp
@@ -33,6 +34,7 @@ from tests.workflows.overriding import Overriding, overriding
 from tests.workflows.play import HANDOVER_KEY, Play, refusal_of
 from tests.workflows.test_cancellation import reserved
 from tests.workflows.test_hold import shown
+from tests.workflows.undelivered import carried, fail
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 S = OverrideStatus
@@ -95,6 +97,28 @@ async def test_an_approved_handover_moves_custody_once_and_its_money_waits_longe
     assert await play.closed() is DeliveryStatus.COMPLETED
     report = await check_invariants(play.engine, play.order.delivery_id)
     assert not report.violations
+
+
+async def test_an_approved_return_brings_the_parcel_back_once_and_its_money_waits_longer(
+    play: Play, make_person: MakePerson
+) -> None:
+    await carried(play, UndeliverableAction.RETURN)
+    await fail(play)
+    over = await overriding(play, make_person, CodePurpose.RETURN)
+    code = await play.shown(CodePurpose.RETURN)
+    await approved(over)
+    stood = await play.standing()
+    assert (stood["status"], stood["deadline_kind"]) == ("returned", "return_inspection")
+    assert 119 * HOUR < stood["deadline_at"] - datetime.now(UTC) <= 120 * HOUR
+    assert await refusal_of(play.scan(CodePurpose.RETURN, code)) == "code_already_used"
+    assert (await facts(play, "return_overridden"))["approved_by"] == play.agent.person_id
+    await play.pass_time(3 * DAY)
+    assert (await play.standing())["status"] == DeliveryStatus.RETURNED, "the usual window is over"
+    await play.pass_time(2 * DAY)
+    assert await play.closed() is DeliveryStatus.SETTLED
+    told = await play.events()
+    assert told.count("return_overridden") == 1
+    assert "returned" not in told
 
 
 async def test_nobody_approves_in_time_or_somebody_refuses_or_it_is_taken_back(
