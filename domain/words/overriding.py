@@ -12,6 +12,8 @@ from domain.words.form import Words
 _E, _C, _T, _R, _S = EventKind, Role.CUSTOMER, Role.TRAVELER, Role.RECIPIENT, Role.SENDER
 _WITHOUT = "Two of our staff confirmed it without a code, because {reason}."
 _WRONG = "Is that wrong? Open a dispute {by}."
+_WRITE = "Is that wrong? Write to us at once."
+"""To whoever has nothing to dispute yet, or no part in the payment."""
 
 OVERRIDE_REASONS: Mapping[str, str] = {
     OverrideCause.POLICE: "the police are involved",
@@ -30,17 +32,15 @@ OVERRIDE_WORDS: Mapping[tuple[EventKind, Role], Words] = {
     ),
     (_E.PICKUP_OVERRIDDEN, _C): Words(
         "The pickup was confirmed by our staff",
-        f"The traveler has your parcel and must hand it over {{by}}. {_WITHOUT} Is that wrong? Write to "
-        "us at once.",
+        f"The traveler has your parcel and must hand it over {{by}}. {_WITHOUT} {_WRITE}",
     ),
     (_E.PICKUP_OVERRIDDEN, _S): Words(
         "The pickup was confirmed by our staff",
-        f"The traveler has the parcel. {_WITHOUT} The code you had is used up. Is that wrong? Write to "
-        "us at once.",
+        f"The traveler has the parcel. {_WITHOUT} The code you had is used up. {_WRITE}",
     ),
     (_E.PICKUP_OVERRIDDEN, _T): Words(
         "The pickup was confirmed by our staff",
-        f"The parcel is with you: hand it over {{by}}. {_WITHOUT} Is that wrong? Write to us at once.",
+        f"The parcel is with you: hand it over {{by}}. {_WITHOUT} {_WRITE}",
     ),
     (_E.HANDOVER_OVERRIDDEN, _C): Words(
         "The handover was confirmed by our staff",
@@ -63,8 +63,7 @@ OVERRIDE_WORDS: Mapping[tuple[EventKind, Role], Words] = {
     ),
     (_E.RETURN_OVERRIDDEN, _S): Words(
         "The return was confirmed by our staff",
-        f"The parcel counts as brought back to you. {_WITHOUT} The code you had is used up. Is that "
-        "wrong? Write to us at once.",
+        f"The parcel counts as brought back to you. {_WITHOUT} The code you had is used up. {_WRITE}",
     ),
     (_E.RETURN_OVERRIDDEN, _T): Words(
         "The return was confirmed by our staff",
