@@ -110,6 +110,7 @@ async def test_what_is_needed_is_missing_until_it_is_there_and_counts(story: Sto
     async def missing() -> list[str]:
         (needed,) = done(await cast.traveler.get(f"{cast.path}/proofs"))["needed"]
         assert (needed["leg"], needed["outcome"]) == ("handover", "done")
+        assert needed["minimum_age"] == 21, "whoever looks at the document has to know"
         still: list[str] = needed["missing"]
         return still
 
