@@ -89,7 +89,8 @@ SUGGESTED_REPAIRS: Mapping[AttentionKind, str] = {
     AttentionKind.ERASURE_WAITS: "Open the erasure's workflow: it names what it waits for. Bring that"
     " to its end; the erasure goes on by itself.",
     AttentionKind.RISK_FOUND: "Read why with GET /v1/deliveries/{id}/risk-decisions and ask both"
-    " sides. Resume the delivery if all is well: the same is not held again. Else cancel it.",
+    " sides. Resume the delivery if all is well: what its hold was placed for is not held again. Else"
+    " resume it so that it lets no risk pass, and cancel it.",
     AttentionKind.OFFLINE_CLAIM: "Read the claim with its evidence, ask both sides, then accept or"
     " refuse it.",
     AttentionKind.SOS: "Read where the caller is with GET /v1/deliveries/{id}/sos, reach the person,"

@@ -77,7 +77,7 @@ class TemporalDeliveries:
         command = (
             HoldDelivery(order.reason, order.operator_id, order.role)
             if order.action is BulkAction.HOLD
-            else ResumeDelivery(order.reason, order.operator_id, order.role, is_in_bulk=True)
+            else ResumeDelivery(order.reason, order.operator_id, order.role, lets_risk_pass=False)
         )
         try:
             async with asyncio.timeout(ANSWER_S_MAX):

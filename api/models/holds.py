@@ -35,3 +35,8 @@ class HoldEnd(Request):
         description="A decision to hold or refuse that you have looked at and let pass. The one that "
         "placed this very hold need not be named.",
     )
+    lets_risk_pass: bool = Field(
+        True,
+        description="Whether the scan that was held passes from now on; false where the delivery goes on "
+        "only to be ended.",
+    )

@@ -68,13 +68,16 @@ async def resume(
     looked risky passes once the hold that it led to is lifted, or its decision is named here.
     """
     reason = end.reason if end is not None else ""
+    lets_pass = end is None or end.lets_risk_pass
     looked_at = (end.risk_decision_id if end is not None else None) or ""
 
     async def act(claimed: Claim) -> Outcome:
         actor = actor_as(sight_of_claim(claimed))
         if looked_at:
             await require_serious(parts.database, claimed.row["delivery_id"], looked_at)
-        command = ResumeDelivery(reason, actor.person_id, actor.role, looked_at)
+        command = ResumeDelivery(
+            reason, actor.person_id, actor.role, looked_at, lets_risk_pass=lets_pass
+        )
         return await sent(parts, claimed, "resume", command)
 
     return await perform(parts, change, CLAIM_ON_DELIVERY, {"delivery_id": delivery_id}, act)

@@ -54,8 +54,9 @@ class ResumeDelivery:
     """In which capacity: operator or agent."""
     risk_decision_id: str = ""
     """A decision about risk that was looked at and may pass, besides the one behind the hold itself."""
-    is_in_bulk: bool = False
-    """Whether it is one of many that an order found: nobody has looked at this one's risk then."""
+    lets_risk_pass: bool = True
+    """Whether what the hold was placed for may pass; not where it goes on only to be ended, or as one of
+    many that nobody has looked at."""
 
 
 @dataclass(frozen=True, slots=True)

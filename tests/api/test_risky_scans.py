@@ -51,9 +51,9 @@ async def scan(cast: Cast, body: Any, key: str | None = None) -> httpx.Response:
     return await cast.traveler.post(f"{cast.path}/pickup", body, key=key)
 
 
-async def resume(cast: Cast, operator: Person, **looked_at: str) -> None:
+async def resume(cast: Cast, operator: Person, **more: Any) -> None:
     reason = {"reason": "One household; the parcel was seen."}
-    done(await operator.post(f"{cast.path}/resume", {**reason, **looked_at}))
+    done(await operator.post(f"{cast.path}/resume", {**reason, **more}))
 
 
 async def test_a_scan_between_strangers_goes_on_and_is_kept(story: Story) -> None:
@@ -83,6 +83,8 @@ async def test_a_held_scan_moves_nothing_and_works_once_staff_let_it_go_on(
     assert "risk_decision" not in told.text
     (item,) = await items(cast)
     assert "Both sides of the delivery use the same device. (60)" in item["problem"]
+    assert code_of(await scan(cast, body)) == "risk_held"
+    await resume(cast, operator, lets_risk_pass=False)
     assert code_of(await scan(cast, body)) == "risk_held"
     await resume(cast, operator)
     done(await scan(cast, body))

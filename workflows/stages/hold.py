@@ -109,7 +109,7 @@ class HoldStage(CaptureStage):
         actor = Actor(command.role, command.operator_id)
         hold = self.hold_placed
         lasted = workflow.now() - (hold.since if hold is not None else workflow.now())
-        decided = "" if hold is None or command.is_in_bulk else hold.risk_decision_id
+        decided = hold.risk_decision_id if hold and command.lets_risk_pass else ""
         facts = {
             "reason": command.reason.strip(),
             "lasted_s": str(int(lasted.total_seconds())),
