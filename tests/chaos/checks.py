@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from domain.ids import DeliveryId, delivery_workflow_id
 from infra.database.invariants import check_invariants
 from tests.chaos import movements as moved
+from tests.chaos.codes import Codes, look_at_codes
 from tests.chaos.movements import Movements, MovementsOf
 from tests.chaos.people import Ending
 from tests.chaos.platform import Platform, look_at_platform
@@ -38,6 +39,7 @@ class Findings:
 
     books: Books
     platform: Platform
+    codes: Codes
     invariants: str
     """How many deliveries the invariants were checked for, and which of them are broken."""
     violations: list[str] = field(default_factory=list)
@@ -48,14 +50,14 @@ async def check_everything(world: World, temporal: Client, endings: Sequence[End
     violations = [named(ending, problem) for ending in endings for problem in problems_of(ending)]
     books, differing = await _compare_books(world, endings)
     known = {ending.delivery_id for ending in endings}
-    platform = await look_at_platform(world, known)
+    platform, codes = await look_at_platform(world, known), await look_at_codes(world)
     unfinished = [await _workflow_problems(temporal, ending) for ending in endings]
     report = await check_invariants(world.engine)
     violations += [*differing, *platform.problems, *(p for each in unfinished for p in each)]
-    violations += map(str, report.violations)
+    violations += [*codes.problems, *map(str, report.violations)]
     broken = sorted({violation.invariant for violation in report.violations})
     held = f"broken: {', '.join(broken)}" if broken else "I1 to I8 hold"
-    return Findings(books, platform, f"{report.deliveries} deliveries, {held}", violations)
+    return Findings(books, platform, codes, f"{report.deliveries} deliveries, {held}", violations)
 
 
 def problems_of(ending: Ending) -> list[str]:

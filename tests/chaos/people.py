@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from domain.contracts import CodePurpose
 from domain.errors import RefusalCode
 from domain.status import DeliveryStatus
-from infra.demo.client import Caller, DemoFailed
+from infra.demo.client import Caller, DemoFailed, Signs
 from infra.demo.scenes import BERLIN, MUNICH
 from tests.chaos.cast import Cast, make_cast, set_up_account
-from tests.chaos.plan import CHARGE_AHEAD_DAYS, Play
+from tests.chaos.plan import CHARGE_AHEAD_DAYS, Clocks, Play
 from tests.chaos.stories import DISPUTED, Story
 from tests.chaos.world import LOOK_AGAIN_S, Bank, World
+from tests.phones import NEXT_STREET, Phones
 
 STUCK_S = 240
 """A delivery that is not closed by then is stuck: every clock in it is shorter by far."""
@@ -26,6 +28,8 @@ REQUEST_S = 25
 """How long the request stays open that nobody wants."""
 
 _D, _R = DeliveryStatus, RefusalCode
+_TOO_LATE = {_R.CODE_OUTDATED, _R.PLACE_OUTDATED}
+"""Refusals of what a phone showed, and of where the other one was, before a part was away for long."""
 _WINDOW_OVER = {_R.DISPUTE_WINDOW_CLOSED, _R.WRONG_STATE, _R.DELIVERY_CLOSED}
 
 
@@ -52,12 +56,15 @@ class Ending:
 class Delivery:
     """One delivery and what its people have done so far."""
 
-    def __init__(self, world: World, play: Play) -> None:
+    def __init__(self, world: World, play: Play, clocks: Clocks) -> None:
         self._world = world
         self._play = play
+        self._clocks = clocks
+        self._looked_at = time.monotonic()
         self._bank = Bank(world.provider)
         self._done: set[str] = set()
         self._methods = list(play.methods)
+        self._phones: Phones | None = None
         self.ending = Ending(play)
 
     async def run(self) -> Ending:
@@ -88,6 +95,7 @@ class Delivery:
         ending, held = self.ending, seen["held_payment"]
         ending.status, ending.is_closed = seen["status"], seen["is_closed"]
         ending.escrow = held["status"] if held else "none"
+        self._note_missed_window()
         if seen["needs_attention"] and "attention" not in self._done:
             self._done.add("attention")
             ending.faults.append(f"needs hands while {ending.status}")
@@ -147,6 +155,9 @@ class Delivery:
             if self._first("cancel") and self._play.cancels_at == _D.AWAITING_PICKUP:
                 await self._ask(by, f"{self._path}/cancel")
             return
+        if story is Story.PHONES:
+            await self._scan_by_phone(cast, CodePurpose.PICKUP, cast.customer)
+            return
         try:
             code = await cast.customer.get(f"{self._path}/codes/pickup")
         except DemoFailed as failure:
@@ -162,7 +173,11 @@ class Delivery:
     async def _hand_over(self, cast: Cast, _seen: Mapping[str, Any]) -> None:
         if self._first("positions"):
             await self._think()
-            await self._ask(cast.traveler, f"{self._path}/positions", {"positions": [_arrived()]})
+            arrived = {"positions": [_arrived(self._play)]}
+            await self._ask(cast.traveler, f"{self._path}/positions", arrived)
+        if self._play.story is Story.PHONES:
+            await self._scan_by_phone(cast, CodePurpose.HANDOVER, cast.recipient)
+            return
         if cast.phone:
             link = await cast.link()
             self.ending.got_no_code = link is None
@@ -173,6 +188,11 @@ class Delivery:
             shown = await cast.recipient.get(f"{self._path}/codes/handover")
         scan = {"code": shown["code"]}
         await self._ask(cast.traveler, f"{self._path}/handover", scan, {_R.WRONG_STATE})
+
+    async def _scan_by_phone(self, cast: Cast, purpose: CodePurpose, shower: Caller) -> None:
+        self._phones = self._phones or Phones(self._id)
+        scan = await self._phones.scan(purpose, shower, cast.traveler)
+        await self._ask(cast.traveler, scan.path, scan.body, _TOO_LATE, scan.phone.sign)
 
     async def _inspect(self, cast: Cast, _seen: Mapping[str, Any]) -> None:
         story = self._play.story
@@ -211,6 +231,7 @@ class Delivery:
         path: str,
         body: dict[str, Any] | None = None,
         may_be: set[RefusalCode] | None = None,
+        signs: Signs | None = None,
     ) -> Any:
         """Send a command and return its answer, or none when it was refused.
 
@@ -218,7 +239,7 @@ class Delivery:
         effect before its answer was lost must be answered as done when it is sent again.
         """
         began = time.monotonic()
-        answer = await by.try_post(path, body)
+        answer = await by.try_post(path, body, signs=signs)
         self._note_wait(began)
         if answer.is_success:
             return answer.json()
@@ -238,6 +259,14 @@ class Delivery:
     def _note_wait(self, began: float) -> None:
         self.ending.waited_s_max = max(self.ending.waited_s_max, time.monotonic() - began)
 
+    def _note_missed_window(self) -> None:
+        """Say so when the dispute window has come and gone since people could look last."""
+        unseen_s, self._looked_at = time.monotonic() - self._looked_at, time.monotonic()
+        is_past = self.ending.status in (_D.RELEASING, _D.COMPLETED)
+        is_missed = self._play.story is not Story.UNDISPUTED and "inspect" not in self._done
+        is_unseen = unseen_s > self._clocks.inspection_s
+        self.ending.is_overtaken |= is_past and is_missed and is_unseen
+
     async def _think(self) -> None:
         await asyncio.sleep(self._play.pause_s)
 
@@ -252,12 +281,14 @@ class Delivery:
 
 def _parcel(cast: Cast, play: Play) -> dict[str, Any]:
     recipient = {"person_id": cast.recipient.person_id} if not cast.phone else {"phone": cast.phone}
+    is_by_phone = play.story is Story.PHONES
     return {
         "description": f"Parcel {play.number}: {play.story}",
         "weight_grams": 2_500,
         "currency": "EUR",
         "pickup": BERLIN,
-        "destination": MUNICH,
+        "destination": NEXT_STREET if is_by_phone else MUNICH,
+        "proof_level": "high" if is_by_phone else "standard",
         "recipient": {"name": "Mara Lindt", **recipient},
         **_times(play),
     }
@@ -279,6 +310,7 @@ def _times(play: Play) -> dict[str, str]:
     return times
 
 
-def _arrived() -> dict[str, Any]:
-    at = {"latitude": MUNICH["latitude"], "longitude": MUNICH["longitude"]}
+def _arrived(play: Play) -> dict[str, Any]:
+    there = NEXT_STREET if play.story is Story.PHONES else MUNICH
+    at = {"latitude": there["latitude"], "longitude": there["longitude"]}
     return {**at, "accuracy_m": 12.0, "taken_at": datetime.now(UTC).isoformat()}

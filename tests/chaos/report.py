@@ -28,9 +28,17 @@ def print_report(console: Console, report: ChaosReport) -> None:
     waited_s = max((ending.waited_s_max for ending in report.endings), default=0.0)
     console.print(f"Invariants: {report.findings.invariants}")
     console.print(f"Messages: {messages}; {platform.messages_lost} lost with their worker")
+    console.print(f"Codes: {_codes(report)}")
     console.print(f"Longest wait of a person for an answer: {waited_s:.1f} s")
     console.print(f"Overtaken by a clock: {_overtaken(report)}")
     _print_violations(console, report)
+
+
+def _codes(report: ChaosReport) -> str:
+    codes = report.findings.codes
+    told = [f"{count} scans of {method} codes accepted" for method, count in codes.accepted.items()]
+    told += [f"{count} refused as {code}" for code, count in sorted(codes.refused.items())]
+    return ", ".join([f"{codes.used} used up", *told])
 
 
 def _overtaken(report: ChaosReport) -> str:

@@ -80,7 +80,7 @@ async def run_chaos(
     began = time.monotonic()
     progress = Progress(plan)
     killer = Killer(stack, progress, tell)
-    deliveries = [Delivery(world, play) for play in plan.plays]
+    deliveries = [Delivery(world, play, plan.clocks) for play in plan.plays]
     try:
         async with asyncio.timeout(seconds_max):
             await _play(plan, deliveries, progress, killer)

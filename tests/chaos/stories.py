@@ -13,6 +13,7 @@ class Story(StrEnum):
 
     CONFIRMED = "confirmed by the customer"
     UNDISPUTED = "the dispute window runs out"
+    PHONES = "rotating codes, scanned by phones"
     CANCELLED_BY_CUSTOMER = "cancelled by the customer"
     NOT_COLLECTED = "never collected"
     DECLINED_FIRST = "declined, then another method"
@@ -32,6 +33,7 @@ _S, _D = Story, DeliveryStatus
 EXITS: Mapping[Story, frozenset[DeliveryStatus]] = {
     _S.CONFIRMED: frozenset({_D.COMPLETED}),
     _S.UNDISPUTED: frozenset({_D.COMPLETED}),
+    _S.PHONES: frozenset({_D.COMPLETED}),
     _S.CANCELLED_BY_CUSTOMER: frozenset({_D.CANCELLED}),
     _S.NOT_COLLECTED: frozenset({_D.CANCELLED}),
     _S.DECLINED_FIRST: frozenset({_D.COMPLETED}),

@@ -12,7 +12,7 @@ from tests.chaos.checks import check_everything
 from tests.chaos.plan import Clocks, make_plan
 from tests.chaos.run import chaos_stack, run_chaos, world_of
 
-DELIVERIES, SEED, SECONDS_MAX = 8, 20, 240
+DELIVERIES, SEED, SECONDS_MAX = 9, 20, 240
 
 
 def silent(_: str) -> None:

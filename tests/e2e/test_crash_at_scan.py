@@ -7,10 +7,8 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -23,34 +21,17 @@ from infra.demo.client import Caller, body_of
 from infra.demo.people import People
 from infra.demo.scenes import BERLIN
 from infra.local_stack.program import Part
-from infra.robo.phones import RobotPhone
 from tests.e2e.conftest import System
 from tests.e2e.test_crash import accept, finished
+from tests.phones import NEXT_STREET, Phones, PhoneScan
 from tests.waiting import until
 
-NEXT_STREET = {**BERLIN, "latitude": 52.5421}
-"""Near enough to walk there: nobody is suspected of having jumped."""
 PICKUP, HANDOVER = CodePurpose.PICKUP, CodePurpose.HANDOVER
-DOORS = {PICKUP: BERLIN, HANDOVER: NEXT_STREET}
 TAKEN = {PICKUP: "picked_up", HANDOVER: "handed_over"}
 
 _IS_WAITED_FOR = text("""
 SELECT EXISTS (SELECT FROM pg_stat_activity WHERE :holder = ANY (pg_blocking_pids(pid)))
 """)
-
-
-@dataclass(frozen=True)
-class Scan:
-    """One request of the traveler's phone, which it sends under one key until it is answered."""
-
-    traveler: Caller
-    phone: RobotPhone
-    path: str
-    body: dict[str, Any]
-    key: str = field(default_factory=lambda: str(uuid4()))
-
-    async def send(self) -> httpx.Response:
-        return await self.traveler.try_post(self.path, self.body, self.key, self.phone.sign)
 
 
 @dataclass
@@ -60,37 +41,16 @@ class Parcel:
     system: System
     people: People
     recipient: Caller
-    memory: dict[str, str]
+    phones: Phones
 
     @property
     def delivery_id(self) -> DeliveryId:
-        return DeliveryId(self.memory["delivery"])
+        return DeliveryId(self.phones.delivery_id)
 
-    @property
-    def path(self) -> str:
-        return f"/v1/deliveries/{self.delivery_id}"
-
-    def phone_of(self, who: Caller) -> RobotPhone:
-        return RobotPhone(who.person_id, self.memory)
-
-    async def scan(self, purpose: CodePurpose) -> Scan:
+    async def scan(self, purpose: CodePurpose) -> PhoneScan:
         """Return the scan of what the other side's phone shows at this moment."""
         shower = self.people.customer if purpose is PICKUP else self.recipient
-        for who in (shower, self.people.traveler):
-            if f"{who.person_id}_device" not in self.memory:
-                await self.phone_of(who).play("activate", who, str(uuid4()), {})
-        shows, holding = self.phone_of(shower), f"{self.path}/codes/{purpose}/holding"
-        held = body_of(await shower.try_post(holding, signs=shows.sign))
-        self.memory[f"{purpose}_secret"] = held["secret"]
-        shown = await shows.play(f"show {purpose}", shower, "", {})
-        door = {axis: DOORS[purpose][axis] for axis in ("latitude", "longitude")}
-        position = {**door, "accuracy_m": 9.5, "taken_at": datetime.now(UTC).isoformat()}
-        return Scan(
-            self.people.traveler,
-            self.phone_of(self.people.traveler),
-            f"{self.path}/{purpose}",
-            {**shown, "position": position},
-        )
+        return await self.phones.scan(purpose, shower, self.people.traveler)
 
     async def is_accepted(self, purpose: CodePurpose) -> bool:
         tried = await self.tried()
@@ -131,7 +91,7 @@ async def agreed(system: System) -> Parcel:
     opened = await people.customer.post("/v1/deliveries", body)
     await accept(people, opened["delivery_id"], people.wallet.works)
     await people.customer.until(opened["delivery_id"], "awaiting_pickup")
-    return Parcel(system, people, others.customer, {"delivery": opened["delivery_id"]})
+    return Parcel(system, people, others.customer, Phones(opened["delivery_id"]))
 
 
 @asynccontextmanager
@@ -171,7 +131,7 @@ async def done_or(
     return sending.done() or await is_so()
 
 
-async def answered_after_death(parcel: Parcel, scan: Scan, dying: Part) -> httpx.Response:
+async def answered_after_death(parcel: Parcel, scan: PhoneScan, dying: Part) -> httpx.Response:
     """Send a scan, and have a part die when the code is used up and before anybody was told.
 
     While Temporal stands still, the worker cannot say what it did, nor the API hear of it.

@@ -46,6 +46,7 @@ _D, _S = DeliveryStatus, Story
 WAITS: Mapping[Story, tuple[DeliveryStatus, ...]] = {
     _S.CONFIRMED: (_D.REQUESTED, _D.AWAITING_PICKUP, _D.IN_TRANSIT, _D.DELIVERED),
     _S.UNDISPUTED: (_D.IN_TRANSIT, _D.DELIVERED),
+    _S.PHONES: (_D.IN_TRANSIT, _D.AWAITING_PICKUP),
     _S.CANCELLED_BY_CUSTOMER: (_D.REQUESTED,),
     _S.NOT_COLLECTED: (_D.AWAITING_PICKUP,),
     _S.DECLINED_FIRST: (_D.PAYMENT_DUE,),
@@ -71,7 +72,7 @@ class Paused(Delivery):
     """A delivery whose people do nothing at one status until the switch is over."""
 
     def __init__(self, world: World, play: Play, wait_at: str, switched: asyncio.Event) -> None:
-        super().__init__(world, play)
+        super().__init__(world, play, CLOCKS)
         self._wait_at = wait_at
         self._switched = switched
 
@@ -160,7 +161,7 @@ async def rehearse(plan: ChaosPlan, stack: LocalStack, world: World, tell: Tell)
         switch_s = time.monotonic() - switching
         tell(f"build B has taken over and build A is gone ({switch_s:.1f} s)")
         switched.set()
-        new = [Delivery(world, play) for play in _new_plays(plan)]
+        new = [Delivery(world, play, CLOCKS) for play in _new_plays(plan)]
         running += [asyncio.create_task(each.run()) for each in new]
         endings = await asyncio.gather(*running)
         tell(f"all {len(endings)} deliveries are over")
