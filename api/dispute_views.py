@@ -10,7 +10,7 @@ from api.access.rows import STAFF, DeliveryRow, Relation, Sight
 from api.models.disputes import LadderView, ListedDispute, ProposalView
 from api.models.records import EvidenceView, MessageView
 from api.models.types import MoneyView, money_view
-from api.views import clock_view
+from api.views import known_clock
 from domain.contracts import Actor, DeliveryOrder, DisputeOrder, DisputeReason, Role
 from domain.disputing.ladder import DisputeStage, Ladder, Proposal, ProposalStatus, Side
 from domain.disputing.next_steps import next_steps
@@ -63,6 +63,7 @@ def listed(
         return None if minor is None else money_view(Money(minor, row["currency"]))
 
     is_open = row[f"{prefix}status"] == DisputeStatus.OPEN
+    clock = (row["deadline_kind"], row["deadline_at"], row["held_since"])
     agent_id = row[f"{prefix}agent_id"]
     return ListedDispute(
         dispute_id=dispute_id,
@@ -78,7 +79,7 @@ def listed(
         decided_at=row[f"{prefix}decided_at"],
         stage=row[f"{prefix}stage"],
         agent_id=agent_id if is_staff else None,
-        deadline=clock_view(row["deadline_kind"], row["deadline_at"]) if is_open else None,
+        deadline=known_clock(*clock, is_staff=is_staff) if is_open else None,
     )
 
 

@@ -71,7 +71,9 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
         dispute_id=now.dispute_id if insider else None,
         needs_attention=_is_looked_at(now, relations) and insider,
         on_hold=now.deadline_kind in CLOCKS_OF_HOLDS and insider,
-        deadline=_known_clock(now, row.held_since, relations)
+        deadline=known_clock(
+            now.deadline_kind, now.deadline_at, row.held_since, is_staff=bool(relations & STAFF)
+        )
         if insider or status is DeliveryStatus.REQUESTED
         else None,
         request_expires_at=row.request_expires_at,
@@ -88,16 +90,16 @@ def deadline_view(standing: Standing) -> DeadlineView | None:
     return clock_view(standing.deadline_kind, standing.deadline_at)
 
 
-def _known_clock(
-    standing: Standing, held_since: datetime | None, relations: frozenset[Relation]
+def known_clock(
+    kind: str | None, due_at: datetime | None, held_since: datetime | None, *, is_staff: bool
 ) -> DeadlineView | None:
     """Return the clock as somebody may know it.
 
     That somebody has called for help is for staff alone: whoever is the danger must not learn of it
     here, and reads of a hold that staff have placed when it began, with the clock of such a hold.
     """
-    if standing.deadline_kind != DeadlineKind.SOS or relations & STAFF:
-        return deadline_view(standing)
+    if kind != DeadlineKind.SOS or is_staff:
+        return clock_view(kind, due_at)
     now = datetime.now(UTC)
     return clock_view(DeadlineKind.HOLD, usual_telling(held_since or now, HoldPolicy(), now))
 

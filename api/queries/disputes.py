@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from api.access.claims import asker_of
 from api.access.database import Database
+from api.access.held import held_since
 from api.access.request import Change
 from api.access.statements import (
     REQUEST_HASH,
@@ -175,7 +176,13 @@ _COUNT = bindparam("count", type_=Integer)
 
 def _list(who: CTE) -> Select[Any]:
     page = (
-        select(dispute, delivery.c.currency, delivery.c.deadline_kind, delivery.c.deadline_at)
+        select(
+            dispute,
+            delivery.c.currency,
+            delivery.c.deadline_kind,
+            delivery.c.deadline_at,
+            held_since(),
+        )
         .select_from(
             dispute.join(delivery, delivery.c.delivery_id == dispute.c.delivery_id).join(
                 who, true()

@@ -18,6 +18,7 @@ from tests.api.client import Person
 from tests.api.story import Cast, Story, done
 from tests.api.test_audiences import sight
 from tests.api.test_proof_documents import document, said_in
+from tests.waiting import until
 
 WHY = {"reason": "Fraud is reported."}
 
@@ -74,6 +75,22 @@ async def test_a_call_during_a_hold_changes_nothing_that_parties_read(story: Sto
     before = await read_by(cast, cast.customer)
     done(await cast.recipient.post(f"{cast.path}/sos"))
     assert await read_by(cast, cast.customer) == before
+
+
+async def test_a_dispute_shows_parties_the_clock_of_a_hold_by_staff(story: Story) -> None:
+    cast = await story.disputed()
+    done(await cast.traveler.post(f"{cast.path}/sos"))
+
+    async def clock_of(person: Person) -> str:
+        return str(done(await person.get(cast.dispute_path))["deadline"]["kind"])
+
+    async def is_stopped() -> bool:
+        return await clock_of(cast.agent) == "sos"
+
+    await until(is_stopped)
+    assert await clock_of(cast.customer) == "hold"
+    listed = done(await cast.customer.get("/v1/disputes"))["items"]
+    assert [item["deadline"]["kind"] for item in listed] == ["hold"]
 
 
 @pytest.mark.parametrize("told", range(4))
