@@ -128,16 +128,18 @@ def _play(chance: Random, number: int, story: Story) -> Play:
         price_minor=10 * chance.randint(200, 2_000),
         methods=_methods(chance, story),
         account=_account(chance, number, story),
-        reserved=story is Story.RESERVED or (story not in _HELD_AHEAD and chance.random() < 0.3),
-        recipient_has_account=chance.random() < 0.5 or story in _HELD_AHEAD,
+        reserved=story is Story.RESERVED
+        or (story not in _NEVER_RESERVED and chance.random() < 0.3),
+        recipient_has_account=chance.random() < 0.5 or story in _NEVER_RESERVED,
         cancels_at=chance.choice(_CANCELLED_AT.get(story, (DeliveryStatus.AWAITING_PICKUP,))),
         bank_rejects=chance.random() < 0.3,
         pause_s=chance.choice((0.0, 0.0, 0.5, 1.5)),
     )
 
 
-_HELD_AHEAD = frozenset({Story.SAVED, Story.PHONES})
-"""Stories with a recipient who has an account, and with no reservation: by phone a code is shown once."""
+_NEVER_RESERVED = frozenset({Story.SAVED, Story.PHONES})
+"""Stories without a reservation, whose recipient has an account: far ahead nothing can be reserved, and a
+phone gets what it shows a code with only once."""
 _CANCELLED_AT = {
     Story.CANCELLED_BY_CUSTOMER: (
         DeliveryStatus.REQUESTED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from domain.contracts import Actor, CodePurpose
@@ -10,6 +11,7 @@ from domain.overriding.rules import STEPS, OverrideStatus
 from domain.sos import CallForHelp
 from infra.identifiers import new_id
 from tests.conftest import people_in
+from tests.waiting import PATIENCE_S
 from tests.workflows.any_order.registry import CARRIED, PARTIES, D, command, saga
 from tests.workflows.overriding import overriding
 
@@ -39,4 +41,5 @@ async def override_step(story: Story, actor: Actor) -> bool:
         return False
     if not await story.is_taken(over.decide("approve", actor)):
         await story.is_taken(over.decide("withdraw", over.order.asked_by))
-    return await over.handle.result() is OverrideStatus.APPLIED
+    async with asyncio.timeout(PATIENCE_S):
+        return await over.handle.result() is OverrideStatus.APPLIED
