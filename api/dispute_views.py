@@ -15,6 +15,7 @@ from domain.contracts import Actor, DeliveryOrder, DisputeOrder, DisputeReason, 
 from domain.disputing.ladder import DisputeStage, Ladder, Proposal, ProposalStatus, Side
 from domain.disputing.next_steps import next_steps
 from domain.disputing.rules import DisputeCase
+from domain.identity.roles import told_as
 from domain.money import Money
 from domain.policies import VerdictOutcome
 from domain.status import DisputeStatus
@@ -30,7 +31,7 @@ def ladder_view(
     said: tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]],
 ) -> LadderView:
     """Return a dispute with everything that was said in it, as the person may see it."""
-    delivery, is_staff = sight.delivery, bool(sight.relations & STAFF)
+    delivery, is_staff = sight.delivery, bool(told_as(sight.relations) & STAFF)
     price, waiting_for = delivery.standing.price, row["dispute_waiting_for"]
     is_asked = waiting_for is not None and waiting_for in sight.relations
     summary = listed(row, dispute_id, _PREFIX, is_staff=is_staff)

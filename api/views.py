@@ -29,6 +29,7 @@ from domain.holds.policy import HoldPolicy
 from domain.holds.rules import CLOCKS_OF_HOLDS, OF_HOLDS
 from domain.holds.shown import usual_telling
 from domain.identity.audiences import Detail, reads
+from domain.identity.roles import told_as
 from domain.money import Money
 from domain.status import CLOSED, DeliveryStatus, OfferStatus
 
@@ -72,7 +73,10 @@ def delivery_view(sight: Sight, standing: Standing | None = None) -> DeliveryVie
         needs_attention=_is_looked_at(now, relations) and insider,
         on_hold=now.deadline_kind in CLOCKS_OF_HOLDS and insider,
         deadline=known_clock(
-            now.deadline_kind, now.deadline_at, row.held_since, is_staff=bool(relations & STAFF)
+            now.deadline_kind,
+            now.deadline_at,
+            row.held_since,
+            is_staff=bool(told_as(relations) & STAFF),
         )
         if insider or status is DeliveryStatus.REQUESTED
         else None,
@@ -110,7 +114,7 @@ def _is_looked_at(standing: Standing, relations: frozenset[Relation]) -> bool:
     What a hold needs attention for is among staff: parties read that it is on hold.
     """
     if standing.attention in OF_HOLDS:
-        return bool(relations & STAFF)
+        return bool(told_as(relations) & STAFF)
     return standing.attention is not None
 
 

@@ -33,6 +33,7 @@ from api.access.statements import (
     RESOURCE_ID,
     claim_on,
     holds_any,
+    is_party,
     is_staff,
     known_dispute,
     seen,
@@ -182,6 +183,7 @@ def _list(who: CTE) -> Select[Any]:
             delivery.c.deadline_kind,
             delivery.c.deadline_at,
             held_since(),
+            is_party(who).label("is_own"),
         )
         .select_from(
             dispute.join(delivery, delivery.c.delivery_id == dispute.c.delivery_id).join(
@@ -261,7 +263,11 @@ async def disputes(
     if not rows:
         raise unauthenticated()
     return [
-        listed(row, row["dispute_id"], is_staff=bool(asker_of(row).roles & STAFF_ROLES))
+        listed(
+            row,
+            row["dispute_id"],
+            is_staff=bool(asker_of(row).roles & STAFF_ROLES) and not row["is_own"],
+        )
         for row in rows
         if row["dispute_id"] is not None
     ]

@@ -30,6 +30,7 @@ from domain.contracts import Role
 from domain.correcting.events import FOR_STAFF
 from domain.holds.risky import DECIDED, LOOKED_AT
 from domain.holds.shown import AMONG_STAFF, MOVING_HOLDS, SHOWN_AS
+from domain.identity.roles import told_as
 from domain.leaving.withdrawal import STRIKE
 from domain.messages import CONCERNS
 from domain.transitions import EventKind
@@ -148,10 +149,11 @@ async def events(
     Shape: offers of others are left out, events that concern somebody else, and facts that are not
     for the person's eyes.
     """
+    relations = told_as(sight.relations)
     values = {
         "delivery_id": sight.delivery.delivery_id,
         "traveler_id": _offers_of(sight),
-        "capacities": None if sight.relations & STAFF else [str(each) for each in sight.relations],
+        "capacities": None if relations & STAFF else [str(each) for each in relations],
         "after": after,
         "count": count,
     }
@@ -179,12 +181,12 @@ def _as_hold(row: Mapping[str, Any]) -> EventView:
 
 def _offers_of(sight: Sight) -> str | None:
     """Return whose offers the person may see, or none for those who may see all."""
-    sees_all = sight.relations & (STAFF | {Relation.CUSTOMER, Relation.SENDER})
+    sees_all = told_as(sight.relations) & (STAFF | {Relation.CUSTOMER, Relation.SENDER})
     return None if sees_all else sight.asker.person_id
 
 
 def _view(row: Mapping[str, Any], sight: Sight, key: OwnedKey | None) -> EventView:
-    body, relations = row["body"], sight.relations
+    body, relations = row["body"], told_as(sight.relations)
     if row["kind"] == EventKind.SOS_CALLED and not relations & STAFF:
         return _as_hold(row)
     hidden, readers = RESERVED.get(row["kind"], _NOTHING_RESERVED)

@@ -18,6 +18,7 @@ from api.views import ROUGH_DIGITS
 from domain.erasing.words import KINDS_WITH_WRITTEN_REASON
 from domain.holds.shown import AMONG_STAFF, MOVING_HOLDS
 from domain.identity.audiences import Detail, reads
+from domain.identity.roles import told_as
 from domain.messages import CONCERNS
 from domain.proofs.outcomes import TOLD, outcome_of
 from domain.proofs.statement import FORMAT, told
@@ -63,7 +64,7 @@ def seen_by(chain: list[Row], relations: frozenset[Relation]) -> list[Row]:
     A call for help that has put the delivery on hold is read of as such, as in the timeline: how long
     the chain is, and as of when, tells no more of it than of a hold by staff.
     """
-    if relations & STAFF:
+    if told_as(relations) & STAFF:
         return chain
     length, is_held = 0, False
     for number, each in enumerate(chain, start=1):
@@ -126,16 +127,16 @@ async def statement_for(
 
 
 def _event(row: Row, sight: Sight) -> dict[str, Any]:
-    said, kind = row["said"], row["kind"]
+    said, kind, relations = row["said"], row["kind"], told_as(sight.relations)
     entry: dict[str, Any] = {"sequence": row["sequence"], "hash": bytes(row["hash"]).hex()}
-    if kind in TOLD and _concerns(said, sight.relations):
+    if kind in TOLD and _concerns(said, relations):
         reason = None if kind in KINDS_WITH_WRITTEN_REASON else said["facts"].get("reason")
         entry |= {
             "kind": kind,
             "at": said["at"],
             "by": said["actor"]["role"],
             "status": said["standing"]["status"],
-            "reason": reason if _may_read_facts(kind, sight.relations) else None,
+            "reason": reason if _may_read_facts(kind, relations) else None,
         }
         if _may_read_body(kind, said, sight):
             entry["body"] = row["body"]
@@ -157,7 +158,7 @@ def _may_read_facts(kind: str, relations: frozenset[Relation]) -> bool:
 
 def _may_read_body(kind: str, said: Mapping[str, Any], sight: Sight) -> bool:
     """Tell whether somebody may read everything that the body of an event says."""
-    relations, asker = sight.relations, sight.asker.person_id
+    relations, asker = told_as(sight.relations), sight.asker.person_id
     if relations & STAFF:
         return True
     own_offers = relations & {Relation.CUSTOMER, Relation.SENDER} or all(

@@ -55,6 +55,11 @@ IMPLIED: Mapping[PersonRole, PersonRole] = {PersonRole.SENIOR_AGENT: PersonRole.
 """Roles that come with another one."""
 
 
+def told_as(relations: frozenset[Relation]) -> frozenset[Relation]:
+    """Return as what somebody is told of a delivery: a party as a party, also if they work here."""
+    return relations - STAFF if relations & PARTIES else relations
+
+
 def complete(roles: Iterable[str]) -> tuple[str, ...]:
     """Return roles with those that come with them, in order.
 

@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.queries.proof_documents import seen_by
 from api.views import delivery_view
 from domain.holds.policy import HoldPolicy
 from domain.identity.roles import Relation
 from domain.status import DeliveryStatus
+from infra.database.schema import person
 from tests.api.client import Person
 from tests.api.story import Cast, Story, done
 from tests.api.test_audiences import sight
@@ -23,19 +26,19 @@ from tests.waiting import until
 WHY = {"reason": "Fraud is reported."}
 
 
-async def timeline(cast: Cast, person: Person) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = done(await person.get(f"{cast.path}/timeline", limit=100))[
+async def timeline(cast: Cast, reader: Person) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = done(await reader.get(f"{cast.path}/timeline", limit=100))[
         "items"
     ]
     return items
 
 
-async def read_by(cast: Cast, person: Person) -> dict[str, Any]:
+async def read_by(cast: Cast, reader: Person) -> dict[str, Any]:
     """Return what a party reads of a delivery, with times as seconds since its last event."""
-    told, view = await timeline(cast, person), done(await person.get(cast.path))
+    told, view = await timeline(cast, reader), done(await reader.get(cast.path))
     last = datetime.fromisoformat(told[-1]["at"])
-    clocks = done(await person.get(f"{cast.path}/deadlines"))["deadlines"]
-    said = said_in(await document(person, cast))
+    clocks = done(await reader.get(f"{cast.path}/deadlines"))["deadlines"]
+    said = said_in(await document(reader, cast))
 
     def since(moment: str) -> int:
         return round((datetime.fromisoformat(moment) - last).total_seconds())
@@ -77,12 +80,26 @@ async def test_a_call_during_a_hold_changes_nothing_that_parties_read(story: Sto
     assert await read_by(cast, cast.customer) == before
 
 
+async def test_a_party_who_works_here_reads_as_a_party(story: Story, engine: AsyncEngine) -> None:
+    called, held = await story.picked_up(), await story.picked_up()
+    ids = [cast.customer.person_id for cast in (called, held)]
+    hired = update(person).where(person.c.person_id.in_(ids))
+    async with engine.begin() as connection:
+        await connection.execute(hired.values(roles=["customer", "operator"]))
+    done(await called.traveler.post(f"{called.path}/sos"))
+    done(await held.agent.post(f"{held.path}/hold", WHY))
+    seen, usual = [await read_by(cast, cast.customer) for cast in (called, held)]
+    assert seen["clocks"] == usual["clocks"]
+    assert (seen["standing"], seen["document"]) == (usual["standing"], usual["document"])
+    assert seen["last"] == {**usual["last"], "actor_role": "operator"}
+
+
 async def test_a_dispute_shows_parties_the_clock_of_a_hold_by_staff(story: Story) -> None:
     cast = await story.disputed()
     done(await cast.traveler.post(f"{cast.path}/sos"))
 
-    async def clock_of(person: Person) -> str:
-        return str(done(await person.get(cast.dispute_path))["deadline"]["kind"])
+    async def clock_of(reader: Person) -> str:
+        return str(done(await reader.get(cast.dispute_path))["deadline"]["kind"])
 
     async def is_stopped() -> bool:
         return await clock_of(cast.agent) == "sos"
