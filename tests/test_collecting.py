@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.collecting import LONGEST_FIRST, UNMEASURED
+from tests.collecting import LONGEST_FIRST, MEASURED, UNMEASURED
 
 PROJECT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("start", [*UNMEASURED, *LONGEST_FIRST])
+@pytest.mark.parametrize("start", [*UNMEASURED, *MEASURED, *LONGEST_FIRST])
 def test_there_are_tests_of_this_name(start: str) -> None:
     path = PROJECT / start
     found = path.is_dir() if start.endswith("/") else path.with_suffix(".py").is_file()
