@@ -101,7 +101,6 @@ class RateBuckets:
                 database_url,
                 application_name="sendalong-limits",
                 connections=CONNECTIONS,
-                connections_more=0,
                 statement_ms_max=STATEMENT_MS_MAX,
             )
         )

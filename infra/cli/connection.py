@@ -81,7 +81,7 @@ def engine_of(options: argparse.Namespace) -> AsyncEngine:
 
 def _engine(url: str) -> AsyncEngine:
     try:
-        return create_engine(url, application_name="sendalong-cli", connections=1)
+        return create_engine(url, application_name="sendalong-cli", connections=5)
     except ValueError as error:
         raise StackError(f"The database cannot be used: {error}.") from error
 

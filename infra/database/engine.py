@@ -13,6 +13,9 @@ STATEMENT_MS_MAX = 5_000
 """A statement that runs longer is cancelled: every one of ours touches few rows by key."""
 IDLE_IN_TRANSACTION_MS_MAX = 15_000
 """A session that forgets its transaction gives its locks back after this time."""
+PREPARED_AFTER = 1
+"""How often a connection runs a statement before it prepares it: to plan one of our long statements takes
+four times as long as to run it (bench/README.md)."""
 
 
 def database_address(database_url: str) -> URL:
@@ -48,19 +51,21 @@ def create_engine(
     database_url: str,
     *,
     application_name: str = "sendalong",
-    connections: int = 5,
-    connections_more: int = 5,
+    connections: int = 10,
     statement_ms_max: int = STATEMENT_MS_MAX,
 ) -> AsyncEngine:
     """Return an engine with a small pool; nothing is connected before the first statement.
 
-    Units: `connections` stay open, up to `connections_more` are added under load.
+    Units: `connections` at most, all of which stay open: a new one has prepared no statement.
     """
     return create_async_engine(
         database_address(database_url),
-        connect_args=connection_settings(application_name, statement_ms_max),
+        connect_args={
+            **connection_settings(application_name, statement_ms_max),
+            "prepare_threshold": PREPARED_AFTER,
+        },
         pool_size=connections,
-        max_overflow=connections_more,
+        max_overflow=0,
         pool_timeout=CONNECT_S_MAX,
         pool_use_lifo=True,
         # An error of the database is logged and may reach a history: its values must not.

@@ -23,7 +23,7 @@ async def catch_up(database_url: str, encryption: Encryption) -> None:
 
     A key that is missing or was tampered with stops one of the two, not the other nor the worker.
     """
-    engine = create_engine(database_url, application_name="sendalong-seal", connections=1)
+    engine = create_engine(database_url, application_name="sendalong-seal", connections=5)
     try:
         for work, catching in _CATCHING.items():
             await _try(work, catching, engine, encryption)

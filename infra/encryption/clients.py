@@ -14,7 +14,7 @@ from infra.encryption.workflow_keys import DatabasePayloadKeys
 from infra.settings import Settings
 from infra.temporal import connect
 
-CONNECTIONS = 2
+CONNECTIONS = 4
 """Connections for keys: few questions, each answered by one row."""
 
 
@@ -29,9 +29,7 @@ async def encrypting_client(
     Raises:
         RuntimeError: the front end does not answer; a lazy client says so at its first call.
     """
-    engine = create_engine(
-        settings.database_url, application_name=name, connections=CONNECTIONS, connections_more=2
-    )
+    engine = create_engine(settings.database_url, application_name=name, connections=CONNECTIONS)
     try:
         keys = DatabasePayloadKeys(engine, encryption.keys)
         yield await connect(settings, keys, lazy=lazy)

@@ -21,7 +21,7 @@ from tests.quiet import without_a_word, without_haste
 
 AT_ONCE = 8
 """Deliveries in play at once: most of the time they wait for a second try."""
-CONNECTIONS = 20
+CONNECTIONS = 25
 
 
 @pytest.fixture(scope="module")

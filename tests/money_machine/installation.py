@@ -48,7 +48,7 @@ from tests.workflows.play import HANDOVER_KEY
 
 MORTAL = (TaskQueue.SAGAS, TaskQueue.PAYMENTS)
 """Queues whose workers are restarted in the middle of plans; the post goes on meanwhile."""
-CONNECTIONS = 30
+CONNECTIONS = 35
 """Connections to the database: workers, lanes and dispatcher share them."""
 
 

@@ -36,6 +36,15 @@ async def test_a_session_names_itself_and_reads_times_in_utc(engine: AsyncEngine
             assert await connection.scalar(query, {"setting": setting}) == value
 
 
+async def test_a_statement_that_comes_again_is_planned_once(engine: AsyncEngine) -> None:
+    again = text("SELECT CAST(:given AS integer) AS planned_once")
+    plans = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%planned_once'")
+    async with engine.connect() as connection:
+        for given in range(5):
+            assert await connection.scalar(again, {"given": given}) == given
+        assert await connection.scalar(plans) == 1
+
+
 async def test_a_statement_that_runs_too_long_is_cancelled(database_url: str) -> None:
     impatient = create_engine(database_url, statement_ms_max=50)
     async with impatient.connect() as connection:
