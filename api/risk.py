@@ -21,6 +21,7 @@ from domain.holds.rules import HoldDelivery
 from domain.ids import DeliveryId
 from domain.risk.deciding import RiskDecision, RiskOutcome
 from domain.risk.policy import UNSCORED, RiskPolicy
+from infra.risk.desk import Weighed
 from infra.risk.signals import Judged
 
 _POLICY = TypeAdapter(RiskPolicy)
@@ -51,7 +52,7 @@ async def require_sound_deal(parts: Services, claimed: Claim, offer: OfferRow, m
         )
 
 
-async def require_acceptable_scan(
+async def acceptable_scan(
     parts: Services,
     request: Request,
     claimed: Claim,
@@ -59,8 +60,8 @@ async def require_acceptable_scan(
     fix: Fix | None,
     *,
     device_id: str | None = None,
-) -> None:
-    """Score a scan whose code is proven, before the code is used up.
+) -> Weighed | None:
+    """Score a scan whose code is proven, before the code is used up; return what is to be kept of it.
 
     `device_id` is the device whose signature the request carries, where the level asks for one.
 
@@ -69,7 +70,7 @@ async def require_acceptable_scan(
     """
     policy = risk_policy_in(claimed.row["risk_policy"])
     if not policy.is_scored:
-        return
+        return None
     judged = Judged(
         delivery_id=DeliveryId(claimed.row["delivery_id"]),
         carrier_id=claimed.asker.person_id,
@@ -79,7 +80,7 @@ async def require_acceptable_scan(
         fix=fix,
     )
     level = ProofLevel(claimed.row["proof_level"])
-    decision = await parts.risk.judge(judged, policy, level)
+    decision, unkept = await parts.risk.weigh(judged, policy, level)
     match decision.outcome:
         case RiskOutcome.STEP_UP:
             await _require_step_up(parts, request)
@@ -90,6 +91,7 @@ async def require_acceptable_scan(
                 RefusalCode.RISK_REFUSED,
                 "This scan is refused. Keep the parcel where it is, and ask support.",
             )
+    return unkept
 
 
 async def _require_step_up(parts: Services, request: Request) -> None:

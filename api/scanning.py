@@ -30,7 +30,7 @@ from api.handover_facts import (
 from api.models.scanning import Scan
 from api.queries.scan_attempts import is_used_up, keep_attempt
 from api.queries.scanning import CLAIM_ON_SCAN
-from api.risk import require_acceptable_scan
+from api.risk import acceptable_scan
 from api.sending import sent
 from api.services import Services
 from domain.contracts import Actor, CodePurpose, ScanCode
@@ -113,7 +113,7 @@ async def _scanned(parts: Services, claimed: Claim, scanning: Scanning) -> Outco
         actor = _actor(claimed, scanning)
         code = await _proven(claimed, handover, scanning)
         async with _in_turn(parts, claimed, scanning):
-            await require_acceptable_scan(
+            weighed = await acceptable_scan(
                 parts,
                 scanning.request,
                 claimed,
@@ -121,7 +121,7 @@ async def _scanned(parts: Services, claimed: Claim, scanning: Scanning) -> Outco
                 scanning.presented.fix,
                 device_id=_signer(claimed, handover),
             )
-            await keep_attempt(parts.database, attempt)
+            await keep_attempt(parts.database, attempt, weighed=weighed)
             command = _command(handover, actor, code, claimed.resource_id)
             return await scanning.carry_out(claimed, command)
     except Problem as problem:

@@ -13,8 +13,9 @@ from domain.errors import RefusalCode
 from domain.handover.levels import ProofLevel
 from domain.status import DeliveryStatus
 from infra.database.schema import delivery, handover_code, scan_attempt
+from infra.risk.desk import KEEP_DECISION, Weighed
 
-_KEEP = text("""
+_KEEP_ATTEMPT = """
 INSERT INTO scan_attempt AS kept (
     attempt_id, delivery_id, purpose, person_id, source, level, method, outcome, refusal, device_id,
     distance_m, accuracy_m, is_mocked, attempted_at, decided_at
@@ -26,8 +27,10 @@ INSERT INTO scan_attempt AS kept (
 ON CONFLICT (attempt_id) DO UPDATE SET outcome = excluded.outcome, refusal = excluded.refusal,
     decided_at = excluded.decided_at
 WHERE kept.outcome <> 'accepted'
-""")
+"""
 """A try of the same request that came before is the same attempt."""
+_KEEP = text(_KEEP_ATTEMPT)
+_KEEP_WITH_DECISION = text(f"WITH decided AS ({KEEP_DECISION}) {_KEEP_ATTEMPT}")
 _kept = scan_attempt.c
 _IS_USED = select(handover_code.c.purpose).where(
     exists().where(
@@ -76,16 +79,21 @@ class Attempt:
 
 
 async def keep_attempt(
-    database: Database, attempt: Attempt, refusal: RefusalCode | None = None
+    database: Database,
+    attempt: Attempt,
+    refusal: RefusalCode | None = None,
+    *,
+    weighed: Weighed | None = None,
 ) -> None:
-    """Keep an attempt: as refused, or as one that the delivery is asked about.
+    """Keep an attempt: as refused, or as one that the delivery is asked about, with what let it pass.
 
     Idempotency: an attempt that was accepted stays so, whatever became of its answer.
     """
     values: dict[str, Any] = {name: getattr(attempt, name) for name in Attempt.__slots__}
     await database.run(
-        _KEEP,
+        _KEEP if weighed is None else _KEEP_WITH_DECISION,
         {
+            **({} if weighed is None else weighed.values()),
             **values,
             "level": str(attempt.level),
             "outcome": "pending" if refusal is None else "refused",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.attention import AttentionItem, AttentionKind
 from domain.handover.levels import ProofLevel
@@ -21,13 +21,39 @@ from infra.risk.signals import DEAL, Judged, read_signals
 DECISION_WAIT_S_MAX: Final = 3.0
 """Longest wait for a decision: two people stand at a door."""
 
-_KEEP = text("""
+KEEP_DECISION: Final = """
 INSERT INTO risk_decision (decision_id, delivery_id, person_id, occasion, request_id, score, outcome,
     points, model, head_sequence)
-SELECT :decision_id, delivery_id, :person_id, :occasion, :request_id, :score, :outcome,
-    CAST(:points AS jsonb), :model, head_sequence
+SELECT CAST(:decision_id AS uuid), delivery_id, CAST(:person_id AS uuid), :occasion,
+    CAST(:request_id AS uuid), :score, :decided, CAST(:points AS jsonb), :model, head_sequence
 FROM delivery WHERE delivery_id = CAST(:delivery_id AS uuid)
-""")
+"""
+"""Keeps a decision, by the values of a `Weighed`."""
+_KEEP = text(KEEP_DECISION)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A decision that is not kept yet, and what it is about."""
+
+    judged: Judged
+    decision: RiskDecision
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of `KEEP_DECISION`."""
+        judged, decision = self.judged, self.decision
+        points = {str(reason): points for reason, points in decision.points.items()}
+        return {
+            "decision_id": decision.decision_id,
+            "delivery_id": judged.delivery_id,
+            "person_id": judged.carrier_id,
+            "occasion": judged.occasion,
+            "request_id": judged.request_id,
+            "score": decision.score,
+            "decided": str(decision.outcome),
+            "points": json.dumps(points),
+            "model": decision.model,
+        }
 
 
 class RiskDesk:
@@ -54,34 +80,37 @@ class RiskDesk:
             TimeoutError: the database took too long.
             SQLAlchemyError: it does not answer.
         """
+        decision, unkept = await self.weigh(judged, policy, level)
+        if unkept is not None:
+            async with asyncio.timeout(self._wait_s_max), self._engine.connect() as connection:
+                await connection.execute(_KEEP, unkept.values())
+        return decision
+
+    async def weigh(
+        self, judged: Judged, policy: RiskPolicy, level: ProofLevel
+    ) -> tuple[RiskDecision, Weighed | None]:
+        """Decide as `judge` does, and leave it to whoever asks to keep what is new and lets pass.
+
+        Raises:
+            TimeoutError: the database took too long.
+            SQLAlchemyError: it does not answer.
+        """
         async with asyncio.timeout(self._wait_s_max), self._engine.connect() as connection:
             found = await read_signals(connection, judged, policy)
             if found.allowed is not None:
-                return found.allowed
+                return found.allowed, None
             decision = replace(
                 decide(self._model, found.signals, policy, level, found.cleared),
                 decision_id=new_id(),
             )
+            weighed = Weighed(judged, decision)
+            if decision.outcome is RiskOutcome.ALLOW:
+                return decision, weighed
             if decision.outcome in (RiskOutcome.HOLD, RiskOutcome.REFUSE):
                 # Before the decision: whoever dies in between tells staff twice of one thing.
                 await raise_in(connection, _item_of(judged, decision))
-            await _keep(connection, judged, decision)
-        return decision
-
-
-async def _keep(connection: AsyncConnection, judged: Judged, decision: RiskDecision) -> None:
-    values = {
-        "decision_id": decision.decision_id,
-        "delivery_id": judged.delivery_id,
-        "person_id": judged.carrier_id,
-        "occasion": judged.occasion,
-        "request_id": judged.request_id,
-        "score": decision.score,
-        "outcome": str(decision.outcome),
-        "points": json.dumps({str(reason): points for reason, points in decision.points.items()}),
-        "model": decision.model,
-    }
-    await connection.execute(_KEEP, values)
+            await connection.execute(_KEEP, weighed.values())
+        return decision, None
 
 
 def _item_of(judged: Judged, decision: RiskDecision) -> AttentionItem:
