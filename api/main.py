@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.composition import create_app
+from api.composition import create_lasting_app
 from infra.settings import load_settings
 
-app = create_app(load_settings())
+app = create_lasting_app(load_settings())

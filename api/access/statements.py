@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    all_,
     and_,
     bindparam,
     case,
@@ -116,7 +117,11 @@ def who_asks() -> CTE:
 def _roles_that_count() -> ColumnElement[Any]:
     """Return the roles of a person, without those of staff where these do not count."""
     role = func.unnest(person.c.roles).column_valued("role")
-    others = select(func.array_agg(role)).where(role.not_in(_STAFF_ROLES)).scalar_subquery()
+    others = (
+        select(func.array_agg(role))
+        .where(role != all_(literal(_STAFF_ROLES, ARRAY(Text))))
+        .scalar_subquery()
+    )
     nobody = cast(literal([], ARRAY(Text)), ARRAY(Text))
     return case((_staff_counts(), person.c.roles), else_=func.coalesce(others, nobody))
 
