@@ -14,7 +14,7 @@ import tempfile
 import time
 from asyncio.subprocess import DEVNULL
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ import psutil
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bench.moments import Line, Moment
 from bench.timed_api import ANSWERED, ASKED
 from domain.contracts import CodePurpose
 from domain.devices.keys import DeviceKey
@@ -53,7 +54,9 @@ from tests.domain.builders import NOW
 from tests.domain.handover import handovers
 from tests.leveled import at_level
 
-AT_ONCE, ROUNDS, WARM_ROUNDS = 20, 20, 3
+AT_ONCE, ROUNDS, WARM_ROUNDS = 20, 20, 12
+PROCESSES = 2
+"""Processes of the API: one for each core."""
 PREPARED_AT_ONCE = 4
 PURE_TIMES = 2_000
 PATIENCE_S = 120
@@ -96,6 +99,8 @@ class Door:
     code: str
     """Of the standard level."""
     meeting: Meeting
+    line: Line
+    """To one process of the API."""
 
     async def scan(self, level: ProofLevel, *, is_right: bool) -> httpx.Response:
         """Scan what is shown at a level; a scan that is not right is refused by the verifier."""
@@ -118,18 +123,19 @@ class Door:
             await present(engine, self.meeting, phone)
 
 
-async def opened(story: Story, engine: AsyncEngine, timed: httpx.AsyncClient) -> Door:
+async def opened(story: Story, engine: AsyncEngine, line: Line) -> Door:
     """Return a delivery whose payment is held and whose code is held by a phone."""
     cast: Cast = await story.paid()
     code = done(await cast.customer.get(f"{cast.path}/codes/pickup"))["code"]
     done(await cast.traveler.post(f"{cast.path}/proofs", photo(leg="pickup")))
     there = await meeting(engine, cast, ProofLevel.HIGH, CodePurpose.PICKUP)
+    timed = httpx.AsyncClient(base_url=f"http://{HOST}", timeout=PATIENCE_S, transport=line)
     scanner = replace(there.scanner, owner=replace(cast.traveler, http=timed))
-    return Door(code, replace(there, scanner=scanner))
+    return Door(code, replace(there, scanner=scanner), line)
 
 
 async def all_opened(
-    stack: LocalStack, engine: AsyncEngine, http: httpx.AsyncClient, timed: httpx.AsyncClient
+    stack: LocalStack, engine: AsyncEngine, http: httpx.AsyncClient, ports: Sequence[int]
 ) -> Sequence[Door]:
     """Return as many deliveries as there are scans at once, each with people of its own."""
     encryption, places = encryption_of(stack.settings), asyncio.Semaphore(PREPARED_AT_ONCE)
@@ -140,19 +146,22 @@ async def all_opened(
         )
         return Person(http, person_id, await create_token(engine, person_id))
 
-    async def one() -> Door:
+    async def one(number: int) -> Door:
+        line = Line(HOST, ports[number % len(ports)], Moment.of(1))
         async with places:
-            return await opened(Story(person), engine, timed)
+            return await opened(Story(person), engine, line)
 
-    return await asyncio.gather(*(one() for _ in range(AT_ONCE)))
+    return await asyncio.gather(*(one(number) for number in range(AT_ONCE)))
 
 
 async def measured(
     doors: Sequence[Door], engine: AsyncEngine, phase: Phase, *, is_right: bool, within_s: float
 ) -> Phase:
     """Let everybody scan within some time, again and again; the first rounds only fill caches."""
+    moment = Moment.of(1 if within_s else len(doors))
     for door in doors:
         await door.take_to(engine, phase.level)
+        door.line.wait_for(moment)
 
     async def scanned(number: int, door: Door) -> httpx.Response:
         await asyncio.sleep(within_s * number / len(doors))
@@ -200,12 +209,24 @@ def pure_micros(level: ProofLevel) -> float:
 
 
 @asynccontextmanager
-async def timed_api(stack: LocalStack) -> AsyncIterator[httpx.AsyncClient]:
-    """Run the API with a clock in it beside a stack, as the stack runs its own."""
-    port = free_ports().api
+async def timed_apis(stack: LocalStack) -> AsyncIterator[Sequence[int]]:
+    """Run processes of the API with a clock in them beside a stack, as the stack runs its own."""
     environment = psutil.Process(stack.process_id("api")).environ()
     environment.pop("SENDALONG_INTERNAL_LISTENER", None)
-    process = await asyncio.create_subprocess_exec(
+    ports = [free_ports().api for _ in range(PROCESSES)]
+    processes = [await _started(port, environment) for port in ports]
+    try:
+        for port in ports:
+            await until_it_lives(port)
+        yield ports
+    finally:
+        for process in processes:
+            process.terminate()
+            await process.wait()
+
+
+async def _started(port: int, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "uvicorn", "--factory", "bench.timed_api:TimedApi"),
         *("--host", HOST, "--port", str(port)),
         *("--http", API_PROTOCOL, "--ws", "none", "--no-proxy-headers"),
@@ -215,25 +236,14 @@ async def timed_api(stack: LocalStack) -> AsyncIterator[httpx.AsyncClient]:
         stdout=DEVNULL,
         stderr=DEVNULL,
     )
-    limits = httpx.Limits(
-        max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=2
-    )
-    url = f"http://{HOST}:{port}"
-    try:
-        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S, limits=limits) as http:
-            await until_it_lives(http)
-            yield http
-    finally:
-        process.terminate()
-        await process.wait()
 
 
-async def until_it_lives(http: httpx.AsyncClient) -> None:
+async def until_it_lives(port: int) -> None:
     """Wait for the first answer."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient() as http:
         while True:
             with suppress(httpx.TransportError):
-                await http.get("/healthz")
+                await http.get(f"http://{HOST}:{port}/healthz")
                 return
             await asyncio.sleep(0.1)
 
@@ -249,11 +259,11 @@ async def run() -> list[Phase]:
         )
         async with (
             LocalStack(options) as stack,
-            timed_api(stack) as timed,
+            timed_apis(stack) as ports,
             httpx.AsyncClient(base_url=stack.api_url, timeout=PATIENCE_S) as http,
         ):
             engine = create_engine(stack.settings.database_url, application_name="sendalong-bench")
-            doors = await all_opened(stack, engine, http, timed)
+            doors = await all_opened(stack, engine, http, ports)
             phases = [
                 await measured(
                     doors, engine, Phase(level, what), is_right=is_right, within_s=within_s
