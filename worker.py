@@ -156,6 +156,7 @@ def _saga_worker(
             recording.choose_agent,
             recording.last_heard,
             recording.sequence_of,
+            recording.stored_dispute,
             *beside,
         ],
         max_cached_workflows=cached_workflows_max,

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.contracts import ScanCode
+from domain.disputing.stored import StoredDispute
 from domain.ids import DeliveryId, OfferId, PersonId
 from domain.ledger import Due
 from domain.money import Money
@@ -65,6 +66,10 @@ class Records(Protocol):
 
     async def last_heard(self, delivery_id: DeliveryId) -> datetime | None:
         """Return when the last position of a delivery came in, whenever it was taken, or none."""
+        ...
+
+    async def stored_dispute(self, delivery_id: DeliveryId) -> StoredDispute | None:
+        """Return the open dispute of a delivery, or none when it has none or steps were taken in it."""
         ...
 
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:

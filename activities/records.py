@@ -11,12 +11,16 @@ from temporalio.exceptions import ApplicationError
 
 from activities.ports import Records
 from domain.contracts import ScanCode
+from domain.disputing.stored import StoredDispute
 from domain.errors import Refusal
 from domain.ids import DeliveryId, OfferId, PersonId
 from domain.ledger import Due
 from domain.money import Money
 from domain.status import IllegalMove
 from domain.transitions import LateEvent, Recorded, ScanOutcome, Transition
+
+ILLEGAL_MOVE = "illegal_move"
+"""Type of the error of a transition that the database can never take from where it stands."""
 
 
 @contextmanager
@@ -27,7 +31,7 @@ def refusals_are_final() -> Iterator[None]:
     except Refusal as refusal:
         raise ApplicationError(refusal.message, type=refusal.code, non_retryable=True) from refusal
     except IllegalMove as fault:
-        raise ApplicationError(str(fault), type="illegal_move", non_retryable=True) from fault
+        raise ApplicationError(str(fault), type=ILLEGAL_MOVE, non_retryable=True) from fault
 
 
 class RecordActivities:
@@ -74,6 +78,11 @@ class RecordActivities:
     async def last_heard(self, delivery_id: DeliveryId) -> datetime | None:
         """Return when the last position of a delivery came in, whenever it was taken, or none."""
         return await self._records.last_heard(delivery_id)
+
+    @activity.defn
+    async def stored_dispute(self, delivery_id: DeliveryId) -> StoredDispute | None:
+        """Return the open dispute of a delivery before its first step, or none."""
+        return await self._records.stored_dispute(delivery_id)
 
     @activity.defn
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:

@@ -10,6 +10,7 @@ from workflows.core import RecordRefused
 from workflows.money import StepFailed, failure_code
 from workflows.stages.amend import AmendStage
 from workflows.stages.cancellation import CancellationStage
+from workflows.stages.catching_up import CatchingUpStage
 from workflows.stages.dispute import DisputeStage
 from workflows.stages.overriding import OverrideStage
 from workflows.stages.schedule import ScheduleStage
@@ -35,6 +36,7 @@ class DeliveryWorkflow(
     SettlementStage,
     AmendStage,
     SosStage,
+    CatchingUpStage,
 ):
     """The saga of one parcel and its money."""
 
@@ -106,8 +108,10 @@ class DeliveryWorkflow(
         try:
             await stage()
         except RecordRefused as failure:
-            # A transition that the database refuses is a fault of ours: a person looks, the stage
-            # is then tried again, and the delivery is never failed.
-            await self.park("record_transition", failure_code(failure))
+            # A transition that the database refuses is a fault of ours, unless the database knows of a
+            # dispute and the saga does not: a person looks, the stage is then tried again, and the
+            # delivery is never failed.
+            if not await self.is_caught_up(failure):
+                await self.park("record_transition", failure_code(failure))
         except StepFailed as failure:
             await self.park(failure.step.name, failure.reason)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.contracts import ScanCode
+from domain.disputing.stored import StoredDispute
 from domain.ids import DeliveryId, OfferId, PersonId
 from domain.ledger import Due
 from domain.money import Money
@@ -21,6 +22,7 @@ from infra.database import transition_sql as sql
 from infra.database.delivery_books import left_to_pay_out
 from infra.database.dues import unclaimed_dues
 from infra.database.positions import last_received
+from infra.database.stored_disputes import stored_dispute
 from infra.database.transition_parts import Part
 from infra.database.transition_writer import TransitionWriter
 from infra.disputes.agents import agent_for
@@ -83,6 +85,11 @@ class DatabaseRecords:
         """Return when the last position of a delivery came in, whenever it was taken, or none."""
         async with self._engine.connect() as connection:
             return await last_received(connection, delivery_id)
+
+    async def stored_dispute(self, delivery_id: DeliveryId) -> StoredDispute | None:
+        """Return the open dispute of a delivery, or none when it has none or steps were taken in it."""
+        async with self._engine.connect() as connection:
+            return await stored_dispute(connection, delivery_id)
 
     async def accept_scan(self, scan: ScanCode, transition: Transition) -> ScanOutcome:
         """Use a handover code up and write its transition in the same transaction."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 LOCK = """
 SELECT delivery.status, delivery.escrow, delivery.dispute, delivery.currency,
-    delivery.head_sequence, delivery.head_hash, written.sequence AS written,
+    delivery.head_sequence, delivery.head_hash, CAST(delivery.dispute_id AS text) AS dispute_id,
+    written.sequence AS written,
     (SELECT max(sequence) FROM event WHERE event.delivery_id = delivery.delivery_id) AS seen
 FROM delivery
 LEFT JOIN event AS written

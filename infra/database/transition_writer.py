@@ -142,6 +142,7 @@ class TransitionWriter:
         if written is None and head.seen != head.head_sequence:
             written = await _find(connection, transition)
         if written is not None:
+            _require_same_dispute(head, transition)
             return written
         _require_legal(head, transition)
         await amend(connection, transition)
@@ -233,6 +234,13 @@ def _require_opening(transition: Transition) -> None:
         or (standing.status, standing.escrow, standing.dispute) != opening
     ):
         raise IllegalMove(f"delivery {transition.delivery_id} was never opened")
+
+
+def _require_same_dispute(head: Head, transition: Transition) -> None:
+    """Check that a dispute which is opened again is the one of before: each has a workflow by its id."""
+    is_opening = transition.event is EventKind.DISPUTE_OPENED
+    if is_opening and transition.standing.dispute_id != head.dispute_id:
+        raise IllegalMove(f"delivery {transition.delivery_id} has another dispute")
 
 
 def _require_legal(head: Head, transition: Transition) -> None:

@@ -44,18 +44,24 @@ class HandoverStage(ReturnStage):
     @workflow.update(description="A party disputes the delivery inside the window.")
     async def open_dispute(self, command: OpenDispute) -> Standing:
         """Open a dispute; the held payment waits for an agent's verdict."""
-        async with self.command(lambda: self._check_dispute(command)):
-            await self.begin_dispute(
-                command.actor,
-                command.reason,
-                command.dispute_id,
-                (command.desired, command.desired_refund_minor),
-            )
+        if not self._is_opened(command):
+            async with self.command(lambda: self._check_dispute(command)):
+                await self.begin_dispute(
+                    command.actor,
+                    command.reason,
+                    command.dispute_id,
+                    (command.desired, command.desired_refund_minor),
+                )
         return self.standing
 
     @open_dispute.validator
     def _may_open_dispute(self, command: OpenDispute) -> None:
-        self.admit(lambda: self._check_dispute(command))
+        if not self._is_opened(command):
+            self.admit(lambda: self._check_dispute(command))
+
+    def _is_opened(self, command: OpenDispute) -> bool:
+        """Tell whether the command comes again, after its dispute was found in the database."""
+        return self.standing.dispute_id == command.dispute_id
 
     def _check_dispute(self, command: OpenDispute) -> None:
         check_open_dispute(self.state, command)
