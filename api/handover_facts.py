@@ -12,6 +12,7 @@ from fastapi import Request
 from api.access.claims import Claim
 from api.access.devices import DEVICE_HEADER, SIGNATURE_HEADER, signed_bytes, unpadded
 from api.agreed_places import agreed_place
+from api.models.types import ACCURACY_DIGITS, ACCURACY_M_MAX
 from api.queries.proofs import lacking_proofs, level_of
 from api.queries.scan_attempts import Attempt
 from domain.contracts import CodePurpose
@@ -132,6 +133,13 @@ def method_of(text: str) -> str:
 def away_m(fix: Fix | None, place: Place | None) -> int | None:
     """Return how far from the agreed place a phone says to be, where both are known."""
     return None if fix is None or place is None else round(distance_m(fix.place, place))
+
+
+def told_accuracy_m(fix: Fix | None) -> float | None:
+    """Return how exact a position is by the phone's word; none for what cannot be the accuracy of one."""
+    if fix is None or not 0 <= fix.accuracy_m <= ACCURACY_M_MAX:
+        return None
+    return round(fix.accuracy_m, ACCURACY_DIGITS)
 
 
 def _held(row: Mapping[str, Any]) -> HeldCode | None:

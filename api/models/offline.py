@@ -151,7 +151,9 @@ class ClaimPosition(Answer):
 
     latitude: float
     longitude: float
-    accuracy_m: float
+    accuracy_m: float | None = Field(
+        description="None when the phone told none that a position can have."
+    )
     taken_at: Moment
     is_mock: bool
     away_m: int | None = Field(

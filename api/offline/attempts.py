@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.access.database import Database
 from api.agreed_places import agreed_place
-from api.handover_facts import away_m, method_of
+from api.handover_facts import away_m, method_of, told_accuracy_m
 from api.queries.scan_attempts import Attempt, keep_attempt
 from domain.handover.levels import ProofLevel
 from domain.offline.claims import Claim
@@ -30,7 +30,7 @@ async def keep_offline_attempt(
         method=method_of(claim.code),
         device_id=sent.device_id if sent.is_signed else None,
         distance_m=away_m(fix, agreed_place(found, claim.purpose)),
-        accuracy_m=None if fix is None else fix.accuracy_m,
+        accuracy_m=told_accuracy_m(fix),
         is_mocked=fix is not None and fix.is_mock,
         source="offline",
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.access.database import Database
 from api.agreed_places import agreed_place
+from api.handover_facts import told_accuracy_m
 from api.models.offline import ClaimEvidence, ClaimPosition, ClaimView
 from api.queries.offline import MADE, opened_claim, others_of, read_kept
 from api.views import clock_view
@@ -59,7 +60,7 @@ def _position(fix: Fix, place: Place | None) -> ClaimPosition:
     return ClaimPosition(
         latitude=fix.place.latitude,
         longitude=fix.place.longitude,
-        accuracy_m=fix.accuracy_m,
+        accuracy_m=told_accuracy_m(fix),
         taken_at=fix.taken_at,
         is_mock=fix.is_mock,
         away_m=None if place is None else round(distance_m(fix.place, place)),
