@@ -13,13 +13,16 @@ LOOKED_AT = "risk_looked_at"
 
 
 def placing_facts(decision_id: str) -> dict[str, str]:
-    """Return what the event of a hold says of the decision behind it."""
-    return {DECIDED: decision_id} if decision_id else {}
+    """Return what the event of a hold says of the decision behind it, in the one spelling of ids."""
+    return {DECIDED: str(UUID(decision_id))} if decision_id else {}
 
 
 def lifting_facts(decision_id: str, looked_at: str) -> dict[str, str]:
-    """Return what the event of a hold's end says of the decisions that may pass from now on."""
-    return placing_facts(decision_id) | ({LOOKED_AT: looked_at} if looked_at else {})
+    """Return what the event of a hold's end says of the decisions that may pass from now on.
+
+    People name decisions by hand, and ids are compared as text: capitals and hyphens make no other one.
+    """
+    return placing_facts(decision_id) | ({LOOKED_AT: str(UUID(looked_at))} if looked_at else {})
 
 
 def require_decision_id(decision_id: str) -> None:
