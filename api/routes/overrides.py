@@ -112,8 +112,8 @@ async def list_overrides(
 ) -> Response:
     """List overrides for staff, the newest first."""
     before_id = read_id_cursor(cursor, NEWEST)
-    await caller(parts.database, token)
-    found = await _desk(parts).listed(delivery_id, before_id, limit + 1)
+    reader_id = (await caller(parts.database, token)).person_id
+    found = await _desk(parts).listed(delivery_id, before_id, limit + 1, reader_id=reader_id)
     items = [override_view(row) for row in found[:limit]]
     next_cursor = id_cursor(items[-1].override_id) if len(found) > limit else None
     return json_answer(Page[OverrideView](items=items, next_cursor=next_cursor))

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain.identity.roles import PARTIES
 from domain.overriding.rules import OverrideOrder, OverrideStatus
-from infra.database.schema import delivery_override
+from infra.database.schema import delivery, delivery_override
 from infra.encryption.keys import KeyDestroyed
 from infra.encryption.owned import KeyOwner, OwnedKeys
 from infra.overriding.words import opened_words, sealed_words
@@ -75,10 +76,15 @@ class OverrideDesk:
             return None if row is None else await self._opened(connection, dict(row))
 
     async def listed(
-        self, delivery_id: str | None, before_id: str, count: int
+        self, delivery_id: str | None, before_id: str, count: int, *, reader_id: str
     ) -> list[dict[str, Any]]:
-        """Return overrides with their words, the newest first: all, or those of one delivery."""
-        query = select(delivery_override).where(_row.override_id < before_id)
+        """Return overrides with their words, the newest first: all, or those of one delivery.
+
+        Whoever reads them gets none of a delivery to which they are a party.
+        """
+        query = select(delivery_override).where(
+            _row.override_id < before_id, ~_is_of_party(reader_id)
+        )
         if delivery_id is not None:
             query = query.where(_row.delivery_id == delivery_id)
         newest = query.order_by(_row.override_id.desc()).limit(count)
@@ -92,3 +98,13 @@ class OverrideDesk:
         except KeyDestroyed:
             key = None
         return {**row, **opened_words(key, row)}
+
+
+def _is_of_party(person_id: str) -> ColumnElement[bool]:
+    """Tell whether somebody is a party of the delivery that the override of the row is about."""
+    is_party = or_(*(delivery.c[f"{party}_id"] == person_id for party in sorted(PARTIES)))
+    return (
+        select(delivery.c.delivery_id)
+        .where(delivery.c.delivery_id == _row.delivery_id, is_party)
+        .exists()
+    )

@@ -17,7 +17,7 @@ from infra.database.schema import idempotent_request
 from infra.identifiers import new_id
 from tests.api.client import Person, code_of
 from tests.api.story import Cast, Story, done
-from tests.api.test_lists import walk
+from tests.api.test_lists import newest, walk
 
 REMARK = {"remark": "Booked as goodwill.\nThe customer agreed."}
 
@@ -142,6 +142,22 @@ async def test_staff_settle_nothing_about_a_delivery_of_their_own(
     answer = await own.post(f"/v1/attention/{item['item_id']}/settle", REMARK)
     assert (answer.status_code, code_of(answer)) == (403, "not_your_role")
     assert [each["item_id"] for each in await items.listed()] == [item["item_id"]]
+
+
+async def test_staff_read_nothing_about_a_delivery_of_their_own(
+    story: Story, engine: AsyncEngine, items: Items
+) -> None:
+    own = await story.person("customer", "operator")
+    around = Items(engine, await story.requested(sender_id=own.person_id))
+    await items.raised(AttentionKind.SOS)
+    for _ in range(3):
+        await around.raised(AttentionKind.SOS)
+    await items.raised(AttentionKind.SOS)
+    assert await around.listed(own) == []
+    assert len(await around.listed()) == 3
+    others = [item["item_id"] for item in await items.listed()]
+    pages = await newest(own, "/v1/attention", len(others), kind="sos")
+    assert [item["item_id"] for item in pages] == others, "no page is empty before the last one"
 
 
 @pytest.mark.parametrize(

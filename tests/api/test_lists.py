@@ -22,6 +22,17 @@ async def walk(person: Person, path: str, limit: int, **query: Any) -> list[dict
         cursor = {"cursor": page["next_cursor"]}
 
 
+async def newest(person: Person, path: str, count: int, **query: Any) -> list[dict[str, Any]]:
+    """Return the first items of a list, each from a page of its own."""
+    items: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while len(items) < count:
+        page = done(await person.get(path, limit=1, **query, **cursor))
+        items += page["items"]
+        cursor = {"cursor": page["next_cursor"]}
+    return items
+
+
 async def test_pages_hold_every_delivery_once_newest_first(story: Story) -> None:
     customer = await story.person("customer")
     made = [

@@ -14,6 +14,7 @@ from tests.api.client import Person, code_of
 from tests.api.identity.factors import approve, named, next_code, set_up
 from tests.api.identity.people import Newcomers
 from tests.api.story import Cast, Story, done
+from tests.api.test_lists import newest
 
 WHY = {
     "step": "handover",
@@ -145,3 +146,23 @@ async def test_whoever_holds_both_roles_approves_in_the_other_one(story: Story) 
     done(await operator.post(f"{path}/withdraw", CALLED))
     _, path = await asked(story, cast)
     assert done(await both.post(f"{path}/approve", CALLED))["status"] == "applied"
+
+
+async def test_a_party_who_works_here_reads_nothing_of_it(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast, other = await story.picked_up(), await story.picked_up()
+    _, older = await asked(story, other)
+    _, path = await asked(story, cast)
+    operator, newer = await asked(story, other)
+    hired = update(person).where(person.c.person_id == cast.recipient.person_id)
+    async with engine.begin() as connection:
+        await connection.execute(hired.values(roles=["customer", "operator"]))
+    party = cast.recipient
+    assert done(await party.get("/v1/overrides", delivery_id=cast.delivery_id))["items"] == []
+    assert done(await operator.get("/v1/overrides", delivery_id=cast.delivery_id))["items"] != []
+    of_party = await newest(party, "/v1/overrides", 2)
+    assert [f"/v1/overrides/{item['override_id']}" for item in of_party] == [newer, older]
+    assert code_of(await party.get(path)) == "not_your_role"
+    clocks = done(await party.get(f"{cast.path}/deadlines"))["deadlines"]
+    assert "override" not in [clock["kind"] for clock in clocks]
