@@ -25,6 +25,7 @@ from infra.encryption.owned import KeyOwner
 from infra.encryption.parcels import ERASED, PARCEL_KEY, key_column, opened_parcel, sealed_parcel
 from infra.encryption.parts import Encryption
 from infra.encryption.recipients import recipient_lookups
+from infra.overriding.people import Newcomer
 
 _PERSON = select(person.c.person_id).where(
     person.c.person_id == bindparam("named", type_=Uuid(as_uuid=False))
@@ -44,7 +45,13 @@ _PREPARED = (
     .order_by(_row.amendment_id.desc())
     .limit(PREPARED_MAX)
 )
-_BY_WHOM = select(_row.prepared_by).where(_of_delivery, _asked_for)
+_AGREED_TO = select(
+    _row.prepared_by,
+    *(
+        _row.value[f"recipient_{name}"].astext.label(name)
+        for name in ("id", "email_lookup", "phone_lookup")
+    ),
+).where(_of_delivery, _asked_for)
 _is_anothers = (_row.prepared_by != _by) & _row.applied_at.is_(None)
 _APPROVE = (
     update(amendment)
@@ -120,14 +127,15 @@ async def approve(
 
     Raises:
         Problem: `amendment_unknown`, or `second_person_needed` when both accounts are one person's or
-            tied to somebody with a part in the delivery.
+            tied to somebody with a part in the delivery or to the recipient who is prepared.
     Idempotency: what was taken over already stays as it is.
     """
     asked = {"of_delivery_id": delivery_id, "asked_amendment_id": amendment_id}
     async with database.connection() as connection:
-        prepared_by = await connection.scalar(_BY_WHOM, asked)
-        if prepared_by not in (None, by):
-            await require_untied(connection, delivery_id, by, prepared_by)
+        row = (await connection.execute(_AGREED_TO, asked)).one_or_none()
+        if row is not None and row.prepared_by != by:
+            newcomer = Newcomer(row.id, row.email_lookup, row.phone_lookup)
+            await require_untied(connection, delivery_id, by, row.prepared_by, newcomer)
     found = await database.first(_APPROVE, {**asked, "by": by})
     if found is None:
         raise Problem(RefusalCode.AMENDMENT_UNKNOWN, "There is no such amendment.")

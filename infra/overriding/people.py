@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,11 +28,13 @@ acting AS (
 involved AS (
     SELECT person.person_id, email_lookup, phone_lookup, payout_account
     FROM person WHERE person_id IN (SELECT person_id FROM party)
+        OR person_id = CAST(:newcomer_id AS uuid)
     UNION ALL SELECT * FROM acting
     UNION ALL
     -- A recipient without an account is named by contacts only.
     SELECT NULL, recipient_email_lookup, recipient_phone_lookup, NULL FROM parcel
     WHERE delivery_id = CAST(:delivery_id AS uuid)
+    UNION ALL SELECT NULL, CAST(:newcomer_email AS text), CAST(:newcomer_phone AS text), NULL
 )"""
 _PARTIES = text(f"""
 WITH {_PEOPLE}
@@ -46,6 +50,7 @@ pair AS (
 account_of AS (SELECT person_id, email_lookup FROM account)
 SELECT tie FROM (
     SELECT 'email' AS tie FROM pair WHERE email_lookup = other_email
+    UNION SELECT 'newcomer' FROM acting WHERE person_id = CAST(:newcomer_id AS uuid)
     UNION SELECT 'phone' FROM pair WHERE phone_lookup = other_phone
     UNION SELECT 'payout_account' FROM pair WHERE payout_account = other_account
     UNION SELECT 'sign_in' FROM pair
@@ -65,6 +70,15 @@ SELECT tie FROM (
 """By what two accounts are one person's: contacts by their blind indexes, never in clear."""
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who is about to get a part in a delivery; contacts by their blind indexes."""
+
+    person_id: str | None = None
+    email_lookup: str | None = None
+    phone_lookup: str | None = None
+
+
 async def people_of(
     connection: AsyncConnection, order: OverrideOrder, actor: Actor
 ) -> OverridePeople:
@@ -77,12 +91,29 @@ async def people_of(
 
 
 async def ties_of(
-    connection: AsyncConnection, delivery_id: str, actor_id: str | None, asked_by: str | None
+    connection: AsyncConnection,
+    delivery_id: str,
+    actor_id: str | None,
+    asked_by: str | None,
+    newcomer: Newcomer | None = None,
 ) -> tuple[str, ...]:
-    """Return what ties two people of staff to each other, or to anybody with a part in a delivery."""
-    values = _named(delivery_id, actor_id, asked_by)
+    """Return what ties two people of staff to each other, or to anybody with a part in a delivery.
+
+    A newcomer counts as one who has a part in it, also when that is one of the two.
+    """
+    values = _named(delivery_id, actor_id, asked_by, newcomer)
     return tuple((await connection.execute(_TIES, values)).scalars().all())
 
 
-def _named(delivery_id: str, actor_id: str | None, asked_by: str | None) -> dict[str, str | None]:
-    return {"delivery_id": delivery_id, "actor_id": actor_id, "asked_by": asked_by}
+def _named(
+    delivery_id: str, actor_id: str | None, asked_by: str | None, newcomer: Newcomer | None = None
+) -> dict[str, str | None]:
+    known = newcomer or Newcomer()
+    return {
+        "delivery_id": delivery_id,
+        "actor_id": actor_id,
+        "asked_by": asked_by,
+        "newcomer_id": known.person_id,
+        "newcomer_email": known.email_lookup,
+        "newcomer_phone": known.phone_lookup,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from secrets import randbelow
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import person
+from infra.encryption.recipients import recipient_lookups
 from infra.identifiers import new_id
 from tests.api.amended import WHY, amended_by_two, prepared
 from tests.api.client import code_of
 from tests.api.story import Story, done
+from tests.keys import ENCRYPTION
 
 ELSEWHERE = {"address": "Sendlinger Str. 18, 80331 Munich", "latitude": 48.1, "longitude": 11.5}
 
@@ -126,3 +129,28 @@ async def test_what_is_corrected_is_checked(
     person = getattr(cast, who)
     answer = await person.post(f"{cast.path}/amendments", {"reason": WHY, **body})
     assert (answer.status_code, code_of(answer)) == (status, code)
+
+
+@pytest.mark.parametrize("is_second", [False, True])
+@pytest.mark.parametrize("by", ["account", "other_account", "phone"])
+async def test_nobody_of_the_staff_has_a_parcel_given_to_themselves(
+    story: Story, engine: AsyncEngine, by: str, is_second: bool
+) -> None:
+    cast, second = await story.picked_up(), await story.person("agent")
+    other = await story.person("customer")
+    staff = second if is_second else cast.agent
+    phone = f"+49151{randbelow(10**8):08}"
+    lookup = recipient_lookups(ENCRYPTION, {"recipient_phone": phone})["recipient_phone_lookup"]
+    both = person.c.person_id.in_((staff.person_id, other.person_id))
+    async with engine.begin() as connection:
+        await connection.execute(update(person).where(both).values(phone_lookup=lookup))
+    named = {
+        "account": {"person_id": staff.person_id},
+        "other_account": {"person_id": other.person_id},
+        "phone": {"phone": phone},
+    }[by]
+    taken = await prepared(cast, {"recipient": {"name": "Nora", **named}})
+    answer = await second.post(f"{cast.path}/amendments", taken)
+    assert (answer.status_code, code_of(answer)) == (409, "second_person_needed")
+    (waits,) = done(await second.get(f"{cast.path}/amendments"))["amendments"]
+    assert (waits["approved_by"], waits["applied_at"]) == (None, None)
