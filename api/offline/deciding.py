@@ -19,7 +19,7 @@ from domain.offline.proving import fault_of_code
 from domain.offline.states import ClaimDecision, ClaimState
 from infra.offline.evidence import read_evidence
 from infra.offline.keeping import KeptClaim, SentClaim
-from infra.offline.outcomes import Decided
+from infra.offline.outcomes import Agreed, Decided
 
 _OVERRIDE = (
     "This scan cannot be proven any more: if the parcel has changed hands all the same, ask for an "
@@ -46,15 +46,19 @@ async def decide_claim(parts: Services, request: RequestClaim, deciding: Decidin
     kept = kept_in(request.row)
     if deciding.actor.person_id == kept.person_id:
         raise Problem(RefusalCode.NOT_YOUR_ROLE, "Whoever has made a claim cannot decide about it.")
+    first = None
     if kept.state is not ClaimState.IN_REVIEW:
         _require_repeated(kept, request.row[f"{MADE}decided_by"], deciding)
     elif deciding.decision is ClaimDecision.ACCEPT:
         command, needs_two = await _command(parts, request.row, kept, deciding)
-        if needs_two and not await _is_second(parts, kept, deciding):
-            return
+        if needs_two:
+            agreed = await _agreed(parts, kept, deciding)
+            if agreed.person_id == deciding.actor.person_id:
+                return
+            # Not what the request has read: the first may have agreed since.
+            first = agreed.reason
         await _carry_out(parts, kept, command, deciding)
-    first = None
-    if request.row[f"{MADE}agreed_by"] is not None:
+    if first is None and request.row[f"{MADE}agreed_by"] is not None:
         _, first = await opened_claim(parts.database, request.row)
     await _finish(parts, kept, deciding, first)
 
@@ -71,8 +75,8 @@ def _require_repeated(kept: KeptClaim, decided_by: str | None, deciding: Decidin
         raise Problem(RefusalCode.CLAIM_CONFLICT, f"This claim is {kept.state} already.")
 
 
-async def _is_second(parts: Services, kept: KeptClaim, deciding: Deciding) -> bool:
-    """Tell whether somebody else has agreed before; whoever has not is kept as the first.
+async def _agreed(parts: Services, kept: KeptClaim, deciding: Deciding) -> Agreed:
+    """Return who has agreed first; where nobody has, whoever decides now is kept as that.
 
     Raises:
         Problem: `second_person_needed` when both accounts are one person's, or tied to a party.
@@ -85,8 +89,8 @@ async def _is_second(parts: Services, kept: KeptClaim, deciding: Deciding) -> bo
     if first is None:
         raise Problem(RefusalCode.CLAIM_CONFLICT, "Somebody has decided about this claim already.")
     async with parts.engine.connect() as connection:
-        await require_untied(connection, kept.delivery_id, by, first)
-    return first != by
+        await require_untied(connection, kept.delivery_id, by, first.person_id)
+    return first
 
 
 async def _command(

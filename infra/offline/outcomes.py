@@ -57,7 +57,7 @@ UPDATE custody_claim SET agreed_by = coalesce(agreed_by, CAST(:by AS uuid)),
     agreed_at = coalesce(agreed_at, now()),
     decision_note = CASE WHEN agreed_by IS NULL THEN :note ELSE decision_note END
 WHERE claim_id = CAST(:claim_id AS uuid) AND state = 'in_review'
-RETURNING CAST(agreed_by AS text)
+RETURNING CAST(agreed_by AS text) AS agreed_by, decision_note
 """)
 
 
@@ -68,6 +68,15 @@ class Decided:
     state: ClaimState
     """Accepted or refused."""
     actor: Actor
+    reason: str
+    """Why, in their own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What is kept of the first who agreed to a claim for which two are needed."""
+
+    person_id: str
     reason: str
     """Why, in their own words."""
 
@@ -125,7 +134,7 @@ class ClaimOutcomes:
         async with self._engine.connect() as connection:
             return bool(await connection.scalar(_IS_HELD, values))
 
-    async def agree(self, kept: KeptClaim, decided: Decided) -> str | None:
+    async def agree(self, kept: KeptClaim, decided: Decided) -> Agreed | None:
         """Keep who is the first to agree to a claim for which two are needed, and return them.
 
         None is returned for a claim that is not in review any more.
@@ -134,15 +143,18 @@ class ClaimOutcomes:
             KeyDestroyed: the traveler was erased.
         Idempotency: the first one stays the first.
         """
+        place = note_place(kept.claim_id)
         async with self._engine.begin() as connection:
             key = await self._keys.made_for(connection, KeyOwner.person(kept.person_id))
             values = {
                 "claim_id": kept.claim_id,
                 "by": decided.actor.person_id,
-                "note": key.seal(note_place(kept.claim_id), decided.reason),
+                "note": key.seal(place, decided.reason),
             }
-            first: str | None = await connection.scalar(_AGREE, values)
-        return first
+            first = (await connection.execute(_AGREE, values)).one_or_none()
+        if first is None:
+            return None
+        return Agreed(first.agreed_by, key.open(place, first.decision_note))
 
     async def decide(self, kept: KeptClaim, decided: Decided) -> bool:
         """Write down what an agent has decided; return whether nobody was first.
