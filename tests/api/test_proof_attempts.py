@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from infra.database.schema import proof_item
+from infra.identifiers import new_id
 from tests.api.client import Person, code_of
 from tests.api.story import Cast, Story, done
 from tests.api.test_proofs import SIGNATURE, photo
@@ -55,3 +58,33 @@ async def test_the_photo_of_a_relay_serves_no_other_one(story: Story, engine: As
     done(await cast.traveler.post(f"{cast.path}/relays/{relay['relay_id']}/withdraw"))
     await asked(cast, second)
     assert await missing(cast, "relay") == ["photo"]
+
+
+async def add_without_attempt(engine: AsyncEngine, cast: Cast) -> None:
+    """Write a signature as a process does that does not know of attempts."""
+    row = {
+        "item_id": new_id(),
+        "delivery_id": cast.delivery_id,
+        "leg": "handover",
+        "kind": "signature",
+        "author_id": cast.traveler.person_id,
+        "author_role": "traveler",
+        "counts": True,
+        "detail": "",
+    }
+    async with engine.begin() as connection:
+        await connection.execute(insert(proof_item).values(row))
+
+
+async def test_a_proof_of_a_process_that_knows_no_attempts_counts_for_the_one_of_its_moment(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast = await story.picked_up(undeliverable_action="retry", proofs={"signature": True})
+    await add_without_attempt(engine, cast)
+    done(await cast.traveler.post(f"{cast.path}/handover-failed", absent()))
+    code = done(await cast.recipient.get(f"{cast.path}/codes/handover"))["code"]
+    refused = await cast.traveler.post(f"{cast.path}/handover", {"code": code})
+    assert code_of(refused) == "proof_missing"
+    await add_without_attempt(engine, cast)
+    again = await cast.traveler.post(f"{cast.path}/handover", {"code": code})
+    assert done(again)["status"] == "delivered"

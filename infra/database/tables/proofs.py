@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table
 
 from infra.database.tables.columns import (
     NOW,
@@ -32,7 +32,7 @@ proof_item = Table(
     Column("width", Integer, nullable=True),
     Column("height", Integer, nullable=True),
     moment("created_at", server_default=NOW),
-    Column("after_sequence", Integer, nullable=False, server_default=text("0")),
+    Column("after_sequence", Integer, nullable=True),
     Index("proof_item_delivery_id_idx", "delivery_id", "item_id"),
     Index("proof_item_author_id_idx", "author_id"),
 )
