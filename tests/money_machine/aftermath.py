@@ -12,7 +12,7 @@ from domain.status import DeliveryStatus
 from tests.money_machine.by_hand import resolve_parked
 from tests.money_machine.checks import require_sound
 from tests.money_machine.commands import COMMANDS, SPANS
-from tests.money_machine.mail import bring_news, hurry_news
+from tests.money_machine.mail import bring_news, has_open_news, hurry_news
 from tests.money_machine.scene import Scene
 from tests.money_machine.surprises import (
     UNDECIDED,
@@ -24,6 +24,8 @@ from tests.money_machine.surprises import (
 
 ROUNDS_MAX = 24
 """Deadlines, parked steps and surprises that a delivery can still have before all is over."""
+LOOKS_MAX = 5
+"""How often news that nothing becomes of is looked at again before a plan ends."""
 GOES_ON = {
     DeliveryStatus.AWAITING_PICKUP: "pick_up",
     DeliveryStatus.IN_TRANSIT: "hand_over",
@@ -44,7 +46,8 @@ def heal(scene: Scene) -> None:
 async def close(scene: Scene) -> None:
     """Let deadlines pass, banks decide and staff act until nothing of the delivery is open."""
     heal(scene)
-    for turn in range(ROUNDS_MAX):
+    looks = 0
+    for turn in range(ROUNDS_MAX + LOOKS_MAX):
         let_refunds_arrive(scene)
         await bring_news(scene, 1)
         await hurry_news(scene)
@@ -52,7 +55,12 @@ async def close(scene: Scene) -> None:
         await require_sound(scene)
         if not seen.is_closed:
             await _go_on(scene, seen.standing, turn)
-        elif not await _is_settled_late(scene, turn):
+        elif await _is_settled_late(scene, turn):
+            continue
+        elif looks < LOOKS_MAX and await has_open_news(scene):
+            # It may be on its way into the books at this very moment, however slow the machine is.
+            looks += 1
+        else:
             await _let_saga_notice(scene)
             await scene.play.closed()
             await settle_debts(scene, "write_off")

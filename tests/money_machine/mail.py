@@ -23,6 +23,9 @@ _UNTOUCHED = text("""
 SELECT EXISTS (SELECT FROM webhook_event
     WHERE event_id = ANY (:event_ids) AND state = 'new' AND tries = 0)
 """)
+_OPEN = text("""
+SELECT EXISTS (SELECT FROM webhook_event WHERE event_id = ANY (:event_ids) AND state = 'new')
+""")
 _PUT_OFF = text("""
 UPDATE webhook_event SET due_at = now()
 WHERE event_id = ANY (:event_ids) AND state = 'new'
@@ -49,6 +52,13 @@ async def hurry_news(scene: Scene) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while await _are_waiting(scene, before):
             await asyncio.sleep(PAUSE_S)
+
+
+async def has_open_news(scene: Scene) -> bool:
+    """Tell whether some news is neither booked nor known to mean nothing."""
+    async with scene.installation.reading.connect() as connection:
+        values = {"event_ids": _ids(scene.lane.stand_in.events)}
+        return bool(await connection.scalar(_OPEN, values))
 
 
 async def _are_waiting(scene: Scene, before: dict[str, int]) -> bool:
