@@ -20,6 +20,7 @@ from domain.errors import Refusal, RefusalCode
 from domain.handover.choosing import level_for
 from domain.handover.levels import ProofLevel
 from domain.money import Money
+from domain.overriding.policy import OverridePolicy
 from domain.transitions import EventKind, Transition
 from infra.kept_policies import proof_policy_in
 
@@ -37,6 +38,8 @@ _COLUMNS = {
     ),
 }
 """What a prepared row replaces, by its kind; each name is a key of the row and a column."""
+_FRESH_S = OverridePolicy().approval_fresh_s
+"""How old an agreement may be: one that a refused change has left behind is not somebody else's to use."""
 
 
 def _statement(kind: AmendmentKind) -> str:
@@ -50,7 +53,8 @@ WITH prepared AS (
         SELECT jsonb_build_object({before}) FROM parcel WHERE delivery_id = :delivery_id)
     WHERE amendment_id = CAST(:amendment_id AS uuid) AND delivery_id = :delivery_id
         AND kind = :kind AND applied_at IS NULL
-        AND (approved_by IS NOT NULL OR NOT CAST(:needs_two AS boolean))
+        AND (NOT CAST(:needs_two AS boolean)
+            OR approved_by IS NOT NULL AND approved_at > now() - make_interval(secs => {_FRESH_S}))
     RETURNING value
 )
 UPDATE parcel SET {values}
@@ -62,7 +66,7 @@ WHERE parcel.delivery_id = :delivery_id
 _TAKEN = {kind: text(_statement(kind)) for kind in AmendmentKind}
 _WAITS = text("""
 SELECT FROM amendment WHERE amendment_id = CAST(:amendment_id AS uuid) AND delivery_id = :delivery_id
-    AND kind = :kind AND applied_at IS NULL AND approved_by IS NULL
+    AND kind = :kind AND applied_at IS NULL
 """)
 _RECIPIENT = text("""
 UPDATE delivery SET recipient_id = parcel.recipient_id
@@ -83,7 +87,7 @@ async def amend(connection: AsyncConnection, transition: Transition) -> None:
 
     Raises:
         Refusal: `amendment_unknown`: there is no such row, or it was taken over before;
-            `second_person_needed`: nobody but whoever has prepared it agrees to it.
+            `second_person_needed`: nobody but whoever has prepared it has agreed to it just now.
     """
     facts, place = transition.facts, {"delivery_id": transition.delivery_id}
     if transition.event is EventKind.PARCEL_CORRECTED:

@@ -7,10 +7,11 @@ from secrets import randbelow
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from infra.database.schema import person
+from domain.overriding.policy import OverridePolicy
+from infra.database.schema import amendment, person
 from infra.encryption.recipients import recipient_lookups
 from infra.identifiers import new_id
 from tests.api.amended import WHY, amended_by_two, prepared
@@ -154,3 +155,21 @@ async def test_nobody_of_the_staff_has_a_parcel_given_to_themselves(
     assert (answer.status_code, code_of(answer)) == (409, "second_person_needed")
     (waits,) = done(await second.get(f"{cast.path}/amendments"))["amendments"]
     assert (waits["approved_by"], waits["applied_at"]) == (None, None)
+
+
+async def test_what_somebody_agreed_to_carries_nobody_s_repeat_for_long(
+    story: Story, engine: AsyncEngine
+) -> None:
+    cast, second = await story.picked_up(), await story.person("agent")
+    path, taken = f"{cast.path}/amendments", await prepared(cast, {"destination": ELSEWHERE})
+    # The second person has agreed, and the delivery has refused the change.
+    left = {
+        "approved_by": second.person_id,
+        "approved_at": func.now() - timedelta(seconds=OverridePolicy().approval_fresh_s),
+    }
+    own = amendment.c.amendment_id == taken["amendment_id"]
+    async with engine.begin() as connection:
+        await connection.execute(update(amendment).where(own).values(left))
+    alone = await cast.agent.post(path, taken)
+    assert (alone.status_code, code_of(alone)) == (409, "second_person_needed")
+    assert done(await second.post(path, taken))["is_applied"] is True
