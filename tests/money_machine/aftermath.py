@@ -12,7 +12,7 @@ from domain.status import DeliveryStatus
 from tests.money_machine.by_hand import resolve_parked
 from tests.money_machine.checks import require_sound
 from tests.money_machine.commands import COMMANDS, SPANS
-from tests.money_machine.mail import bring_news, has_open_news, hurry_news
+from tests.money_machine.mail import bring_news, has_open_refunds, hurry_news
 from tests.money_machine.scene import Scene
 from tests.money_machine.surprises import (
     UNDECIDED,
@@ -57,7 +57,7 @@ async def close(scene: Scene) -> None:
             await _go_on(scene, seen.standing, turn)
         elif await _is_settled_late(scene, turn):
             continue
-        elif looks < LOOKS_MAX and await has_open_news(scene):
+        elif looks < LOOKS_MAX and await has_open_refunds(scene):
             # It may be on its way into the books at this very moment, however slow the machine is.
             looks += 1
         else:

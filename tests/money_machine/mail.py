@@ -54,11 +54,11 @@ async def hurry_news(scene: Scene) -> None:
             await asyncio.sleep(PAUSE_S)
 
 
-async def has_open_news(scene: Scene) -> bool:
-    """Tell whether some news is neither booked nor known to mean nothing."""
+async def has_open_refunds(scene: Scene) -> bool:
+    """Tell whether some news of a refund is neither booked nor known to mean nothing."""
+    events = [event for event in scene.lane.stand_in.events if "refund" in event["type"]]
     async with scene.installation.reading.connect() as connection:
-        values = {"event_ids": _ids(scene.lane.stand_in.events)}
-        return bool(await connection.scalar(_OPEN, values))
+        return bool(await connection.scalar(_OPEN, {"event_ids": _ids(events)}))
 
 
 async def _are_waiting(scene: Scene, before: dict[str, int]) -> bool:
