@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 """Longest wait for something that must happen by itself."""
 PAUSE_S = 0.02
 

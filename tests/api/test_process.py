@@ -19,7 +19,7 @@ from infra.settings import Settings
 from tests.api.conftest import HANDOVER_KEY
 from tests.api.story import NEW_DELIVERY, Story
 
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 @asynccontextmanager
