@@ -56,7 +56,7 @@ async def hurry_news(scene: Scene) -> None:
 
 async def has_open_refunds(scene: Scene) -> bool:
     """Tell whether some news of a refund is neither booked nor known to mean nothing."""
-    events = [event for event in scene.lane.stand_in.events if "refund" in event["type"]]
+    events = [event for event in scene.lane.stand_in.events if "refund" in str(event["type"])]
     async with scene.installation.reading.connect() as connection:
         return bool(await connection.scalar(_OPEN, {"event_ids": _ids(events)}))
 
