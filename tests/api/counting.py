@@ -18,8 +18,8 @@ from tests.api.identity.phones import Phone
 from tests.api.story import done
 
 ROUND_TRIPS_MAX = 2
-OF_A_SCAN_MAX = ROUND_TRIPS_MAX + 3
-"""A scan is scored, and its score and the attempt are kept before the delivery is asked about it."""
+OF_A_SCAN_MAX = ROUND_TRIPS_MAX + 2
+"""A scan is scored; its score and the attempt are kept together before the delivery is asked about it."""
 
 
 _SENT: ContextVar[list[str] | None] = ContextVar("statements_sent", default=None)

@@ -27,7 +27,7 @@ from tests.api.undelivered import play_undelivered
 from tests.waiting import until
 
 SELDOM = {
-    # A deal and each scan are scored, and the score is kept; so is each attempt to scan.
+    # A deal and each scan are scored, and the score is kept, that of a scan together with its attempt.
     "/v1/deliveries/*/offers/*/accept": 4,
     "/v1/deliveries/*/handover": OF_A_SCAN_MAX,
     "/v1/deliveries/*/pickup": OF_A_SCAN_MAX,
