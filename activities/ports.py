@@ -121,6 +121,11 @@ class MessageSender(Protocol):
         MessageUnavailable, MessageRefused, MessageOutcomeUnknown.
     """
 
+    @property
+    def takes_once(self) -> bool:
+        """Whether a message that is handed over again, under its id, reaches the person only once."""
+        ...
+
     async def send(self, message: OutgoingMessage) -> str:
         """Hand one message over and return the provider's id of it."""
         ...

@@ -96,7 +96,13 @@ CODE_SHOWN: Mapping[tuple[EventKind, Role], CodePurpose] = {
     (EventKind.RETURN_STARTED, Role.SENDER): CodePurpose.RETURN,
     (EventKind.RELAY_AGREED, Role.TRAVELER): CodePurpose.RELAY,
 }
-"""Messages with a link to a code. The link is derived when the message is sent, never stored."""
+"""Messages with a link to a code. The link is derived when the message is sent, never stored.
+
+Nobody can go on without them, and to read one twice does no harm. So they are sent again when nobody
+knows whether they left; all others are not.
+"""
+TRIES_IN_DOUBT_MAX = 3
+"""After so many tries a message whose outcome is unknown is not sent again."""
 
 _SETTLED_BY_VERDICT: Mapping[EventKind, frozenset[Role]] = {
     EventKind.REFUND_STARTED: frozenset({Role.CUSTOMER, Role.SENDER, Role.TRAVELER}),

@@ -30,6 +30,11 @@ class CappedMessages:
         self._caps = caps
         self._key = key
 
+    @property
+    def takes_once(self) -> bool:
+        """What the sender behind the caps promises."""
+        return self._sender.takes_once
+
     async def send(self, message: OutgoingMessage) -> str:
         """Send one message.
 

@@ -1,4 +1,4 @@
-"""Sends the messages that transitions left behind, each at most once."""
+"""Sends the messages that transitions left behind: once, and again only when twice beats never."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from activities.ports import (
     OutboxReport,
     OutgoingMessage,
 )
-from domain.messages import Channel, NotificationState
+from domain.messages import TRIES_IN_DOUBT_MAX, Channel, NotificationState
 from domain.policies import RetryPolicyFigures
 from infra.database.rounds import Wakeup, first_round
 from infra.encryption.owned import OwnedKeys
@@ -26,7 +26,7 @@ from infra.notifications.composing import (
     compose,
     compose_account_notice,
 )
-from infra.notifications.rows import Nonces, OutboxRows
+from infra.notifications.rows import LEASE_S, Nonces, OutboxRows
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +34,6 @@ OUTBOX_CHANNEL = "sendalong_outbox"
 """Transitions notify this channel when they leave messages to be sent."""
 SENT_AT_ONCE = 4
 """Messages of one round, all of them sent at once: a crash leaves no more than these unknown."""
-LEASE_S = 90
-"""How long a round may take; a message that is `sending` for longer lost its worker. A sender's
-call ends within half of it."""
 
 
 class AddressGone(LookupError):
@@ -47,7 +44,8 @@ class DatabaseOutbox:
     """The `Outbox` in PostgreSQL.
 
     Idempotency: a message is claimed by committing `sending` before it is sent. It is sent again
-    only when the provider surely did not take it; a crash or a lost answer leaves it `unknown`.
+    when the provider surely did not take it. After a crash or a lost answer it is `unknown`, and
+    sent again only where that does less harm than never: a handover waits for a link to its code.
     """
 
     def __init__(
@@ -61,11 +59,11 @@ class DatabaseOutbox:
         lease_s: int = LEASE_S,
     ) -> None:
         self._engine = engine
-        self._rows = OutboxRows(engine, keys)
+        repeatable = {channel for channel, sender in senders.items() if sender.takes_once}
+        self._rows = OutboxRows(engine, keys, repeatable, lease_s)
         self._senders = senders
         self._links = links
         self._retries = retries
-        self._lease_s = lease_s
 
     async def deliver(self, wait_s: float) -> OutboxReport:
         """Send what is due, waiting up to `wait_s` seconds for the first message to appear.
@@ -76,8 +74,8 @@ class DatabaseOutbox:
         return await first_round(self._round, wakeup, OutboxReport(), wait_s)
 
     async def _round(self) -> OutboxReport:
-        lost = await self._rows.give_up_lost()
-        claimed = await self._rows.claim(SENT_AT_ONCE, self._lease_s)
+        lost = await self._rows.settle_lost()
+        claimed = await self._rows.claim(SENT_AT_ONCE)
         nonces = await self._rows.nonces(claimed)
         ends = await asyncio.gather(
             *(self._settle(message, nonces) for message in claimed), return_exceptions=True
@@ -88,7 +86,7 @@ class DatabaseOutbox:
         return OutboxReport(
             sent=ends.count(NotificationState.SENT),
             refused=ends.count(NotificationState.REFUSED),
-            unknown=ends.count(NotificationState.UNKNOWN) + lost,
+            unknown=ends.count(NotificationState.UNKNOWN) + lost[NotificationState.UNKNOWN],
             postponed=ends.count(NotificationState.QUEUED),
         )
 
@@ -111,10 +109,9 @@ class DatabaseOutbox:
         except MessageRefused as reason:
             return await self._close(message, NotificationState.REFUSED, str(reason))
         except MessageOutcomeUnknown as reason:
-            return await self._close(message, NotificationState.UNKNOWN, str(reason))
+            return await self._doubt(message, str(reason))
         except Exception as fault:  # noqa: BLE001 -- Whatever it is, it may come after the sending.
-            kind = type(fault).__name__
-            return await self._close(message, NotificationState.UNKNOWN, f"fault of ours: {kind}")
+            return await self._doubt(message, f"fault of ours: {type(fault).__name__}")
         await self._rows.sent(message.message_id, provider_id)
         return NotificationState.SENT
 
@@ -128,6 +125,12 @@ class DatabaseOutbox:
         if purpose is None or nonce is None:
             return compose(message, "")
         return compose(message, self._links.link(message.delivery_id, purpose, nonce))
+
+    async def _doubt(self, message: ClaimedMessage, reason: str) -> NotificationState:
+        """Send a message again that may have left, or declare it unknown."""
+        if message.code_shown is not None and message.tries < TRIES_IN_DOUBT_MAX:
+            return await self._postpone(message, reason)
+        return await self._close(message, NotificationState.UNKNOWN, reason)
 
     async def _postpone(self, message: ClaimedMessage, reason: str) -> NotificationState:
         if message.tries >= self._retries.tries_max:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Update, extract, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, extract, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import CodePurpose
 from domain.ids import DeliveryId
-from domain.messages import NotificationState
+from domain.messages import CODE_SHOWN, TRIES_IN_DOUBT_MAX, Channel, NotificationState
 from infra.database.schema import handover_code, notification
 from infra.encryption.keys import EncryptionTrouble, NotAuthentic
 from infra.encryption.owned import OwnedKeys
@@ -23,10 +24,19 @@ from infra.notifications.composing import ClaimedMessage
 logger = logging.getLogger(__name__)
 
 LOST = "the worker stopped before the answer was known"
+LEASE_S = 90
+"""How long a round may take; a message that is `sending` for longer lost its worker. A sender's
+call ends within half of it."""
+LEASE_OF_REPEATABLE_S = 10
+"""The same where a message that is sent again arrives once: to be wrong about a worker costs nothing."""
 
 _STATE = notification.c.state
 _NOW = func.now()
 _UNANSWERED = (NotificationState.SENDING, NotificationState.UNKNOWN)
+_NOT_YET_SENT = (*_UNANSWERED, NotificationState.QUEUED)
+_LEADS_TO_CODE = tuple_(notification.c.kind, notification.c.audience).in_(
+    [(str(kind), str(audience)) for kind, audience in CODE_SHOWN]
+)
 
 Nonces = Mapping[tuple[DeliveryId, CodePurpose], bytes]
 
@@ -34,11 +44,15 @@ Nonces = Mapping[tuple[DeliveryId, CodePurpose], bytes]
 class OutboxRows:
     """The table `notification` as the outbox sees it."""
 
-    def __init__(self, engine: AsyncEngine, keys: OwnedKeys) -> None:
+    def __init__(
+        self, engine: AsyncEngine, keys: OwnedKeys, repeatable: Collection[Channel], lease_s: int
+    ) -> None:
         self._engine = engine
         self._keys = keys
+        self._is_repeatable = notification.c.channel.in_([str(channel) for channel in repeatable])
+        self._lease_s = lease_s
 
-    async def claim(self, count_max: int, lease_s: int) -> list[ClaimedMessage]:
+    async def claim(self, count_max: int) -> list[ClaimedMessage]:
         """Make up to so many due messages ours: `sending` is committed before anything is sent.
 
         Two workers never claim the same message. While it is `sending`, `due_at` says until when
@@ -57,7 +71,7 @@ class OutboxRows:
             .values(
                 state=NotificationState.SENDING,
                 tries=notification.c.tries + 1,
-                due_at=_NOW + timedelta(seconds=lease_s),
+                due_at=_NOW + self._lease(),
             )
             .returning(notification, notice_key_column())
         )
@@ -75,18 +89,36 @@ class OutboxRows:
         except EncryptionTrouble as trouble:
             return replace(_claimed(row, ""), unreadable=str(trouble))
 
-    async def give_up_lost(self) -> int:
-        """Mark messages of stopped workers as unknown and return their number.
+    def _lease(self) -> ColumnElement[timedelta]:
+        repeatable_s = min(LEASE_OF_REPEATABLE_S, self._lease_s)
+        return case(
+            (self._is_repeatable, timedelta(seconds=repeatable_s)),
+            else_=timedelta(seconds=self._lease_s),
+        )
 
-        Whether such a message was sent cannot be found out, so it is never sent again.
+    async def settle_lost(self) -> Counter[NotificationState]:
+        """Settle the messages of stopped workers and return how many came to which state.
+
+        Whether such a message was sent cannot be found out. It is queued again where sending it
+        twice is better than never, and is `unknown` from then on where it is not.
         """
+        in_doubt = and_(_LEADS_TO_CODE, notification.c.tries < TRIES_IN_DOUBT_MAX)
         lost = (
             update(notification)
             .where(_STATE == NotificationState.SENDING, notification.c.due_at <= _NOW)
-            .values(state=NotificationState.UNKNOWN, error=LOST)
+            .values(
+                state=case(
+                    (or_(self._is_repeatable, in_doubt), NotificationState.QUEUED),
+                    else_=NotificationState.UNKNOWN,
+                ),
+                due_at=_NOW,
+                error=LOST,
+            )
+            .returning(_STATE)
         )
         async with self._engine.begin() as connection:
-            return (await connection.execute(lost)).rowcount
+            states = (await connection.execute(lost)).scalars()
+            return Counter(NotificationState(state) for state in states)
 
     async def nonces(self, messages: Iterable[ClaimedMessage]) -> Nonces:
         """Return what the codes that these messages lead to are derived from."""
@@ -114,7 +146,7 @@ class OutboxRows:
     async def sent(self, message_id: str, provider_id: str) -> None:
         """Note that a provider took the message, even when that comes after the lease."""
         await self._settle(
-            _answer(message_id, _UNANSWERED).values(
+            _answer(message_id, _NOT_YET_SENT).values(
                 state=NotificationState.SENT, provider_id=provider_id, sent_at=_NOW, error=None
             )
         )
@@ -124,7 +156,7 @@ class OutboxRows:
         await self._settle(_answer(message_id, _UNANSWERED).values(state=state, error=error))
 
     async def postponed(self, message_id: str, wait_s: float, error: str) -> None:
-        """Queue a message again that was surely not sent."""
+        """Queue a message again."""
         due_at = _NOW + timedelta(seconds=wait_s)
         await self._settle(
             _answer(message_id, (NotificationState.SENDING,)).values(

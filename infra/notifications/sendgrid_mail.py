@@ -42,6 +42,8 @@ class SendGridMail:
     reported as unknown and never repeated here; the SDK repeats nothing by itself.
     """
 
+    takes_once = False
+
     def __init__(
         self,
         api_key: str,

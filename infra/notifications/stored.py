@@ -22,6 +22,8 @@ class StoredMessages:
     Idempotency: a message that is stored already is left as it is.
     """
 
+    takes_once = True
+
     def __init__(self, engine: AsyncEngine, channel: Channel) -> None:
         self._engine = engine
         self._channel = channel

@@ -32,6 +32,8 @@ class TwilioSms:
     therefore reported as unknown and never repeated here; the SDK's own repeats are off.
     """
 
+    takes_once = False
+
     def __init__(
         self,
         account_sid: str,

@@ -28,6 +28,7 @@ class ScriptedSender:
     under_way: int = 0
     most_under_way: int = 0
     gate: asyncio.Event | None = None
+    takes_once: bool = False
     entered: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, message: OutgoingMessage) -> str:
