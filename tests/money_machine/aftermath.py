@@ -46,7 +46,7 @@ def heal(scene: Scene) -> None:
 async def close(scene: Scene) -> None:
     """Let deadlines pass, banks decide and staff act until nothing of the delivery is open."""
     heal(scene)
-    looks = 0
+    looks, before = 0, None
     for turn in range(ROUNDS_MAX + LOOKS_MAX):
         let_refunds_arrive(scene)
         await bring_news(scene, 1)
@@ -56,7 +56,10 @@ async def close(scene: Scene) -> None:
         if not seen.is_closed:
             await _go_on(scene, seen.standing, turn)
         elif await _is_settled_late(scene, turn):
-            continue
+            if seen == before:
+                # Nobody can do anything: a chargeback looks at a movement under way after a time.
+                await scene.pass_time(SPANS["a day"])
+            before = seen
         elif looks < LOOKS_MAX and await has_open_refunds(scene):
             # It may be on its way into the books at this very moment, however slow the machine is.
             looks += 1
@@ -66,7 +69,7 @@ async def close(scene: Scene) -> None:
             await settle_debts(scene, "write_off")
             await scene.settled()
             return
-    raise AssertionError(f"it never closed: {await scene.play.standing()}")
+    raise AssertionError(f"it never closed: {await scene.look()}, {scene.moved().disputes}")
 
 
 async def _go_on(scene: Scene, standing: dict[str, Any], turn: int) -> None:

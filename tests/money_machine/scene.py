@@ -36,6 +36,8 @@ PATIENCE_S = 90
 LOOK_AGAIN_S = 1.0
 """Time after which the database is asked again although nothing passed a port."""
 PAUSE_S = 0.05
+LOOKS_UNTIL_REMINDER = 5
+"""Looks at a delivery that awaits an answer while its workflow asks nobody, until its reminder is due."""
 NOTICE_S = 5.0
 """Longest wait until a deadline that has passed is noticed: its timer fires a moment later."""
 CALL_S_MAX = 2
@@ -111,14 +113,22 @@ class Scene:
         return await glance_at(self.installation.reading, self.delivery_id)
 
     async def settled(self) -> Glance:
-        """Wait until no provider's answer is awaited any more; return where the delivery stands."""
-        changed = self.passage.changed
+        """Wait until no provider's answer is awaited any more; return where the delivery stands.
+
+        An answer may be booked after its step was given up, by a call that took too long. The saga notices
+        with the news of it, which is not brought here, or at its next reminder: time passes until then.
+        """
+        changed, unnoticed = self.passage.changed, 0
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 changed.clear()
                 seen = await self.look()
-                if seen.is_at_rest and await self._are_idle(seen):
+                is_idle = await self._are_idle(seen)
+                if seen.is_at_rest and is_idle:
                     return seen
+                unnoticed = unnoticed + 1 if is_idle else 0
+                if unnoticed == LOOKS_UNTIL_REMINDER:
+                    await self.forward(self.play.handle, timedelta(days=1))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), LOOK_AGAIN_S)
                 # Where something passes a port, more is about to.
@@ -133,8 +143,9 @@ class Scene:
             except RPCError:
                 # Its row is there a moment before it is, or it has just ended.
                 continue
-            is_late = handle.id != self.play.handle.id
-            if shown.HasField("pending_workflow_task") or (is_late and shown.pending_activities):
+            # Beside a delivery that is at rest, only what is late can still be asking the provider.
+            may_ask = handle.id != self.play.handle.id or not seen.is_at_rest
+            if shown.HasField("pending_workflow_task") or (may_ask and shown.pending_activities):
                 return False
         return True
 
