@@ -24,8 +24,8 @@ up: $(STAMP) ## Start everything on this machine until Ctrl-C; ports: make up AR
 	@$(BIN)/sendalong up $(ARGS)
 
 test: check ## Run the checks and every test, with coverage
-	@echo "==> tests (four at a time)"
-	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=90
+	@echo "==> tests (three at a time)"
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=90
 	@echo "==> coverage of rules and sagas"
 	@$(BIN)/coverage report --include='domain/*,workflows/*' --fail-under=95
 
