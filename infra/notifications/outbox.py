@@ -26,7 +26,7 @@ from infra.notifications.composing import (
     compose,
     compose_account_notice,
 )
-from infra.notifications.rows import LEASE_S, Nonces, OutboxRows
+from infra.notifications.rows import Nonces, OutboxRows
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +56,10 @@ class DatabaseOutbox:
         retries: RetryPolicyFigures,
         *,
         keys: OwnedKeys,
-        lease_s: int = LEASE_S,
     ) -> None:
         self._engine = engine
         repeatable = {channel for channel, sender in senders.items() if sender.takes_once}
-        self._rows = OutboxRows(engine, keys, repeatable, lease_s)
+        self._rows = OutboxRows(engine, keys, repeatable)
         self._senders = senders
         self._links = links
         self._retries = retries

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, case, extract, func, or_, select, tuple_, update
+from sqlalchemy import Update, and_, case, extract, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.contracts import CodePurpose
@@ -34,9 +34,7 @@ _STATE = notification.c.state
 _NOW = func.now()
 _UNANSWERED = (NotificationState.SENDING, NotificationState.UNKNOWN)
 _NOT_YET_SENT = (*_UNANSWERED, NotificationState.QUEUED)
-_LEADS_TO_CODE = tuple_(notification.c.kind, notification.c.audience).in_(
-    [(str(kind), str(audience)) for kind, audience in CODE_SHOWN]
-)
+_LEADS_TO_CODE = tuple_(notification.c.kind, notification.c.audience).in_(CODE_SHOWN)
 
 Nonces = Mapping[tuple[DeliveryId, CodePurpose], bytes]
 
@@ -45,12 +43,15 @@ class OutboxRows:
     """The table `notification` as the outbox sees it."""
 
     def __init__(
-        self, engine: AsyncEngine, keys: OwnedKeys, repeatable: Collection[Channel], lease_s: int
+        self, engine: AsyncEngine, keys: OwnedKeys, repeatable: Collection[Channel]
     ) -> None:
         self._engine = engine
         self._keys = keys
-        self._is_repeatable = notification.c.channel.in_([str(channel) for channel in repeatable])
-        self._lease_s = lease_s
+        self._is_repeatable = notification.c.channel.in_(repeatable)
+        self._lease = case(
+            (self._is_repeatable, timedelta(seconds=LEASE_OF_REPEATABLE_S)),
+            else_=timedelta(seconds=LEASE_S),
+        )
 
     async def claim(self, count_max: int) -> list[ClaimedMessage]:
         """Make up to so many due messages ours: `sending` is committed before anything is sent.
@@ -71,7 +72,7 @@ class OutboxRows:
             .values(
                 state=NotificationState.SENDING,
                 tries=notification.c.tries + 1,
-                due_at=_NOW + self._lease(),
+                due_at=_NOW + self._lease,
             )
             .returning(notification, notice_key_column())
         )
@@ -88,13 +89,6 @@ class OutboxRows:
             return _claimed(row, "")
         except EncryptionTrouble as trouble:
             return replace(_claimed(row, ""), unreadable=str(trouble))
-
-    def _lease(self) -> ColumnElement[timedelta]:
-        repeatable_s = min(LEASE_OF_REPEATABLE_S, self._lease_s)
-        return case(
-            (self._is_repeatable, timedelta(seconds=repeatable_s)),
-            else_=timedelta(seconds=self._lease_s),
-        )
 
     async def settle_lost(self) -> Counter[NotificationState]:
         """Settle the messages of stopped workers and return how many came to which state.

@@ -51,9 +51,8 @@ def outbox_of(
     engine: AsyncEngine,
     sender: MessageSender,
     *,
-    lease_s: int = 60,
     by_channel: Mapping[Channel, MessageSender] | None = None,
 ) -> DatabaseOutbox:
     """Return an outbox whose channels all lead to one sender."""
     senders = by_channel or dict.fromkeys(Channel, sender)
-    return DatabaseOutbox(engine, senders, LINKS, RETRIES, keys=ENCRYPTION.keys, lease_s=lease_s)
+    return DatabaseOutbox(engine, senders, LINKS, RETRIES, keys=ENCRYPTION.keys)
