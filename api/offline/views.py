@@ -7,7 +7,7 @@ from typing import Any
 
 from api.access.database import Database
 from api.agreed_places import agreed_place
-from api.handover_facts import told_accuracy_m
+from api.handover_facts import away_m, told_accuracy_m
 from api.models.offline import ClaimEvidence, ClaimPosition, ClaimView
 from api.queries.offline import MADE, opened_claim, others_of, read_kept
 from api.views import clock_view
@@ -15,7 +15,7 @@ from domain.contracts import CodePurpose
 from domain.deadlines import DeadlineKind
 from domain.handover.places import Fix
 from domain.offline.states import ClaimState
-from domain.pricing import Place, distance_m
+from domain.pricing import Place
 
 
 def claim_view(row: Mapping[str, Any], evidence: ClaimEvidence | None = None) -> ClaimView:
@@ -63,5 +63,5 @@ def _position(fix: Fix, place: Place | None) -> ClaimPosition:
         accuracy_m=told_accuracy_m(fix),
         taken_at=fix.taken_at,
         is_mock=fix.is_mock,
-        away_m=None if place is None else round(distance_m(fix.place, place)),
+        away_m=away_m(fix, place),
     )
