@@ -17,7 +17,7 @@ from infra.database.schema import idempotent_request
 from infra.identifiers import new_id
 from tests.api.client import Person, code_of
 from tests.api.story import Cast, Story, done
-from tests.api.test_lists import newest, walk
+from tests.api.test_lists import walk
 
 REMARK = {"remark": "Booked as goodwill.\nThe customer agreed."}
 
@@ -156,7 +156,7 @@ async def test_staff_read_nothing_about_a_delivery_of_their_own(
     assert await around.listed(own) == []
     assert len(await around.listed()) == 3
     others = [item["item_id"] for item in await items.listed()]
-    pages = await newest(own, "/v1/attention", len(others), kind="sos")
+    pages = await walk(own, "/v1/attention", limit=1, count=len(others), kind="sos")
     assert [item["item_id"] for item in pages] == others, "no page is empty before the last one"
 
 

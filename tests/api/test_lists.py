@@ -8,29 +8,20 @@ from tests.api.client import Person, code_of
 from tests.api.story import NEW_DELIVERY, Story, done
 
 
-async def walk(person: Person, path: str, limit: int, **query: Any) -> list[dict[str, Any]]:
-    """Return every item of a list, page by page."""
+async def walk(
+    person: Person, path: str, limit: int, count: int | None = None, **query: Any
+) -> list[dict[str, Any]]:
+    """Return the items of a list, page by page: every one, or as many as are counted."""
     items: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     while True:
         page = done(await person.get(path, limit=limit, **query, **cursor))
         assert len(page["items"]) <= limit
         items += page["items"]
-        if page["next_cursor"] is None:
+        if page["next_cursor"] is None or (count is not None and len(items) >= count):
             return items
         assert len(page["items"]) == limit
         cursor = {"cursor": page["next_cursor"]}
-
-
-async def newest(person: Person, path: str, count: int, **query: Any) -> list[dict[str, Any]]:
-    """Return the first items of a list, each from a page of its own."""
-    items: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while len(items) < count:
-        page = done(await person.get(path, limit=1, **query, **cursor))
-        items += page["items"]
-        cursor = {"cursor": page["next_cursor"]}
-    return items
 
 
 async def test_pages_hold_every_delivery_once_newest_first(story: Story) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database.schema import custody_claim
-from tests.api.offline_trip import Trip
 from tests.api.story import Story, done
-from tests.api.test_offline_levels import ACCEPT, ago, held, rotating
-from tests.leveled import at_level
+from tests.api.test_offline_levels import ACCEPT, outdated
 from tests.waiting import until
 
 _WAITING = text("""
@@ -34,16 +31,12 @@ async def waiting(engine: AsyncEngine, count: int) -> None:
 async def test_what_the_first_has_said_stays_when_the_second_had_read_the_claim_before(
     story: Story, engine: AsyncEngine
 ) -> None:
-    cast = await at_level(engine, await story.picked_up(), "high")
-    _, told = await held(cast)
-    trip, at = await Trip.begun(cast), ago(seconds=10)
-    claim = trip.claim(rotating(cast, told["secret"], at - timedelta(minutes=5)), at)
-    (result,) = done(await trip.sync(claim))["claims"]
-    path = f"/v1/offline-claims/{result['claim_id']}/decision"
+    cast, claim_id = await outdated(story, engine)
+    path = f"/v1/offline-claims/{claim_id}/decision"
     second = await story.person("agent")
     said = {**ACCEPT, "reason": "I have seen a picture."}
     async with engine.begin() as connection, asyncio.TaskGroup() as both:
-        own = custody_claim.c.claim_id == result["claim_id"]
+        own = custody_claim.c.claim_id == claim_id
         await connection.execute(select(custody_claim.c.state).where(own).with_for_update())
         agreeing = both.create_task(cast.agent.post(path, ACCEPT))
         await waiting(engine, 1)

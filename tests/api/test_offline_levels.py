@@ -52,6 +52,16 @@ def ago(**span: float) -> datetime:
     return datetime.now(UTC) - timedelta(**span)
 
 
+async def outdated(story: Story, engine: AsyncEngine) -> tuple[Cast, str]:
+    """Return a delivery and its claim whose code is of another moment, which two people accept."""
+    cast = await at_level(engine, await story.picked_up(), "high")
+    _, told = await held(cast)
+    trip, at = await Trip.begun(cast), ago(seconds=10)
+    claim = trip.claim(rotating(cast, told["secret"], at - timedelta(minutes=5)), at)
+    (result,) = done(await trip.sync(claim))["claims"]
+    return cast, result["claim_id"]
+
+
 async def test_a_rotating_code_is_proven_for_the_step_of_its_scan(
     story: Story, engine: AsyncEngine
 ) -> None:
@@ -91,12 +101,8 @@ async def test_a_right_code_with_a_wrong_clock_or_place_is_looked_at(
 async def test_a_code_of_another_moment_is_accepted_by_two_people_of_staff(
     story: Story, engine: AsyncEngine
 ) -> None:
-    cast = await at_level(engine, await story.picked_up(), "high")
-    _, told = await held(cast)
-    trip, at = await Trip.begun(cast), ago(seconds=10)
-    claim = trip.claim(rotating(cast, told["secret"], at - timedelta(minutes=5)), at)
-    result = done(await trip.sync(claim))["claims"][0]
-    path = f"/v1/offline-claims/{result['claim_id']}"
+    cast, claim_id = await outdated(story, engine)
+    path = f"/v1/offline-claims/{claim_id}"
     second, tied = await story.person("agent"), await story.person("agent")
     await one_phone(engine, cast.traveler, tied)
     assert code_of(await tied.post(f"{path}/decision", ACCEPT)) == "second_person_needed"

@@ -14,7 +14,7 @@ from tests.api.client import Person, code_of
 from tests.api.identity.factors import approve, named, next_code, set_up
 from tests.api.identity.people import Newcomers
 from tests.api.story import Cast, Story, done
-from tests.api.test_lists import newest
+from tests.api.test_lists import walk
 
 WHY = {
     "step": "handover",
@@ -161,7 +161,7 @@ async def test_a_party_who_works_here_reads_nothing_of_it(
     party = cast.recipient
     assert done(await party.get("/v1/overrides", delivery_id=cast.delivery_id))["items"] == []
     assert done(await operator.get("/v1/overrides", delivery_id=cast.delivery_id))["items"] != []
-    of_party = await newest(party, "/v1/overrides", 2)
+    of_party = await walk(party, "/v1/overrides", limit=1, count=2)
     assert [f"/v1/overrides/{item['override_id']}" for item in of_party] == [newer, older]
     assert code_of(await party.get(path)) == "not_your_role"
     clocks = done(await party.get(f"{cast.path}/deadlines"))["deadlines"]
