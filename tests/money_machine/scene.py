@@ -118,19 +118,20 @@ class Scene:
         An answer may be booked after its step was given up, by a call that took too long. The saga notices
         with the news of it, which is not brought here, or at its next reminder: time passes until then.
         """
-        changed, unnoticed = self.passage.changed, 0
+        changed, quiet = self.passage.changed, 0
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 changed.clear()
                 seen = await self.look()
-                is_idle = await self._are_idle(seen)
-                if seen.is_at_rest and is_idle:
+                if seen.is_at_rest and await self._are_idle(seen):
                     return seen
-                unnoticed = unnoticed + 1 if is_idle else 0
-                if unnoticed == LOOKS_UNTIL_REMINDER:
-                    await self.forward(self.play.handle, timedelta(days=1))
+                quiet += 1
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), LOOK_AGAIN_S)
+                    quiet = 0
+                is_unnoticed = quiet == LOOKS_UNTIL_REMINDER and not seen.is_at_rest
+                if is_unnoticed and await self._are_idle(seen):
+                    await self.forward(self.play.handle, timedelta(days=1))
                 # Where something passes a port, more is about to.
                 await asyncio.sleep(PAUSE_S)
 
